@@ -1,0 +1,7 @@
+"""`python -m syndicator` is `syndicator`."""
+
+from __future__ import annotations
+
+from syndicator.cli import main
+
+main()

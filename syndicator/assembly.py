@@ -1,0 +1,83 @@
+"""The only place where parts are built and joined; the daemon and the commands get them from here."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from random import SystemRandom
+from typing import TYPE_CHECKING
+
+from syndicator import __version__
+from syndicator.deliver.maildir import MaildirTransport
+from syndicator.deliver.smtp import SmtpTransport
+from syndicator.digest.tokens import Tokens
+from syndicator.fetch import Fetcher
+from syndicator.match.index import Index
+from syndicator.model import Catalog
+from syndicator.pipeline.parts import Current, Parts
+from syndicator.store import Store, catalogs
+from syndicator.templates import environments
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from syndicator.settings import Settings
+    from syndicator.templates import Templates
+
+EMPTY = Catalog(version="", sources={}, topics={})
+
+
+def utc_now() -> datetime:
+    """Tell the time: the one clock of the program, passed on as an argument from here."""
+    return datetime.now(UTC)
+
+
+def templates_of(settings: Settings) -> Templates:
+    """Read the templates: an admin's `templates/` beside the config folder wins over the packaged ones."""
+    return environments([settings.root / "templates"])
+
+
+def user_agent(settings: Settings) -> str:
+    """Say who pulls, and where to complain."""
+    return settings.fetch.user_agent or f"syndicator/{__version__} (+{settings.site.base_url}/)"
+
+
+@asynccontextmanager
+async def assemble(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> AsyncIterator[Parts]:
+    """Build the parts on an upgraded database, and close them in the end. No catalog is in force yet."""
+    templates = templates_of(settings)
+    store = Store(settings.database_url)
+    transport = SmtpTransport(settings.mail) if settings.mail.transport == "smtp" else None
+    try:
+        await store.upgrade()
+        keys = await _secrets(store, clock())
+        fetcher = Fetcher(settings.fetch, user_agent=user_agent(settings), files_root=settings.config)
+        async with fetcher:
+            yield Parts(
+                settings=settings,
+                store=store,
+                fetcher=fetcher,
+                templates=templates,
+                transport=transport or MaildirTransport(settings.maildir),
+                tokens=Tokens(keys),
+                mark_key=hashlib.sha256(b"marks:" + keys[-1].encode()).digest(),
+                clock=clock,
+                jitter=SystemRandom().random,
+                current=Current(catalog=EMPTY, index=Index(())),
+            )
+    finally:
+        if transport:
+            await transport.close()
+        await store.close()
+
+
+async def _secrets(store: Store, now: datetime) -> tuple[str, ...]:
+    """Read the keys that sign links; a new database gets its first."""
+    async with store.write() as conn:
+        found = await catalogs.secrets(conn)
+        if not found:
+            await catalogs.add_secret(conn, secrets.token_urlsafe(32), now=now)
+            found = await catalogs.secrets(conn)
+    return found

@@ -1,0 +1,134 @@
+"""From checked keys to frozen nouns: Source, Topic and Settings. Pure."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, Final
+
+from syndicator.catalog.fields import parse_mailbox
+from syndicator.model import DigestPlan, Publish, Rule, Slot, Source, Topic
+from syndicator.settings import Fetch, Mail, Settings, Site, Web
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from syndicator.catalog.schema import DigestKeys, FetchKeys, MailKeys, SettingsFile, SourceKeys, TopicFile
+
+RULES: Final = (
+    1  # goes up when the same words come to match differently, so that all topics are matched again
+)
+_DECIDING: Final = ("any", "all", "none", "mask", "tags", "langs", "sources")
+
+
+def source(keys: SourceKeys, fetch: Fetch) -> Source:
+    """Make a source; where it names no rhythm, `fetch` does."""
+    slowest = keys.every.max or max(fetch.max_interval, keys.every.min or fetch.max_interval)
+    return Source(
+        name=keys.name,
+        url=keys.url,
+        kind=keys.kind,
+        language=keys.language,
+        tags=tuple(keys.tags),
+        allow_private=keys.allow_private,
+        min_interval=keys.every.min or min(fetch.min_interval, slowest),
+        max_interval=slowest,
+    )
+
+
+def topic(slug: str, keys: TopicFile, raw: Mapping[str, Any]) -> Topic:
+    """Make a topic; `raw` is the file as it was written, which its fingerprint is of."""
+    return Topic(
+        slug=slug,
+        title=keys.title,
+        description=keys.description,
+        rule=rule(keys),
+        language=keys.langs[0] if len(keys.langs) == 1 else "",
+        languages=tuple(keys.langs),
+        sources=tuple(keys.sources),
+        min_score=keys.min_score,
+        publish=Publish(
+            formats=tuple(keys.publish.formats),
+            items=keys.publish.items,
+            per_source=keys.publish.per_source,
+            content=keys.publish.content,
+        )
+        if keys.publish.formats
+        else None,
+        digest=_digest(keys.digest) if keys.digest else None,
+        fingerprint=_fingerprint(raw, keys.min_score),
+    )
+
+
+def rule(keys: TopicFile) -> Rule:
+    """Make the rule of a topic's lines."""
+    return Rule(
+        any=tuple(keys.any),
+        all=tuple(keys.all),
+        none=tuple(keys.none),
+        mask=tuple(keys.mask),
+        tags=tuple(keys.tags),
+    )
+
+
+def _digest(keys: DigestKeys) -> DigestPlan:
+    slot = Slot(frequency=keys.days, at=keys.at, zone=keys.zone)
+    return DigestPlan(slot=slot, max_items=keys.max_items, minimum=keys.minimum)
+
+
+def _fingerprint(raw: Mapping[str, Any], min_score: float) -> str:
+    """Hash what decides the matches, as it was written: cheaper than the parsed rule, and as telling."""
+    deciding = [RULES, min_score, *(raw.get(key, []) for key in _DECIDING)]
+    return sha256(repr(deciding).encode()).hexdigest()
+
+
+def settings(keys: SettingsFile, config: Path, password: str) -> Settings:
+    """Make the settings; `config` is absolute."""
+    return Settings(
+        config=config,
+        root=config.parent,
+        state=config.parent / keys.state,
+        database=keys.database,
+        site=Site(
+            title=keys.site.title,
+            base_url=keys.site.base_url,
+            language=keys.site.language,
+            languages=tuple(keys.site.languages),
+            contact=keys.site.contact or "",
+        ),
+        web=Web(host=keys.web.host, port=keys.web.port),
+        mail=_mail(keys.mail, password),
+        fetch=fetch(keys.fetch),
+    )
+
+
+def _mail(keys: MailKeys, password: str) -> Mail:
+    name, address = parse_mailbox(keys.sender)
+    return Mail(
+        transport=keys.transport,
+        sender_name=name,
+        sender=address,
+        host=keys.host,
+        port=keys.port,
+        security=keys.security,
+        username=keys.username or "",
+        password=password,
+        connections=keys.connections,
+        uncertain=keys.uncertain,
+        timeout=keys.timeout,
+        give_up=keys.give_up,
+    )
+
+
+def fetch(keys: FetchKeys) -> Fetch:
+    """Make the limits of pulling."""
+    return Fetch(
+        min_interval=keys.min_interval,
+        max_interval=keys.max_interval,
+        concurrency=keys.concurrency,
+        per_host=keys.per_host,
+        timeout=keys.timeout,
+        max_bytes=keys.max_bytes,
+        allow_private=tuple(keys.allow_private),
+        user_agent=keys.user_agent or "",
+    )

@@ -1,0 +1,99 @@
+"""The command line: one file per noun. Data goes to stdout, words to stderr.
+
+Exit codes: 0 done, 1 failed, 2 usage or config, 3 another daemon holds the database. Heavy libraries are
+imported inside the commands, so that `--help` answers at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from syndicator import __version__
+from syndicator.cli import (
+    check,
+    deliveries,
+    digest,
+    editions,
+    feed,
+    match,
+    once,
+    parse,
+    run,
+    schema,
+    sources,
+    status,
+    subscribers,
+    topics,
+)
+from syndicator.cli.common import Context
+from syndicator.errors import ConfigError, DaemonRunning, SyndicatorError
+
+app = typer.Typer(
+    name="syndicator",
+    help="Turn many sources into a few things worth reading: topic feeds and e-mail digests.",
+    epilog="Start with `syndicator run`, then open the address that it prints.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+RUNNING, LOOKING, FILES = "Run", "Look and manage", "Files"
+app.command("run", rich_help_panel=RUNNING)(run.run)
+app.command("once", rich_help_panel=RUNNING)(once.once)
+app.command("status", rich_help_panel=RUNNING)(status.status)
+app.command("check", rich_help_panel=RUNNING)(check.check)
+app.add_typer(sources.app, name="sources", rich_help_panel=LOOKING)
+app.add_typer(topics.app, name="topics", rich_help_panel=LOOKING)
+app.add_typer(subscribers.app, name="subscribers", rich_help_panel=LOOKING)
+app.add_typer(editions.app, name="editions", rich_help_panel=LOOKING)
+app.add_typer(deliveries.app, name="deliveries", rich_help_panel=LOOKING)
+app.command("feed", rich_help_panel=LOOKING)(feed.feed)
+app.command("digest", rich_help_panel=LOOKING)(digest.digest)
+app.command("parse", rich_help_panel=FILES)(parse.parse)
+app.command("match", rich_help_panel=FILES)(match.match)
+app.command("schema", rich_help_panel=FILES)(schema.schema)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"syndicator {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    ctx: typer.Context,
+    config: Annotated[
+        Path,
+        typer.Option("--config", envvar="SYNDICATOR_CONFIG", metavar="DIR", help="The config folder."),
+    ] = Path("config"),
+    _show: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    ctx.obj = Context(config=config)
+
+
+def main() -> None:
+    """Run the command line; every planned error becomes a line or two on stderr and an exit code."""
+    try:
+        app()
+    except ConfigError as error:
+        for problem in error.problems:
+            print(problem, file=sys.stderr)  # noqa: T201
+        sys.exit(2)
+    except SyndicatorError as error:
+        print(error.message, file=sys.stderr)  # noqa: T201
+        if error.hint:
+            print(f"  try: {error.hint}", file=sys.stderr)  # noqa: T201
+        sys.exit(3 if isinstance(error, DaemonRunning) else 1)
+    except BrokenPipeError:  # whoever read our output has enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)

@@ -1,0 +1,187 @@
+"""What commands share: the config folder, an open program, tables, JSON, and the log."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, MutableMapping, Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+    from syndicator.model import Catalog
+    from syndicator.pipeline.parts import Parts
+    from syndicator.settings import Settings
+    from syndicator.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the options before the command say."""
+
+    config: Path
+
+    def settings(self) -> Settings:
+        """Read syndicator.yaml; `ConfigError` with every problem of that file."""
+        from syndicator.catalog import load_settings
+
+        return load_settings(self.config, os.environ)
+
+    def load(self) -> tuple[Settings, Catalog, str]:
+        """Read everything: settings, catalog, and the catalog's text; `ConfigError` with all problems."""
+        from syndicator.catalog import dump, load_all
+
+        settings, catalog = load_all(self.config, os.environ)
+        return settings, catalog, dump(self.config)
+
+
+def start(main: Coroutine[Any, Any, Any]) -> Any:
+    """Run a command's coroutine to its end."""
+    import asyncio
+
+    return asyncio.run(main)
+
+
+@asynccontextmanager
+async def open_store(settings: Settings) -> AsyncIterator[Store]:
+    """Open the database alone, upgraded; fine beside a running daemon."""
+    from syndicator.store import Store
+
+    store = Store(settings.database_url)
+    try:
+        await store.upgrade()
+        yield store
+    finally:
+        await store.close()
+
+
+@asynccontextmanager
+async def open_parts(
+    settings: Settings, catalog: Catalog, clock: Callable[[], datetime] | None = None
+) -> AsyncIterator[Parts]:
+    """Open the whole program for a command that only looks; the catalog is in force in this process only."""
+    from syndicator.assembly import assemble, utc_now
+    from syndicator.match.index import Index
+    from syndicator.pipeline.parts import Current
+
+    async with assemble(settings, clock=clock or utc_now) as parts:
+        parts.current = Current(catalog=catalog, index=Index(catalog.topics.values()))
+        yield parts
+
+
+def print_json(value: Any) -> None:
+    """Write a value as JSON on stdout."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, empty: str) -> None:
+    """Write rows as a table on stdout; `empty` goes to stderr where there is none.
+
+    Columns whose name ends in `#` hold numbers and are aligned to the right.
+    """
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    listed = list(rows)
+    if not listed:
+        say(empty)
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column.rstrip("#"), justify="right" if column.endswith("#") else "left")
+    for row in listed:
+        table.add_row(*(Text(cell) for cell in row))
+    console = Console(width=None if sys.stdout.isatty() else 200, highlight=False)
+    console.print(table)
+
+
+def say(words: str) -> None:
+    """Write words for a person, on stderr."""
+    sys.stderr.write(words + "\n")
+
+
+def rfc3339(instant: datetime | None) -> str | None:
+    """Write an instant as RFC 3339 in UTC, to the second."""
+    return instant.isoformat(timespec="seconds").replace("+00:00", "Z") if instant else None
+
+
+def ago(instant: datetime | None, now: datetime) -> str:
+    """Say how long ago or ahead an instant is, in one short word: `5 min ago`, `in 2 h`, `never`."""
+    if instant is None:
+        return "never"
+    seconds = (now - instant).total_seconds()
+    size = abs(seconds)
+    for limit, unit, name in ((90, 1, "s"), (5400, 60, "min"), (172_800, 3600, "h")):
+        if size < limit:
+            return _phrase(f"{round(size / unit)} {name}", ahead=seconds < 0)
+    return _phrase(f"{round(size / 86_400)} days", ahead=seconds < 0)
+
+
+def _phrase(span: str, *, ahead: bool) -> str:
+    return f"in {span}" if ahead else f"{span} ago"
+
+
+def configure_log(level: str = "info") -> None:
+    """Send log lines to stderr: coloured words on a terminal, key=value lines elsewhere."""
+    import logging
+
+    import structlog
+
+    terminal = sys.stderr.isatty()
+    renderer: Any = (
+        structlog.dev.ConsoleRenderer(colors="NO_COLOR" not in os.environ)
+        if terminal
+        else structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"])
+    )
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="%H:%M:%S" if terminal else "iso", utc=not terminal),
+            structlog.processors.format_exc_info,
+            _plain,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    # Libraries speak through `logging`; only their warnings matter to an admin.
+    logging.basicConfig(
+        stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s"
+    )
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
+
+
+def _plain(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Write instants and tuples as people read them, and drop what is empty."""
+    from datetime import datetime
+
+    shown: dict[str, Any] = {}
+    for name, value in event.items():
+        if value is None or value in ("", ()):
+            continue
+        if isinstance(value, datetime):
+            value = rfc3339(value)  # noqa: PLW2901
+        elif isinstance(value, tuple | list):
+            value = ",".join(str(item) for item in value)  # noqa: PLW2901
+        shown[name] = value
+    return shown
+
+
+def parse_time(text: str) -> datetime:
+    """Read an RFC 3339 time; a `typer.BadParameter` says what is wrong. Without a zone it is UTC."""
+    from datetime import UTC, datetime
+
+    import typer
+
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"'{text}' is no time; try 2026-11-24T07:00:00Z") from None
+    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)

@@ -1,0 +1,74 @@
+"""`syndicator digest`: a digest as files, to look at before anybody gets it."""
+
+from __future__ import annotations
+
+from pathlib import Path  # noqa: TC003  typer reads the annotations
+from typing import Annotated
+
+import typer
+
+
+def digest(
+    ctx: typer.Context,
+    slug: Annotated[str, typer.Argument(help="The topic: its file's name without the ending.")],
+    to: Annotated[Path, typer.Option("--to", metavar="DIR", help="Where to write the files.")],
+    language: Annotated[str, typer.Option(help="The language of the mail; without it the site's.")] = "",
+) -> None:
+    """Write a topic's digest as DIR/SLUG.eml, .html and .txt, from its newest articles. Nothing is sent.
+
+    Example: `syndicator digest china --to /tmp/digest`
+    """
+    from syndicator.cli.common import start
+
+    start(_digest(ctx, slug, to, language))
+
+
+async def _digest(ctx: typer.Context, slug: str, to: Path, language: str) -> None:
+    from syndicator.assembly import utc_now
+    from syndicator.cli.common import open_parts, say
+    from syndicator.cli.topics import find
+    from syndicator.digest.compose import compose
+    from syndicator.digest.render import render
+    from syndicator.errors import SyndicatorError
+    from syndicator.pipeline.deliver import letter, marks_of
+    from syndicator.store import matches
+
+    settings, catalog, _ = ctx.obj.load()
+    topic = find(catalog, slug)
+    limit = topic.digest.max_items if topic.digest else 20
+    zone = topic.digest.slot.zone if topic.digest else "UTC"
+    async with open_parts(settings, catalog) as parts:
+        async with parts.store.read() as conn:
+            found = await matches.newest(conn, slug, limit=limit)
+            total = (await matches.counts(conn)).get(slug, (0, None))[0]
+        now = utc_now()
+        spoken = parts.templates.nearest(language or settings.site.language)
+        made = compose([(topic, found, total)], at=now, zone=zone, language=spoken)
+        if made is None:
+            raise SyndicatorError(
+                f"digest: topic {slug} holds no articles yet", hint="syndicator once pulls what is due"
+            )
+        edition = render(
+            made, parts.templates, settings.site, edition_id="preview", slot="preview",
+            marks=marks_of("preview", parts.mark_key), now=now,
+        )  # fmt: skip
+        example = letter(parts, edition, subscriber=0, address="reader@example.org")
+        _write(to, slug, example.message)
+    say(f"{to / slug}.eml, .html, .txt: {edition.articles} articles, “{edition.subject}”")
+
+
+def _write(to: Path, slug: str, message: bytes) -> None:
+    from email import message_from_bytes, policy
+
+    from syndicator.errors import SyndicatorError
+
+    parsed = message_from_bytes(message, policy=policy.default)
+    try:
+        to.mkdir(parents=True, exist_ok=True)
+        (to / f"{slug}.eml").write_bytes(message)
+        for kind, ending in (("html", "html"), ("plain", "txt")):
+            part = parsed.get_body((kind,))
+            if part is not None:
+                (to / f"{slug}.{ending}").write_text(part.get_content(), encoding="utf-8")
+    except OSError as error:
+        raise SyndicatorError(f"{to}: {error.strerror}", hint="name a folder that can be written") from error

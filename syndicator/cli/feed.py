@@ -1,0 +1,46 @@
+"""`syndicator feed`: a topic's feed on stdout."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+
+def feed(
+    ctx: typer.Context,
+    slug: Annotated[str, typer.Argument(help="The topic: its file's name without the ending.")],
+    format: Annotated[str, typer.Option("--format", help="rss, atom or json.")] = "rss",  # noqa: A002
+) -> None:
+    """Print a topic's feed as it would be published now, from what is stored.
+
+    Example: `syndicator feed china --format atom`
+    """
+    from syndicator.cli.common import start
+
+    start(_feed(ctx, slug, format))
+
+
+async def _feed(ctx: typer.Context, slug: str, format_: str) -> None:
+    from syndicator.cli.common import open_store
+    from syndicator.cli.topics import find
+    from syndicator.publish.feed import of_topic
+    from syndicator.publish.formats import FEEDS
+    from syndicator.store import matches, topics
+
+    if format_ not in FEEDS:
+        raise typer.BadParameter(f"'{format_}' is no format; try {', '.join(FEEDS)}", param_hint="--format")
+    settings, catalog, _ = ctx.obj.load()
+    topic = find(catalog, slug)
+    limits = topic.publish
+    async with open_store(settings) as store, store.read() as conn:
+        found = await matches.newest(
+            conn, slug, limit=limits.items if limits else 50, per_source=limits.per_source if limits else None
+        )
+        created = (await topics.created(conn)).get(slug)
+    from syndicator.assembly import utc_now
+
+    made = of_topic(topic, settings.site, tuple(found), created_at=created or utc_now())
+    sys.stdout.buffer.write(FEEDS[format_].render(made))
+    sys.stdout.flush()

@@ -1,0 +1,88 @@
+"""`syndicator once`: everything that is due, then exit."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+
+    from syndicator.pipeline.parts import Summary
+
+WORDS = {
+    "pulled": "sources pulled",
+    "unchanged": "of them unchanged",
+    "failed": "failed",
+    "articles": "articles new or changed",
+    "matched": "matches",
+    "documents": "documents written",
+    "editions": "editions made",
+    "planned": "mails planned",
+    "sent": "mails sent",
+    "deferred": "mails deferred",
+    "refused": "mails refused",
+    "uncertain": "mails with unknown outcome",
+}
+
+
+def once(
+    ctx: typer.Context,
+    now: Annotated[str, typer.Option(help="Take this for the clock everywhere.", metavar="TIME")] = "",
+    json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
+) -> None:
+    """Do everything that is due, print a summary, and exit: for cron, and for trying things out.
+
+    Example: `syndicator once --now 2026-11-24T07:00:00Z --json`
+    """
+    from syndicator.cli.common import configure_log, parse_time, print_json, start
+
+    configure_log("warning")
+    instant = parse_time(now) if now else None
+    summary: Summary = start(_once(ctx, instant))
+    counts = {name: getattr(summary, name) for name in WORDS}
+    if json:
+        print_json(counts)
+        return
+    shown = [f"{count:>8,}  {WORDS[name]}\n" for name, count in counts.items() if count]
+    sys.stdout.writelines(shown or ["nothing was due\n"])
+
+
+async def _once(ctx: typer.Context, instant: datetime | None) -> Summary:
+    from syndicator import pipeline
+    from syndicator.assembly import assemble, utc_now
+    from syndicator.lock import only_one
+
+    clock = (lambda: instant) if instant else utc_now
+    settings, catalog, text = ctx.obj.load()
+    with only_one(settings):
+        async with assemble(settings, clock=clock) as parts:
+            for fault in parts.templates.check():
+                raise fault
+            await pipeline.apply(parts, catalog, text)
+            await pipeline.recover(parts)
+            with _progress() as show:
+                return await pipeline.once(parts, show)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str, Summary], None] | None]:
+    """Show what is going on, on a terminal only."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("pull …") as status:
+
+        def show(verb: str, total: Summary) -> None:
+            status.update(
+                f"{verb} … {total.pulled:,} sources, {total.articles:,} articles, "
+                f"{total.documents:,} documents, {total.sent:,} mails"
+            )
+
+        yield show

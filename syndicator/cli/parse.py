@@ -1,0 +1,172 @@
+"""`syndicator parse`: what the parse and normalise stages make of a feed, without keeping it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from syndicator.model import Article, ParsedFeed
+
+_REMOTE: Final = ("http://", "https://")
+
+
+def parse(
+    paths: Annotated[
+        list[str], typer.Argument(metavar="PATH|URL…", help="Feed documents or their addresses.")
+    ],
+    jsonl: Annotated[bool, typer.Option("--jsonl", help="Write one JSON object a document.")] = False,
+    url: Annotated[
+        str,
+        typer.Option("--url", metavar="BASE", help="Where a file was found: relative links lead from there."),
+    ] = "",
+) -> None:
+    """Show what would be read from feed documents; nothing is stored.
+
+    Each PATH is answered in its order, with its articles or with what is wrong. The exit status is 1 if any
+    could not be read.
+
+    Example: syndicator parse --jsonl news.xml https://example.org/feed.xml
+    """
+    from datetime import UTC, datetime
+
+    from syndicator.errors import ParseError
+    from syndicator.model import Source
+    from syndicator.normalise import normalise
+    from syndicator.parse import parse as read
+    from syndicator.settings import Site
+
+    show = _show_line if jsonl else _show_table
+    failed = 0
+    for path in paths:
+        try:
+            body, content_type, found_at = _load(path)
+            feed = read(body, content_type=content_type, url=found_at or url)
+            source = Source(name="parse", url=found_at or url)
+            articles = normalise(feed, source=source, now=datetime.now(UTC), languages=Site().languages)
+        except ParseError as error:
+            failed += 1
+            _complain(path, error, jsonl=jsonl)
+        else:
+            show(path, feed, articles)
+    if failed:
+        raise typer.Exit(1)
+
+
+def _load(path: str) -> tuple[bytes, str, str]:
+    """Give a document's bytes, content type and address; ParseError where there are none."""
+    if path.startswith(_REMOTE):
+        return _fetch(path)
+    from syndicator.errors import ParseError
+    from syndicator.parse.guard import MAX_BYTES
+
+    try:
+        with Path(path).open("rb") as file:
+            return file.read(MAX_BYTES + 1), "", ""
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise ParseError("file", f"cannot be opened: {reason}") from error
+
+
+def _fetch(address: str) -> tuple[bytes, str, str]:
+    """Fetch once, as the daemon would."""
+    import asyncio
+
+    from syndicator import __version__
+    from syndicator.errors import ParseError
+    from syndicator.fetch import Fetcher
+    from syndicator.model import Fetched, FetchFailed, FetchResult, Source, SourceState
+    from syndicator.settings import Fetch
+
+    # Whoever types an address can reach it anyway: the guard against private ones would only be in the way.
+    source = Source(name="parse", url=address, allow_private=True)
+
+    async def pull() -> FetchResult:
+        agent = f"syndicator/{__version__}"
+        async with Fetcher(Fetch(), user_agent=agent, files_root=Path()) as fetcher:
+            return await fetcher.fetch(source, SourceState(name="parse", url=address))
+
+    result = asyncio.run(pull())
+    if isinstance(result, Fetched):
+        return result.body, result.content_type, result.url
+    if isinstance(result, FetchFailed):
+        raise ParseError(result.kind, result.message)
+    raise ParseError("http", "answered 304 (not modified) to a question without conditions")
+
+
+def _show_line(path: str, feed: ParsedFeed, articles: tuple[Article, ...]) -> None:
+    from syndicator.normalise import head
+
+    publisher = {**head(feed)._asdict(), "format": feed.format}
+    _write({"path": path, "feed": publisher, "articles": list(_objects(articles))})
+
+
+def _write(row: dict[str, Any]) -> None:
+    """Write one line at once, in UTF-8 whatever the locale is; a name that is no UTF-8 is escaped."""
+    line = json.dumps(row, ensure_ascii=False) + "\n"
+    sys.stdout.buffer.write(line.encode("utf-8", "backslashreplace"))
+    sys.stdout.buffer.flush()
+
+
+def _objects(articles: tuple[Article, ...]) -> Iterator[dict[str, Any]]:
+    """Give the articles in the form that the contract of the command line names A."""
+    for article in articles:
+        yield {
+            "id": article.key,
+            "guid": article.guid,
+            "url": article.url,
+            "title": article.title,
+            "published_at": _time(article.published_at),
+            "updated_at": _time(article.updated_at),
+            "authors": article.authors,
+            "tags": article.tags,
+            "language": article.language,
+            "summary": article.summary,
+            "content_html": article.content_html,
+            "text": article.text,
+            "image": article.image,
+            "enclosures": [
+                {"url": each.url, "type": each.type, "length": each.length} for each in article.enclosures
+            ],
+        }
+
+
+def _time(moment: datetime | None) -> str | None:
+    from syndicator.cli.common import rfc3339
+
+    return rfc3339(moment)
+
+
+def _show_table(path: str, feed: ParsedFeed, articles: tuple[Article, ...]) -> None:
+    from syndicator.cli.common import print_table
+    from syndicator.normalise import head
+    from syndicator.normalise.plain import one_line
+
+    title = one_line(head(feed).title, 80) or path
+    typer.echo(f"{title} · {feed.format} · {len(articles)} articles")
+    rows = [
+        [
+            f"{article.published_at:%Y-%m-%d %H:%M}" if article.published_at else "",
+            one_line(article.title, 70),
+            article.language,
+            one_line(", ".join(article.tags), 30),
+            str(len(article.text)),
+        ]
+        for article in articles
+    ]
+    print_table(["published", "title", "language", "tags", "characters#"], rows, empty="no articles")
+
+
+def _complain(path: str, error: Any, *, jsonl: bool) -> None:
+    if jsonl:
+        _write({"path": path, "error": {"kind": error.kind, "message": error.message}})
+        return
+    hint = f"\n    try: {error.hint}" if error.hint else ""
+    typer.echo(f"{path}: {error.message}{hint}", err=True)

@@ -1,0 +1,173 @@
+"""`syndicator subscribers`: who gets digests, of what, and when."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from syndicator.model import Slot
+    from syndicator.store.subscribers import Reader
+
+app = typer.Typer(help="Subscribers: who gets digests by e-mail.", no_args_is_help=True)
+Address = Annotated[str, typer.Argument(help="An e-mail address.")]
+
+
+@app.command("add")
+def add(
+    ctx: typer.Context,
+    address: Address,
+    topic: Annotated[list[str], typer.Option("--topic", help="A topic's slug; may be repeated.")],
+    confirmed: Annotated[
+        bool, typer.Option("--confirmed", help="The reader has agreed already: begin at once.")
+    ] = False,
+    at: Annotated[str, typer.Option(help="Their hour, HH:MM; without it the topic's.")] = "",
+    zone: Annotated[str, typer.Option(help="Their time zone, e.g. Europe/Berlin.")] = "",
+    frequency: Annotated[str, typer.Option(help="daily, weekdays, weekly or instant.")] = "",
+    language: Annotated[str, typer.Option(help="The language of their mails, e.g. zh.")] = "",
+) -> None:
+    """Add a subscriber, or more topics or another schedule to one.
+
+    Without --confirmed the subscription is pending: nothing is mailed until it is confirmed.
+
+    Example: `syndicator subscribers add anna@example.org --topic china --confirmed --at 07:00 --zone UTC`
+    """
+    from syndicator.cli.common import start
+
+    slot = _slot(at, zone, frequency)
+    start(_add(ctx, check_address(address), topic, "active" if confirmed else "pending", slot, language))
+
+
+@app.command("list")
+def list_(
+    ctx: typer.Context,
+    json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+) -> None:
+    """List subscribers with their topics and schedules.
+
+    Example: `syndicator subscribers list --json`
+    """
+    from syndicator.cli.common import start
+
+    start(_list(ctx, json=json))
+
+
+@app.command("remove")
+def remove(ctx: typer.Context, address: Address) -> None:
+    """Erase a subscriber and all subscriptions. The ledger of mail keeps what was sent.
+
+    Example: `syndicator subscribers remove anna@example.org`
+    """
+    from syndicator.cli.common import start
+
+    start(_remove(ctx, address))
+
+
+async def _add(
+    ctx: typer.Context, address: str, slugs: list[str], state: str, slot: Slot | None, language: str
+) -> None:
+    from syndicator.assembly import utc_now
+    from syndicator.cli.common import open_store, say
+    from syndicator.cli.topics import find
+    from syndicator.store import subscribers
+
+    settings, catalog, _ = ctx.obj.load()
+    found = [find(catalog, slug) for slug in slugs]
+    silent = [topic.slug for topic in found if topic.digest is None and slot is None]
+    async with open_store(settings) as store, store.write() as conn:
+        now = utc_now()
+        id_ = await subscribers.put(conn, address, language=language, slot=slot, now=now)
+        await subscribers.subscribe(conn, id_, slugs, state=state, now=now)
+    say(f"{address}: {state} for {', '.join(slugs)}")
+    for slug in silent:
+        say(
+            f"  note: topic {slug} has no digest plan; give the reader --at and --zone, or the topic a digest"
+        )
+    if state == "pending":
+        say("  nothing is mailed until it is confirmed: run this again with --confirmed once they agree")
+
+
+async def _list(ctx: typer.Context, *, json: bool) -> None:
+    from syndicator.cli.common import open_store, print_json, print_table
+    from syndicator.store import subscribers
+
+    async with open_store(ctx.obj.settings()) as store, store.read() as conn:
+        found = await subscribers.list_all(conn)
+    rows = [_row(reader) for reader in found]
+    if json:
+        print_json(rows)
+        return
+    shown = [
+        (
+            row["address"],
+            ", ".join(f"{slug} ({state})" for slug, state in row["topics"].items()),
+            f"{row['frequency']} at {row['at']} {row['zone']}" if row["frequency"] else "as the topic says",
+            row["language"] or "",
+        )
+        for row in rows
+    ]
+    empty = "no subscribers yet: syndicator subscribers add ADDRESS --topic SLUG --confirmed"
+    print_table(("address", "topics", "schedule", "language"), shown, empty=empty)
+
+
+def _row(reader: Reader) -> dict[str, Any]:
+    from syndicator.cli.common import rfc3339
+
+    person, slot = reader.subscriber, reader.subscriber.slot
+    return {
+        "address": person.address,
+        "topics": reader.topics,
+        "frequency": slot.frequency if slot else None,
+        "at": f"{slot.at:%H:%M}" if slot else None,
+        "zone": slot.zone if slot else None,
+        "language": person.language or None,
+        "created_at": rfc3339(person.created_at),
+    }
+
+
+async def _remove(ctx: typer.Context, address: str) -> None:
+    from syndicator.cli.common import open_store, say
+    from syndicator.errors import NotFound
+    from syndicator.store import subscribers
+
+    async with open_store(ctx.obj.settings()) as store, store.write() as conn:
+        if not await subscribers.remove(conn, address):
+            raise NotFound(f"subscriber: there is no {address}", hint="syndicator subscribers list")
+    say(f"{address}: erased")
+
+
+def _slot(at: str, zone: str, frequency: str) -> Slot | None:
+    """Read a schedule of the reader's own; None if nothing of it is given."""
+    from datetime import time
+    from typing import get_args
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    from syndicator.model import Frequency, Slot
+
+    if not (at or zone or frequency):
+        return None
+    if frequency and frequency not in get_args(Frequency):
+        known = ", ".join(get_args(Frequency))
+        raise typer.BadParameter(f"'{frequency}' is none of {known}", param_hint="--frequency")
+    try:
+        hour = time.fromisoformat(at or "07:00").replace(second=0, microsecond=0, tzinfo=None)
+    except ValueError:
+        raise typer.BadParameter(f"'{at}' is no time of day; try 07:00", param_hint="--at") from None
+    try:
+        ZoneInfo(zone or "UTC")
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise typer.BadParameter(
+            f"'{zone}' is no time zone; try Europe/Berlin", param_hint="--zone"
+        ) from None
+    return Slot(frequency=frequency or "daily", at=hour, zone=zone or "UTC")  # type: ignore[arg-type]
+
+
+def check_address(text: str) -> str:
+    """Refuse what is no single plain address; return it as it is written on the wire."""
+    from syndicator.address import parse
+
+    found = parse(text.strip())
+    if found is None:
+        raise typer.BadParameter(f"'{text}' is no e-mail address; try name@example.org")
+    return str(found)

@@ -1,0 +1,83 @@
+"""`syndicator topics`: what the topics are and hold."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from syndicator.model import Catalog, Topic
+
+app = typer.Typer(help="Topics: what articles are kept for.", no_args_is_help=True)
+
+
+@app.callback()
+def _topics() -> None:
+    """Keep `topics list` a subcommand while it is the only one."""
+
+
+@app.command("list")
+def list_(
+    ctx: typer.Context,
+    json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+) -> None:
+    """List the topics with their articles, subscribers and next digest.
+
+    Example: `syndicator topics list --json`
+    """
+    from syndicator.cli.common import start
+
+    start(_list(ctx, json=json))
+
+
+async def _list(ctx: typer.Context, *, json: bool) -> None:
+    from syndicator import schedule
+    from syndicator.assembly import utc_now
+    from syndicator.cli.common import ago, open_store, print_json, print_table, rfc3339
+    from syndicator.store import matches, subscribers
+
+    settings, catalog, _ = ctx.obj.load()
+    async with open_store(settings) as store, store.read() as conn:
+        counts = await matches.counts(conn)
+        readers = await subscribers.counts(conn)
+    now, rows = utc_now(), []
+    for slug, topic in sorted(catalog.topics.items()):
+        fire = schedule.next_fire(topic.digest.slot, now) if topic.digest else None
+        articles, newest = counts.get(slug, (0, None))
+        rows.append(
+            {
+                "slug": slug,
+                "title": topic.title,
+                "articles": articles,
+                "newest_at": rfc3339(newest),
+                "subscribers": readers.get(slug, {}).get("active", 0),
+                "next_digest_at": rfc3339(fire.at if fire else None),
+                "url": f"{settings.site.base_url}/topics/{slug}",
+            }
+        )
+    if json:
+        print_json(rows)
+        return
+    columns = ("topic", "title", "articles#", "newest", "subscribers#", "next digest")
+    shown = [_cells(row, ago(counts.get(row["slug"], (0, None))[1], now)) for row in rows]
+    print_table(columns, shown, empty=f"no topics yet: write {settings.config}/topics/NAME.yaml")
+
+
+def _cells(row: dict[str, Any], newest: str) -> tuple[str, ...]:
+    digest = row["next_digest_at"] or "no digest"
+    return row["slug"], row["title"], f"{row['articles']:,}", newest, f"{row['subscribers']:,}", digest
+
+
+def find(catalog: Catalog, slug: str) -> Topic:
+    """Find a topic, or raise NotFound with the nearest one there is."""
+    import difflib
+
+    from syndicator.errors import NotFound
+
+    if slug in catalog.topics:
+        return catalog.topics[slug]
+    near = difflib.get_close_matches(slug, catalog.topics, n=1)
+    known = ", ".join(sorted(catalog.topics)[:10]) or "none yet"
+    hint = f"did you mean {near[0]}?" if near else f"there are: {known}"
+    raise NotFound(f"topic: there is no '{slug}'", hint=hint)

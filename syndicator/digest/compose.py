@@ -1,0 +1,98 @@
+"""What a digest says: sections by topic, every article once, the best first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from syndicator.card import Card, card
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from syndicator.model import StoredArticle, Topic
+    from syndicator.settings import Site
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """One topic's part of a digest: its cards, best first, and how many more there are on the web."""
+
+    topic: Topic
+    cards: tuple[Card, ...]
+    more: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    """What an edition says, before it is rendered."""
+
+    sections: tuple[Section, ...]
+    at: datetime  # when the slot fired
+    zone: str
+    language: str
+
+    @property
+    def total(self) -> int:
+        """How many articles it shows."""
+        return sum(len(section.cards) for section in self.sections)
+
+    @property
+    def title(self) -> str:
+        """The topics' names."""
+        return " · ".join(section.topic.title for section in self.sections)
+
+
+def compose(
+    found: Sequence[tuple[Topic, Sequence[StoredArticle], int]],
+    *,
+    at: datetime,
+    zone: str,
+    language: str,
+) -> Digest | None:
+    """Make a digest of (topic, its window's best articles, how many in all); None if it says nothing.
+
+    An article that belongs to several topics is told in the first of them. A section with fewer articles
+    than its topic's `minimum` is left out, and stays for the next run.
+    """
+    sections, told = [], set[int]()
+    for topic, articles, total in found:
+        fresh = [stored for stored in articles if stored.id not in told]
+        if not fresh:
+            continue
+        told |= {stored.id for stored in fresh}
+        cards = tuple(card(stored) for stored in fresh)
+        sections.append(Section(topic=topic, cards=cards, more=total - len(articles)))
+    if not sections:
+        return None
+    return Digest(sections=tuple(sections), at=at, zone=zone, language=language)
+
+
+def is_due(topic: Topic, total: int) -> bool:
+    """Whether a window holds enough to be mailed: at least one article, and the topic's own minimum."""
+    return total >= max(1, topic.digest.minimum if topic.digest else 1)
+
+
+def view(digest: Digest, site: Site) -> dict[str, Any]:
+    """Lay a digest out as the templates expect it."""
+    return {
+        "title": digest.title,
+        "date": digest.at,
+        "zone": digest.zone,
+        "language": digest.language,
+        "total": digest.total,
+        "sections": [
+            {
+                "topic": {
+                    "slug": section.topic.slug,
+                    "title": section.topic.title,
+                    "url": f"{site.base_url}/topics/{section.topic.slug}",
+                },
+                "cards": list(section.cards),
+                "more": section.more,
+                "more_url": f"{site.base_url}/topics/{section.topic.slug}",
+            }
+            for section in digest.sections
+        ],
+    }

@@ -1,0 +1,111 @@
+"""Where a term may look: the table of fields, and an article as the rules read it.
+
+An article is cut into streams of tokens: one for the story (title, a gap, body), one for each other field.
+title, lead, body and text are windows on the story, so that one search serves them all.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from syndicator.text import tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from syndicator.model import Article
+
+Span: TypeAlias = tuple[int, int]  # of token positions in a stream, half open
+
+STORY: Final = "story"
+LEAD: Final = 60  # tokens of the body
+GAP: Final = ""  # stands between two parts of a stream; no token is empty, so no phrase crosses it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One place that a rule can name. `window` is for windows on the story, `read` for all others."""
+
+    means: str  # for messages and the docs
+    window: Callable[[Reading], Span] | None = None
+    read: Callable[[Article], Iterable[str]] = lambda _: ()
+
+
+FIELDS: Final[Mapping[str, Field]] = {
+    "text": Field(means="title and body", window=lambda r: (0, r.end)),
+    "title": Field(means="the headline", window=lambda r: (0, r.body)),
+    "lead": Field(means=f"the first {LEAD} words of the body", window=lambda r: (r.body, r.later)),
+    "body": Field(means="everything but the headline", window=lambda r: (r.body, r.end)),
+    "tag": Field(means="a word of one of the publisher's tags", read=lambda a: a.tags),
+    "source": Field(means="the name of the source", read=lambda a: (a.source,)),
+    "author": Field(means="an author's name", read=lambda a: a.authors),
+    "lang": Field(means="the language: en, zh, pt-BR …", read=lambda a: (a.language,)),
+    "url": Field(means="a part of the article's address", read=lambda a: (a.url,)),
+}
+
+
+class Stream:
+    """The tokens of one or more texts in a row, found again by token or by the beginning of one."""
+
+    __slots__ = ("_sorted", "positions", "tokens")
+
+    def __init__(self, tokens: Sequence[str]) -> None:
+        self.tokens = tokens
+        self.positions: dict[str, list[int]] = {}
+        for position, token in enumerate(tokens):
+            if token in self.positions:
+                self.positions[token].append(position)
+            else:
+                self.positions[token] = [position]
+        self.positions.pop(GAP, None)
+        self._sorted: list[str] = []
+
+    def beginning(self, stem: str) -> list[str]:
+        """All distinct tokens that begin with `stem`."""
+        words = self._sorted = self._sorted or sorted(self.positions)
+        end = start = bisect_left(words, stem)
+        while end < len(words) and words[end].startswith(stem):
+            end += 1
+        return words[start:end]
+
+
+class Reading:
+    """One article, cut into tokens once; other streams than the story are cut when a rule asks for them."""
+
+    def __init__(self, article: Article) -> None:
+        self.article = article
+        title, body = tokens(article.title), tokens(article.text or article.summary)
+        self.body: int = len(title) + 1  # where the body begins
+        self.end: int = self.body + len(body)
+        self.later: int = min(self.body + LEAD, self.end)  # where the lead ends
+        self._streams = {STORY: Stream([*title, GAP, *body])}
+
+    def stream(self, name: str) -> Stream:
+        """Return the story, or the stream of another field; each part of it ends in a gap."""
+        if name not in self._streams:
+            parts = FIELDS[name].read(self.article)
+            self._streams[name] = Stream([token for part in parts for token in (*tokens(part), GAP)])
+        return self._streams[name]
+
+    def window(self, field: str) -> Span:
+        """The positions that belong to `field` in its stream."""
+        window = FIELDS[field].window
+        return window(self) if window else (0, len(self.stream(field).tokens))
+
+    @cached_property
+    def tags(self) -> Mapping[str, str]:
+        """The publisher's tags: folded → as published."""
+        return {folded: tag for tag in self.article.tags if (folded := fold_tag(tag))}
+
+
+def stream_of(field: str) -> str:
+    """Name the stream that `field` is a window on."""
+    return STORY if FIELDS[field].window else field
+
+
+def fold_tag(tag: str) -> str:
+    """Return what a publisher's tag is compared by: its tokens, one space between them; may be empty."""
+    return " ".join(tokens(tag))

@@ -1,0 +1,47 @@
+"""How well a topic fits: a number from where its hits are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from syndicator.match.fields import Reading
+
+ZONES: Final = ("title", "lead", "body")  # best first; the body here is what follows the lead
+
+
+class Hit(NamedTuple):
+    """One place in the story that counts, with the number of the longest term that names it."""
+
+    zone: int  # index in ZONES
+    term: int
+
+
+def distinct(found: Iterable[tuple[int, int, int]], reading: Reading) -> list[Hit]:
+    """Make one hit of all that overlap (电信诈骗 and 诈骗 in one place are one), in the order of the text.
+
+    `found` holds (start, end, number of the term) in the story.
+    """
+    hits: list[Hit] = []
+    reach = longest = 0
+    for start, end, term in sorted(found):
+        if start >= reach:
+            hits.append(Hit((start >= reading.body) + (start >= reading.later), term))
+            reach, longest = end, end - start
+            continue
+        if end - start > longest:
+            hits[-1] = Hit(hits[-1].zone, term)
+            longest = end - start
+        reach = max(reach, end)
+    return hits
+
+
+def score(hits: Iterable[Hit], *, tag: bool, other: bool) -> float:
+    """Return `3·min(title hits, 2) + 2·min(lead hits, 3) + min(later hits, 4) + 4·tag + 2·(other field)`."""
+    counts = [0, 0, 0]
+    for zone, _ in hits:
+        counts[zone] += 1
+    title, lead, later = counts
+    return float(3 * min(title, 2) + 2 * min(lead, 3) + min(later, 4) + 4 * tag + 2 * other)

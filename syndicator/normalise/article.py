@@ -1,0 +1,163 @@
+"""One Article from one Entry, and all of a document: the parts of normalising, joined."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from hashlib import sha256
+from html import unescape
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from syndicator.model import Article, Enclosure, Entry, ParsedFeed, Source
+from syndicator.normalise import identity
+from syndicator.normalise.dates import published_and_updated
+from syndicator.normalise.excerpt import excerpt
+from syndicator.normalise.html import clean, to_text
+from syndicator.normalise.language import choose, tag
+from syndicator.normalise.plain import one_line, shortened
+from syndicator.normalise.url import canonical, link
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+
+MAX_ENTRIES: Final = 2_000  # of one document; the newest
+MAX_TITLE: Final = 500  # characters, as all below
+MAX_NAME: Final = 200
+MAX_GUID: Final = 1_000
+MAX_AUTHORS: Final = 20
+MAX_TAGS: Final = 50
+MAX_ENCLOSURES: Final = 10
+_MADE_TITLE: Final = 80  # of an article that has none
+_LONG_TAG: Final = 100  # a tag beyond this is a list or a sentence
+_COMMAS: Final = re.compile(r"[,，、;；|]")
+_IMAGE: Final = re.compile(r'<img\b[^>]*?\ssrc="([^"]+)"')
+
+
+class Head(NamedTuple):
+    """Whose document it is, fit to be shown and followed."""
+
+    title: str  # plain text
+    url: str  # http or https, or empty
+    language: str  # BCP 47 or empty
+
+
+def head(feed: ParsedFeed, base: str = "") -> Head:
+    """Normalise what a document says about its publisher; `base` is where it was found."""
+    return Head(one_line(feed.title, MAX_TITLE, is_html=True), link(feed.url, base), tag(feed.language))
+
+
+def normalise(
+    feed: ParsedFeed, *, source: Source, now: datetime, languages: tuple[str, ...]
+) -> tuple[Article, ...]:
+    """Give the articles of one document, one for each identity, in its order.
+
+    `languages` are the site's configured ones: the script of a text is taken for no other language.
+    """
+    entries = _latest(feed.entries)
+    chosen = identity.newest(entries, identity.keys(feed, entries))
+    return tuple(
+        _article(entry, key, feed=feed, source=source, now=now, languages=languages) for entry, key in chosen
+    )
+
+
+def _latest(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
+    """Keep the newest where there are too many; those without a date count as new."""
+    if len(entries) <= MAX_ENTRIES:
+        return entries
+    dated = sorted(range(len(entries)), key=lambda place: _moment(entries[place]), reverse=True)
+    return tuple(entries[place] for place in sorted(dated[:MAX_ENTRIES]))
+
+
+def _moment(entry: Entry) -> float:
+    moment = entry.updated_at or entry.published_at
+    return moment.timestamp() if moment else float("inf")
+
+
+def _article(
+    entry: Entry, key: str, *, feed: ParsedFeed, source: Source, now: datetime, languages: tuple[str, ...]
+) -> Article:
+    base = entry.base_url or feed.url or source.url
+    url = link(entry.url, base)
+    content = clean(max(entry.content, entry.summary, key=len), base)
+    text = to_text(content)
+    title = one_line(entry.title, MAX_TITLE, is_html=entry.title_is_html)
+    described = text if len(entry.summary) >= len(entry.content) else to_text(clean(entry.summary, base))
+    published, updated = published_and_updated(entry.published_at, entry.updated_at, now)
+    own_language = entry.language if entry.language != feed.language else ""
+    enclosures = tuple(_enclosures(entry, base))
+    article = Article(
+        source=source.name,
+        key=key,
+        guid=one_line(entry.guid, MAX_GUID),
+        url=url,
+        title=title or shortened(" ".join(text[: 4 * _MADE_TITLE].split()), _MADE_TITLE) or url,
+        published_at=published,
+        updated_at=updated,
+        authors=tuple(_names(entry.authors, MAX_AUTHORS)),
+        tags=tuple(_names(_split(entry.tags, source.tags), MAX_TAGS)),
+        language=choose(own_language, source.language, feed.language, f"{title} {text[:600]}", languages),
+        summary=excerpt(described, text, title),
+        content_html=content,
+        text=text,
+        image=_image(entry, enclosures, content, base),
+        enclosures=enclosures,
+    )
+    return replace(article, fingerprint=fingerprint(article))
+
+
+def fingerprint(article: Article) -> str:
+    """Hash what a reader sees: SHA-256, hexadecimal. Dates, tracking and mere markup are not seen."""
+    seen = (
+        article.title,
+        canonical(article.url),
+        article.summary,
+        article.text,
+        article.authors,
+        article.tags,
+        canonical(article.image),
+        [canonical(enclosure.url) for enclosure in article.enclosures],
+    )
+    return sha256(json.dumps(seen, ensure_ascii=False).encode()).hexdigest()
+
+
+def _names(values: Iterable[str], limit: int) -> Iterator[str]:
+    """Give each name once, whatever its case; the first spelling wins."""
+    seen: set[str] = set()
+    for value in values:
+        name = one_line(value, MAX_NAME, is_html=True)
+        if name and name.casefold() not in seen:
+            seen.add(name.casefold())
+            yield name
+            if len(seen) == limit:
+                return
+
+
+def _split(tags: tuple[str, ...], added: tuple[str, ...]) -> Iterator[str]:
+    """Give the publisher's tags, whose lists are taken apart, then those of the source.
+
+    One comma beside other tags is part of a name (`Sanchez, Pedro`), not a list.
+    """
+    for listed in tags:
+        line = one_line(listed, 4 * MAX_NAME, is_html=True)
+        parts = _COMMAS.split(line)
+        names = parts if len(tags) == 1 or len(parts) > 2 else [line]
+        yield from (name for part in names if (name := part.strip(" #")) and len(name) <= _LONG_TAG)
+    yield from added
+
+
+def _enclosures(entry: Entry, base: str) -> Iterator[Enclosure]:
+    for enclosure in entry.enclosures[:MAX_ENCLOSURES]:
+        if url := link(enclosure.url, base):
+            mime = one_line(enclosure.type, MAX_NAME)
+            yield Enclosure(url=url, type=mime, length=max(0, enclosure.length))
+
+
+def _image(entry: Entry, enclosures: tuple[Enclosure, ...], content: str, base: str) -> str:
+    """Choose the picture: an enclosed one, the one that the feed names, the first in the content."""
+    enclosed = next((each.url for each in enclosures if each.type.startswith("image/")), "")
+    if enclosed or (named := link(entry.image, base)):
+        return enclosed or named
+    found = _IMAGE.search(content)
+    return link(unescape(found[1])) if found else ""

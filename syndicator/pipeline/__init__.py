@@ -1,0 +1,59 @@
+"""The path of an article, verb by verb; each verb calls the stages in order and leaves deciding to them.
+
+    apply    what admins wrote → catalog, rematched topics          (apply.py)
+    pull     due sources → fetch → parse → normalise → store, match (pull.py)
+    publish  stale topics → documents → files                       (publish.py)
+    compose  due slots → editions and planned deliveries            (compose.py)
+    deliver  planned deliveries → a mail server or Maildir          (deliver.py)
+    reap     what dead workers held → back to the queue             (deliver.py)
+    recover  all that a dead process held, at the start of the next
+
+Every verb reads what is due from rows and may be called at any time, twice, or not at all: a call is only
+a hint. `once` calls all of them until nothing is due.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from syndicator.pipeline.apply import apply
+from syndicator.pipeline.compose import compose
+from syndicator.pipeline.deliver import deliver, reap
+from syndicator.pipeline.parts import Summary
+from syndicator.pipeline.publish import publish
+from syndicator.pipeline.pull import pull
+from syndicator.store import sources
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from syndicator.pipeline.parts import Parts
+
+__all__ = ["apply", "compose", "deliver", "once", "publish", "pull", "reap", "recover"]
+
+ROUNDS = 10_000  # a bound, so that a fault of ours cannot turn `once` into a loop without end
+
+
+async def recover(parts: Parts) -> None:
+    """Take back at once what a dead process held, whatever its leases say, where no other can hold any.
+
+    That is so on an embedded database, for whoever starts has its lock; elsewhere leases must run out.
+    """
+    if parts.settings.is_embedded:
+        await reap(parts, everything=True)
+        async with parts.store.write() as conn:
+            await sources.release(conn)
+
+
+async def once(parts: Parts, progress: Callable[[str, Summary], None] | None = None) -> Summary:
+    """Do everything that is due, in the order of the path, and return what was done."""
+    total = Summary()
+    await reap(parts)
+    for name, verb in (("pull", pull), ("publish", publish), ("compose", compose), ("deliver", deliver)):
+        for _ in range(ROUNDS):
+            did = total.add(await verb(parts))
+            if progress:
+                progress(name, total)
+            if not did:
+                break
+    return total

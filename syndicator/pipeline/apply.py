@@ -1,0 +1,54 @@
+"""apply: put a new catalog in force. Stored articles of changed topics are matched again; nothing is lost."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from syndicator.catalog.plan import plan
+from syndicator.match.index import Index
+from syndicator.pipeline.parts import Current, log
+from syndicator.store import articles, catalogs, matches, sources, topics
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from syndicator.model import Catalog, Match, Plan, Topic
+    from syndicator.pipeline.parts import Parts
+
+
+async def apply(parts: Parts, catalog: Catalog, dump: str) -> Plan:
+    """Make `catalog` (whose text is `dump`) the one in force, here and for every other host.
+
+    From the first line on new articles are matched by the new rules; those in the archive follow in one
+    transaction, marked so that no digest sends an old article because of an edit.
+    """
+    difference = plan(parts.current.catalog, catalog)
+    parts.current = Current(catalog=catalog, index=Index(catalog.topics.values()))
+    now = parts.clock()
+    async with parts.store.write() as conn:
+        await sources.sync(conn, catalog.sources.values())
+        await topics.sync(conn, catalog.topics.values(), now=now)
+        obeyed = await topics.fingerprints(conn)
+    changed = [topic for slug, topic in catalog.topics.items() if obeyed.get(slug) != topic.fingerprint]
+    found = await _match_archive(parts, changed)
+    async with parts.store.write() as conn:
+        slugs = [topic.slug for topic in changed]
+        await matches.record(conn, found, now=now, backfill=True, topics=slugs)
+        for topic in changed:
+            await topics.set_fingerprint(conn, topic.slug, topic.fingerprint)
+        await topics.touch(conn, catalog.topics)  # a document is written only if its bytes differ
+        await catalogs.record(conn, catalog.version, dump, now=now)
+    if changed:
+        log.info("matched the archive again", topics=slugs, articles=len(found))
+    return difference
+
+
+async def _match_archive(parts: Parts, changed: Sequence[Topic]) -> dict[int, Sequence[Match]]:
+    if not changed:
+        return {}
+    index = Index(changed)
+    found: dict[int, Sequence[Match]] = {}
+    async with parts.store.read() as conn:
+        async for chunk in articles.scan(conn):
+            found |= {stored.id: index.match(stored.article) for stored in chunk}
+    return found

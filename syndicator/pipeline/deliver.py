@@ -1,0 +1,198 @@
+"""deliver: planned deliveries → a mail server or the Maildir; a commit before DATA, one after the answer.
+
+Nothing is on the wire without its row saying so: what is killed before `sending` is sent again, what is
+killed after it is counted as uncertain, and only those.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from syndicator.deliver.retry import next_attempt
+from syndicator.deliver.transport import Letter, Outcome
+from syndicator.digest.headers import Facts
+from syndicator.digest.message import mark, message_id, personalise, write
+from syndicator.errors import DeliveryError, StoreError
+from syndicator.model import Delivery, DeliveryStatus, Edition
+from syndicator.pipeline.parts import Summary, log, together
+from syndicator.store import deliveries, editions, subscribers
+from syndicator.store.subscribers import key
+
+if TYPE_CHECKING:
+    from syndicator.pipeline.parts import Parts
+
+BATCH = 200
+LEASE = timedelta(minutes=30)  # for a batch, before its bytes are on the wire
+ANSWER = timedelta(seconds=720)  # RFC 5321 4.5.3.2.6 gives the final answer 600 s
+RESEND_AFTER = timedelta(minutes=5)  # an uncertain one is sent again, under the same Message-ID
+
+
+class LeaseLost(Exception):
+    """Another worker took the delivery since our lease ended: it must not be sent by us."""
+
+
+async def deliver(parts: Parts, *, limit: int = BATCH) -> Summary:
+    """Send up to `limit` deliveries that are due, as many at once as there are connections."""
+    now = parts.clock()
+    async with parts.store.write() as conn:
+        batch = await deliveries.claim(conn, now=now, lease=LEASE, limit=limit)
+    if not batch:
+        return Summary()
+    async with parts.store.read() as conn:
+        names = {delivery.edition for delivery in batch}
+        found = {name: edition for name in names if (edition := await editions.get(conn, name))}
+        topics = {name: edition.topics for name, edition in found.items()}
+        ended = await deliveries.ended(conn, batch, topics)
+        barred = await subscribers.suppressed(conn, {delivery.address for delivery in batch})
+    connections = asyncio.Semaphore(parts.settings.mail.connections)
+
+    async def one(delivery: Delivery) -> Summary:
+        if delivery.id in ended:
+            return await _refuse(parts, delivery, "the reader left before it was sent")
+        if suppression := barred.get(key(delivery.address)):
+            return await _refuse(parts, delivery, f"suppressed: {suppression.reason}")
+        async with connections:
+            if parts.stopping.is_set():
+                return Summary()
+            return await _attempt(parts, delivery, found[delivery.edition])
+
+    try:
+        return await together(one(delivery) for delivery in batch)
+    finally:
+        if parts.stopping.is_set():  # what was not begun, or was cancelled before it was, is for anybody
+            async with parts.store.write() as conn:
+                await deliveries.release(conn, batch, now=parts.clock())
+
+
+async def _refuse(parts: Parts, delivery: Delivery, reason: str) -> Summary:
+    async with parts.store.write() as conn:
+        await deliveries.record(
+            conn, delivery, DeliveryStatus.REFUSED, reply=reason, now=parts.clock(), attempted=False
+        )
+    return Summary(refused=1)
+
+
+async def _attempt(parts: Parts, delivery: Delivery, edition: Edition) -> Summary:
+    """Send one message and record how it ended; trouble with the database ends the attempt, not the batch."""
+    name = message_id(edition.id, delivery.subscriber, parts.settings.mail.sender)
+
+    async def before_data() -> None:
+        async with parts.store.write() as conn:
+            sending = await deliveries.begin_sending(
+                conn, delivery, message_id=name, now=parts.clock(), lease=ANSWER
+            )
+        if not sending:
+            raise LeaseLost
+
+    try:
+        message = letter(parts, edition, subscriber=delivery.subscriber, address=delivery.address)
+        outcome = await parts.transport.send(message, before_data=before_data)
+    except LeaseLost:
+        return Summary()
+    except DeliveryError as error:
+        outcome = Outcome(kind="deferred", reply=error.message)
+    except StoreError as error:
+        log.error("cannot deliver", address=delivery.address, error=error.message)
+        return Summary()
+    try:
+        return await _record(parts, delivery, outcome)
+    except StoreError as error:
+        # The row still says `sending`: when its lease is over it counts as uncertain.
+        log.error("cannot record a delivery", delivery=delivery.id, error=error.message)
+        return Summary()
+
+
+def marks_of(edition_id: str, mark_key: bytes) -> dict[str, str]:
+    """Name the marks that stand in an edition for what is personal: `address` and `unsubscribe`."""
+    return {part: mark(part, edition_id, mark_key) for part in ("address", "unsubscribe")}
+
+
+def letter(parts: Parts, edition: Edition, *, subscriber: int, address: str) -> Letter:
+    """Make one reader's message of an edition; the same again for the same reader."""
+    site, mail = parts.settings.site, parts.settings.mail
+    token = parts.tokens.unsubscribe(subscriber, edition.topics)
+    unsubscribe = f"{site.base_url}/unsubscribe/{token}"
+    stand_for = marks_of(edition.id, parts.mark_key)
+    marks = {stand_for["address"]: address, stand_for["unsubscribe"]: unsubscribe}
+    catalog = parts.current.catalog
+    titles = [catalog.topics[slug].title for slug in edition.topics if slug in catalog.topics]
+    facts = Facts(
+        sender_name=mail.sender_name or site.title,
+        sender=mail.sender,
+        recipient=address,
+        subject=edition.subject,
+        date=edition.created_at,
+        message_id=message_id(edition.id, subscriber, mail.sender),
+        list_id=".".join(edition.topics[:1]),
+        list_name=" · ".join(titles),
+        unsubscribe_url=unsubscribe,
+        archive_url=f"{site.base_url}/editions/{edition.id}",
+        reply_to=site.contact,
+        language=edition.language,
+    )
+    message = write(
+        facts,
+        text=personalise(edition.text, marks, html=False),
+        html=personalise(edition.html, marks, html=True),
+    )
+    return Letter(
+        sender=mail.sender,
+        recipient=address,
+        message=message,
+        name=f"{edition.id}.{subscriber}",
+    )
+
+
+async def _record(parts: Parts, delivery: Delivery, outcome: Outcome) -> Summary:
+    now, mail = parts.clock(), parts.settings.mail
+    assert delivery.planned_at is not None  # noqa: S101  the column is NOT NULL
+    attempts = delivery.attempts + 1
+    again = next_attempt(
+        attempts, planned_at=delivery.planned_at, now=now, give_up=mail.give_up, jitter=parts.jitter()
+    )
+    state, due_at = DeliveryStatus.ACCEPTED, None
+    match outcome.kind:
+        case "refused":
+            state = DeliveryStatus.REFUSED
+        case "uncertain":
+            hold = mail.uncertain == "hold" or again is None
+            state = DeliveryStatus.HELD if hold else DeliveryStatus.DEFERRED
+            due_at = now + RESEND_AFTER
+        case "deferred" if again is None:
+            state = DeliveryStatus.REFUSED
+        case "deferred":
+            state, due_at = DeliveryStatus.DEFERRED, again
+    unsure = outcome.kind == "uncertain"
+    async with parts.store.write() as conn:
+        await deliveries.record(
+            conn, delivery, state, reply=outcome.reply, now=now, due_at=due_at, uncertain=unsure
+        )
+        if outcome.suppress:
+            await subscribers.suppress(conn, delivery.address, outcome.suppress, now=now)
+    if outcome.kind != "accepted":
+        log.warning(
+            "mail not accepted",
+            outcome=outcome.kind,
+            address=delivery.address,
+            reply=outcome.reply,
+            next_at=due_at,
+        )
+    return Summary(
+        sent=int(outcome.kind == "accepted"),
+        deferred=int(state is DeliveryStatus.DEFERRED and not unsure),
+        refused=int(state is DeliveryStatus.REFUSED),
+        uncertain=int(unsure),
+    )
+
+
+async def reap(parts: Parts, *, everything: bool = False) -> tuple[int, int]:
+    """Take back what dead workers held; `everything` where no other process can hold a lease."""
+    async with parts.store.write() as conn:
+        clean, unsure = await deliveries.reap(
+            conn, now=parts.clock(), hold=parts.settings.mail.uncertain == "hold", everything=everything
+        )
+    if unsure:
+        log.warning("mails whose outcome is unknown", count=unsure, policy=parts.settings.mail.uncertain)
+    return clean, unsure

@@ -1,0 +1,90 @@
+"""What the verbs work with: built and joined by `daemon` or a command, passed as one argument."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable  # noqa: TC003  a field's type
+from dataclasses import dataclass, field, fields
+from datetime import datetime  # noqa: TC003  a field's type
+from typing import TYPE_CHECKING
+
+import structlog
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Iterable
+
+    from syndicator.deliver.transport import Transport
+    from syndicator.digest.tokens import Tokens
+    from syndicator.fetch import Fetcher
+    from syndicator.match.index import Index
+    from syndicator.model import Catalog
+    from syndicator.settings import Settings
+    from syndicator.store import Store
+    from syndicator.templates import Templates
+
+log = structlog.get_logger("syndicator")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Current:
+    """The catalog in force and the index of its topics; swapped whole at a reload."""
+
+    catalog: Catalog
+    index: Index
+
+
+@dataclass(slots=True, kw_only=True)
+class Parts:
+    """The parts of a running program. Only `current` and `templates` are ever replaced (by a reload)."""
+
+    settings: Settings
+    store: Store
+    fetcher: Fetcher
+    templates: Templates
+    transport: Transport
+    tokens: Tokens
+    mark_key: bytes  # makes the marks in editions unguessable
+    clock: Callable[[], datetime]
+    jitter: Callable[[], float]  # in [0, 1)
+    current: Current
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)  # set: begin nothing new
+
+
+@dataclass(slots=True, kw_only=True)
+class Summary:
+    """What happened, in counts."""
+
+    pulled: int = 0
+    unchanged: int = 0
+    failed: int = 0
+    articles: int = 0
+    matched: int = 0
+    documents: int = 0
+    editions: int = 0
+    planned: int = 0
+    sent: int = 0
+    deferred: int = 0
+    refused: int = 0
+    uncertain: int = 0
+
+    def add(self, other: Summary) -> bool:
+        """Add another's counts; whether there was anything to add."""
+        any_ = False
+        for name in (each.name for each in fields(self)):
+            more = getattr(other, name)
+            any_ = any_ or bool(more)
+            setattr(self, name, getattr(self, name) + more)
+        return any_
+
+
+async def together(works: Iterable[Awaitable[Summary]]) -> Summary:
+    """Do works side by side and add them up. A fault of ours in one is logged and harms no other."""
+    total = Summary()
+    for done in await asyncio.gather(*works, return_exceptions=True):
+        if isinstance(done, Summary):
+            total.add(done)
+        elif isinstance(done, Exception):
+            log.error("a fault of ours", exc_info=done)
+        else:
+            raise done
+    return total

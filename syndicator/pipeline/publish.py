@@ -1,0 +1,161 @@
+"""publish: stale topics → documents → files that any web server can serve.
+
+A document is written only if its bytes differ, files before rows: when the disk is full the topic stays
+stale and is tried again. The documents of a topic that left the catalog are removed. Files are
+complete or absent, never half written.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import hashlib
+import os
+from typing import TYPE_CHECKING
+
+from syndicator.errors import StoreError, TemplateError
+from syndicator.model import Document
+from syndicator.pipeline.parts import Summary, log
+from syndicator.publish.feed import of_topic
+from syndicator.publish.formats import FEEDS
+from syndicator.publish.page import front_page, opml, topic_page
+from syndicator.store import documents, matches, topics
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    from syndicator.model import Topic
+    from syndicator.pipeline.parts import Parts
+
+STATIC = ("style.css", "site.js", "icon.svg")
+FRONT_ITEMS = 3  # a topic's newest on the front page
+
+
+async def publish(parts: Parts) -> Summary:
+    """Bring every stale topic's documents up to date, then the site's own."""
+    async with parts.store.read() as conn:
+        stale = await topics.stale(conn)
+    total = Summary()
+    for slug, wanted in stale:
+        try:
+            written = await _publish_one(parts, slug, wanted)
+            if slug == topics.SITE:
+                await asyncio.to_thread(_write_static, parts)
+        except (OSError, StoreError, TemplateError) as error:
+            said = error.strerror or str(error) if isinstance(error, OSError) else error.message
+            log.error("cannot publish", topic=slug, error=said)
+            continue
+        total.add(Summary(documents=written))
+    return total
+
+
+async def _publish_one(parts: Parts, slug: str, wanted: int) -> int:
+    rendered = await (_render_site(parts) if slug == topics.SITE else _render_topic(parts, slug))
+    async with parts.store.read() as conn:
+        known = await documents.etags(conn, slug)
+    now = parts.clock()
+    changed: list[tuple[Document, bytes]] = []
+    for format_, body in rendered.items():
+        etag = hashlib.sha256(body).hexdigest()
+        old, modified_at = known.get(format_, ("", now))
+        same = old == etag
+        document = Document(
+            topic=slug, format=format_, body=body, etag=etag, modified_at=modified_at if same else now
+        )
+        path = file_of(parts.settings.public, slug, format_)
+        if not same or not path.exists():
+            compressed = await asyncio.to_thread(write_files, path, document)
+            if not same:
+                changed.append((document, compressed))
+    gone = sorted(known.keys() - rendered.keys())
+    for format_ in gone:  # before the rows too: killed in between, it is done again
+        remove_files(file_of(parts.settings.public, slug, format_))
+    async with parts.store.write() as conn:
+        for document, compressed in changed:
+            await documents.put(conn, document, compressed)
+        if gone:
+            await documents.drop(conn, slug, gone)
+        await topics.set_published(conn, slug, wanted)
+    return len(changed)
+
+
+async def _render_topic(parts: Parts, slug: str) -> dict[str, bytes]:
+    topic = parts.current.catalog.topics.get(slug)
+    if topic is None or topic.publish is None:
+        return {}
+    feed_ = topic.publish
+    async with parts.store.read() as conn:
+        found = await matches.newest(conn, slug, limit=feed_.items, per_source=feed_.per_source)
+        created_at = (await topics.created(conn))[slug]
+    feed = of_topic(topic, parts.settings.site, tuple(found), created_at=created_at)
+
+    def render() -> dict[str, bytes]:
+        made = {name: kind.render(feed) for name, kind in FEEDS.items() if name in feed_.formats}
+        return made | {"html": topic_page(parts.templates, parts.settings.site, topic, feed)}
+
+    return await asyncio.to_thread(render)
+
+
+async def _render_site(parts: Parts) -> dict[str, bytes]:
+    shown: list[Topic] = sorted(
+        (topic for topic in parts.current.catalog.topics.values() if topic.publish),
+        key=lambda topic: topic.title.casefold(),
+    )
+    async with parts.store.read() as conn:
+        counts = await matches.counts(conn)
+        newest = {topic.slug: await matches.newest(conn, topic.slug, limit=FRONT_ITEMS) for topic in shown}
+    listed = [(topic, *counts.get(topic.slug, (0, None)), newest[topic.slug]) for topic in shown]
+    site = parts.settings.site
+    return {"html": front_page(parts.templates, site, listed), "opml": opml(site, shown)}
+
+
+def _write_static(parts: Parts) -> None:
+    """Put the stylesheet, the script and the icon beside the pages, for a web server that has only files."""
+    for name in STATIC:
+        path = parts.settings.public / "static" / name
+        body = parts.templates.source(f"web/{name}").encode()
+        if not path.exists() or path.read_bytes() != body:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(path, body, parts.clock())
+
+
+def file_of(public: Path, slug: str, format_: str) -> Path:
+    """Where a document lies below the public folder: topics/SLUG.rss, index.html, opml.xml."""
+    if slug == topics.SITE:
+        return public / {"html": "index.html", "opml": "opml.xml"}[format_]
+    return public / "topics" / f"{slug}.{format_}"
+
+
+def write_files(path: Path, document: Document) -> bytes:
+    """Write a document and its gzip copy beside it, each atomically; return the compressed bytes.
+
+    The modification time is the document's, so that any server's Last-Modified is true.
+    """
+    compressed = gzip.compress(document.body, compresslevel=6, mtime=0)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for target, data in ((path.with_name(path.name + ".gz"), compressed), (path, document.body)):
+        write_atomically(target, data, document.modified_at)
+    return compressed
+
+
+def write_atomically(target: Path, data: bytes, modified_at: datetime) -> None:
+    """Write a file that is at any moment the old one or the new one, whole and on the disk."""
+    temporary = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        with temporary.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        stamp = modified_at.timestamp()
+        os.utime(temporary, (stamp, stamp))
+        temporary.replace(target)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def remove_files(path: Path) -> None:
+    """Remove a document's files."""
+    path.unlink(missing_ok=True)
+    path.with_name(path.name + ".gz").unlink(missing_ok=True)

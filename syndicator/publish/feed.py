@@ -1,0 +1,61 @@
+"""What every rendition of a topic shares: `Feed`, and ids that are global and never change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime  # noqa: TC003  a field's type
+from typing import TYPE_CHECKING, Literal
+from uuid import NAMESPACE_URL, uuid5
+
+from syndicator.model import StoredArticle  # noqa: TC001  a field's type
+
+if TYPE_CHECKING:
+    from syndicator.model import Article, Topic
+    from syndicator.settings import Site
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """One topic as it is published. `updated_at` follows the newest change, never the clock."""
+
+    slug: str
+    title: str
+    description: str
+    language: str
+    site_title: str
+    base_url: str
+    updated_at: datetime
+    articles: tuple[StoredArticle, ...]  # newest first
+    content: Literal["full", "excerpt"] = "full"
+
+    @property
+    def page_url(self) -> str:
+        """The page for people."""
+        return f"{self.base_url}/topics/{self.slug}"
+
+    def url(self, format: str) -> str:  # noqa: A002
+        """Where the rendition in a format lives."""
+        return f"{self.page_url}.{format}"
+
+
+def of_topic(topic: Topic, site: Site, articles: tuple[StoredArticle, ...], *, created_at: datetime) -> Feed:
+    """Gather what the renditions of a topic need; an empty topic was updated when it was created."""
+    return Feed(
+        slug=topic.slug,
+        title=topic.title,
+        description=topic.description or topic.title,
+        language=topic.language or site.language,
+        site_title=site.title,
+        base_url=site.base_url,
+        updated_at=max((stored.changed_at for stored in articles), default=created_at),
+        articles=articles,
+        content=topic.publish.content if topic.publish else "full",
+    )
+
+
+def entry_id(article: Article) -> str:
+    """Name an article for the whole world (RFC 4287 4.2.6): the same on every host and in every database.
+
+    A publisher's guid is unique only within the publisher's feed, so the source is part of the name.
+    """
+    return uuid5(NAMESPACE_URL, f"syndicator:{article.source}:{article.key}").urn

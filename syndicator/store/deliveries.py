@@ -1,0 +1,216 @@
+"""The ledger of mail: every send is a row first, and each transition is a commit of its own.
+
+planned ─claim→ leased ─commit before DATA→ sending ─2xx→ accepted
+sending: 4xx → deferred · 5xx → refused · dot sent and no answer → uncertain (planned again, or held)
+leased and lease over → planned;  sending and lease over → uncertain
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, or_, select, update
+
+from syndicator.model import Delivery, DeliveryStatus
+from syndicator.store.dialect import insert
+from syndicator.store.schema import deliveries, subscriptions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime, timedelta
+
+    from sqlalchemy import Row
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+WAITING = (DeliveryStatus.PLANNED, DeliveryStatus.DEFERRED)
+OPEN = (*WAITING, DeliveryStatus.LEASED, DeliveryStatus.SENDING)
+
+
+def _delivery(row: Row[*tuple[Any, ...]]) -> Delivery:
+    return Delivery(
+        id=row.id,
+        edition=row.edition_id,
+        subscriber=row.subscriber_id,
+        address=row.address,
+        state=DeliveryStatus(row.state),
+        attempts=row.attempts,
+        uncertain=row.uncertain,
+        message_id=row.message_id,
+        reply=row.reply,
+        fence=row.fence,
+        planned_at=row.planned_at,
+        due_at=row.due_at,
+    )
+
+
+async def plan(
+    conn: AsyncConnection, edition_id: str, readers: Sequence[tuple[int, str]], *, now: datetime
+) -> int:
+    """Plan an edition for readers (id, address); who has it already gets no second one. Return how many."""
+    if not readers:
+        return 0
+    rows = [
+        {"edition_id": edition_id, "subscriber_id": reader, "address": address,
+         "state": DeliveryStatus.PLANNED, "planned_at": now, "due_at": now, "updated_at": now}
+        for reader, address in readers
+    ]  # fmt: skip
+    statement = insert(conn, deliveries).on_conflict_do_nothing(
+        index_elements=["edition_id", "subscriber_id"]
+    )
+    await conn.execute(statement, rows)
+    return len(rows)
+
+
+async def claim(conn: AsyncConnection, *, now: datetime, lease: timedelta, limit: int) -> list[Delivery]:
+    """Take up to `limit` deliveries that are due; the longest waiting first."""
+    table = deliveries
+    due = (
+        select(table.c.id)
+        .where(table.c.state.in_(WAITING), table.c.due_at <= now)
+        .order_by(table.c.due_at, table.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    rows = await conn.execute(
+        update(table)
+        .where(table.c.id.in_(due.scalar_subquery()))
+        .values(state=DeliveryStatus.LEASED, fence=table.c.fence + 1, lease_until=now + lease, updated_at=now)
+        .returning(table)
+    )
+    return sorted((_delivery(row) for row in rows), key=lambda delivery: delivery.id)
+
+
+async def begin_sending(
+    conn: AsyncConnection, delivery: Delivery, *, message_id: str, now: datetime, lease: timedelta
+) -> bool:
+    """Commit that the next bytes on the wire may deliver it; False if the lease was lost."""
+    done = await conn.execute(
+        update(deliveries)
+        .where(
+            deliveries.c.id == delivery.id,
+            deliveries.c.fence == delivery.fence,
+            deliveries.c.state == DeliveryStatus.LEASED,
+        )
+        .values(
+            state=DeliveryStatus.SENDING,
+            attempts=delivery.attempts + 1,
+            message_id=message_id,
+            lease_until=now + lease,
+            updated_at=now,
+        )
+    )
+    return done.rowcount == 1
+
+
+async def record(
+    conn: AsyncConnection,
+    delivery: Delivery,
+    state: DeliveryStatus,
+    *,
+    reply: str,
+    now: datetime,
+    due_at: datetime | None = None,
+    uncertain: bool = False,
+    attempted: bool = True,
+) -> bool:
+    """Write how an attempt ended (or that none was made) and give the lease back; False if it was lost."""
+    done = await conn.execute(
+        update(deliveries)
+        .where(deliveries.c.id == delivery.id, deliveries.c.fence == delivery.fence)
+        .values(
+            state=state,
+            reply=reply,
+            due_at=due_at or now,
+            attempts=delivery.attempts + int(attempted),
+            uncertain=deliveries.c.uncertain + int(uncertain),
+            lease_until=None,
+            updated_at=now,
+        )
+    )
+    return done.rowcount == 1
+
+
+async def release(conn: AsyncConnection, batch: Iterable[Delivery], *, now: datetime) -> None:
+    """Give back what was claimed and never begun."""
+    for delivery in batch:
+        await conn.execute(
+            update(deliveries)
+            .where(
+                deliveries.c.id == delivery.id,
+                deliveries.c.fence == delivery.fence,
+                deliveries.c.state == DeliveryStatus.LEASED,
+            )
+            .values(state=DeliveryStatus.PLANNED, lease_until=None, updated_at=now)
+        )
+
+
+async def reap(
+    conn: AsyncConnection, *, now: datetime, hold: bool, everything: bool = False
+) -> tuple[int, int]:
+    """Take back what dead workers held; return how many (were never on the wire, are uncertain).
+
+    `everything` ignores the leases: right when no other process can hold any. `hold` leaves what is uncertain
+    to an admin; otherwise it is planned again under the same Message-ID.
+    """
+    over = or_(deliveries.c.lease_until.is_(None), deliveries.c.lease_until <= now)
+    back = {"lease_until": None, "fence": deliveries.c.fence + 1, "updated_at": now, "due_at": now}
+
+    async def take(state: DeliveryStatus, values: dict[str, Any]) -> int:
+        statement = update(deliveries).where(deliveries.c.state == state)
+        if not everything:
+            statement = statement.where(over)
+        return (await conn.execute(statement.values(**back, **values))).rowcount
+
+    clean = await take(DeliveryStatus.LEASED, {"state": DeliveryStatus.PLANNED})
+    unsure = await take(
+        DeliveryStatus.SENDING,
+        {
+            "state": DeliveryStatus.HELD if hold else DeliveryStatus.PLANNED,
+            "uncertain": deliveries.c.uncertain + 1,
+            "reply": "stopped after the message was handed over and before the answer was read",
+        },
+    )
+    return clean, unsure
+
+
+async def ended(
+    conn: AsyncConnection, batch: Iterable[Delivery], topics: Mapping[str, Sequence[str]]
+) -> set[int]:
+    """Find deliveries (by id) whose reader has left all topics of the edition; `topics` is by edition."""
+    listed = list(batch)
+    rows = await conn.execute(
+        select(subscriptions.c.subscriber_id, subscriptions.c.topic).where(
+            subscriptions.c.subscriber_id.in_([delivery.subscriber for delivery in listed]),
+            subscriptions.c.state == "active",
+        )
+    )
+    active: dict[int, set[str]] = {}
+    for row in rows:
+        active.setdefault(row.subscriber_id, set()).add(row.topic)
+    return {
+        delivery.id
+        for delivery in listed
+        if active.get(delivery.subscriber, set()).isdisjoint(topics[delivery.edition])
+    }
+
+
+async def list_all(conn: AsyncConnection, *, state: str = "", limit: int = 100_000) -> list[Delivery]:
+    """Read the ledger, oldest first."""
+    statement = select(deliveries).order_by(deliveries.c.id).limit(limit)
+    if state:
+        statement = statement.where(deliveries.c.state == state)
+    return [_delivery(row) for row in await conn.execute(statement)]
+
+
+async def counts(conn: AsyncConnection) -> dict[str, int]:
+    """Count deliveries by state."""
+    rows = await conn.execute(select(deliveries.c.state, func.count()).group_by(deliveries.c.state))
+    return {row[0]: row[1] for row in rows}
+
+
+async def next_due(conn: AsyncConnection) -> datetime | None:
+    """Say when the next waiting delivery is due."""
+    found: datetime | None = await conn.scalar(
+        select(func.min(deliveries.c.due_at)).where(deliveries.c.state.in_(WAITING))
+    )
+    return found

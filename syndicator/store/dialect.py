@@ -1,0 +1,119 @@
+"""The only place that knows SQLite from PostgreSQL: engines, upserts, locks, the words of their errors."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Table, event, exc, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from syndicator.errors import StoreError
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
+
+BUSY_TIMEOUT_MS = 5_000
+PATIENCE = 300  # seconds to wait for a connection: a batch of pulls may queue for the one writer
+ARRIVAL_LOCK = 0x73796E64  # any constant that is ours: PostgreSQL's advisory locks are numbers
+
+SQLITE_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",  # readers never wait for the writer
+    "PRAGMA synchronous=FULL",  # a commit survives a power cut
+    f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}",
+    "PRAGMA foreign_keys=ON",
+)
+
+
+def engines(url: str) -> tuple[AsyncEngine, AsyncEngine]:
+    """Make the engines for writing and for reading; nothing is connected yet.
+
+    SQLite gets one writer, whose transactions begin IMMEDIATE (a deferred one that turns into a writer
+    fails at once instead of waiting), and a pool of readers that cannot write. PostgreSQL gets one pool.
+    """
+    if make_url(url).get_backend_name() == "postgresql":
+        engine = create_async_engine(
+            url, pool_size=10, max_overflow=10, pool_pre_ping=True, pool_timeout=PATIENCE
+        )
+        return engine, engine
+    if path := make_url(url).database:
+        try:
+            Path(path).parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise translate(error) or error from error
+    writer = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=PATIENCE)
+    reader = create_async_engine(url, pool_size=4, max_overflow=4)
+    _prepare_sqlite(writer, begin="BEGIN IMMEDIATE", pragmas=SQLITE_PRAGMAS)
+    _prepare_sqlite(reader, begin="BEGIN", pragmas=(*SQLITE_PRAGMAS[2:], "PRAGMA query_only=ON"))
+    return writer, reader
+
+
+def _prepare_sqlite(engine: AsyncEngine, *, begin: str, pragmas: tuple[str, ...]) -> None:
+    @event.listens_for(engine.sync_engine, "connect")
+    def connected(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # the driver must not begin transactions on its own
+        cursor = connection.cursor()
+        for pragma in pragmas:
+            cursor.execute(pragma)
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def began(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+
+def insert(conn: AsyncConnection, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """Begin an INSERT that knows ON CONFLICT, in this connection's dialect."""
+    return postgresql.insert(table) if conn.dialect.name == "postgresql" else sqlite.insert(table)
+
+
+async def lock_arrivals(conn: AsyncConnection, *, exclusive: bool) -> None:
+    """Order arrivals and cuts until this transaction ends.
+
+    Match numbers are given before they can be seen: a cut at the highest visible number could pass by a
+    lower one that commits later, and its article would never be mailed. So who inserts matches holds this
+    lock shared, who cuts a window holds it exclusively. SQLite's single writer needs nothing.
+    """
+    if conn.dialect.name == "postgresql":
+        call = "pg_advisory_xact_lock" if exclusive else "pg_advisory_xact_lock_shared"
+        await conn.execute(text(f"SELECT {call}({ARRIVAL_LOCK})"))
+
+
+REMEDIES = (  # what the driver says, what it means, what to do
+    ("database is locked", "another program holds the database", "close other programs that have it open"),
+    ("QueuePool limit", "too many wait for the database", "close other programs that have it open"),
+    ("disk is full", "the disk is full", "free some space; nothing that was stored is lost"),
+    ("disk I/O error", "the disk failed or is full", "check the disk; nothing that was stored is lost"),
+    (
+        "readonly database",
+        "the database cannot be written",
+        "check the owner and mode of its file and folder",
+    ),
+    ("unable to open", "the database cannot be opened", "check that its folder exists and can be written"),
+    ("not a database", "the file is not a database", "move it away, or restore a backup"),
+    ("malformed", "the database is damaged", "restore a backup"),
+    ("connection failed", "the database server does not answer", "check its address and that it runs"),
+    ("connection refused", "the database server does not answer", "check its address and that it runs"),
+    ("terminating connection", "the database server is going down", "it is tried again by itself"),
+    ("server closed the connection", "the database server went away", "it is tried again by itself"),
+)
+
+
+def translate(error: exc.SQLAlchemyError | OSError) -> StoreError | None:
+    """Say in plain words what a driver's error means; None for one that is a fault of ours."""
+    if isinstance(error, OSError):
+        return StoreError(f"database: {error.strerror or error}", hint="check the disk and its rights")
+    if isinstance(error, PoolTimeout):
+        return StoreError("database: too much at once, no connection came free", hint="it is tried again")
+    if not isinstance(error, exc.DBAPIError | exc.TimeoutError):
+        return None
+    said = str(getattr(error, "orig", None) or error)
+    for words, meaning, remedy in REMEDIES:
+        if words in said:
+            return StoreError(f"database: {meaning}", hint=remedy)
+    if isinstance(error, exc.OperationalError | exc.InterfaceError):
+        return StoreError(f"database: {said.splitlines()[0] if said else 'failed'}")
+    return None

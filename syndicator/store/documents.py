@@ -1,0 +1,67 @@
+"""Published renditions as rows, so that every host can serve the same bytes."""
+
+from __future__ import annotations
+
+import gzip
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, select
+
+from syndicator.model import Document
+from syndicator.store.dialect import insert
+from syndicator.store.schema import documents
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+
+async def etags(conn: AsyncConnection, topic: str) -> dict[str, tuple[str, datetime]]:
+    """Read, by format, (etag, modified_at) of a topic's documents."""
+    rows = await conn.execute(
+        select(documents.c.format, documents.c.etag, documents.c.modified_at).where(
+            documents.c.topic == topic
+        )
+    )
+    return {row.format: (row.etag, row.modified_at) for row in rows}
+
+
+async def put(conn: AsyncConnection, document: Document, compressed: bytes) -> None:
+    """Write a document over its predecessor; `compressed` is its body in gzip."""
+    values = {"etag": document.etag, "body": compressed, "modified_at": document.modified_at}
+    await conn.execute(
+        insert(conn, documents)
+        .values(topic=document.topic, format=document.format, **values)
+        .on_conflict_do_update(index_elements=["topic", "format"], set_=values)
+    )
+
+
+async def get(conn: AsyncConnection, topic: str, format: str) -> Document | None:  # noqa: A002
+    """Read one document."""
+    row = (
+        await conn.execute(select(documents).where(documents.c.topic == topic, documents.c.format == format))
+    ).first()
+    if row is None:
+        return None
+    return Document(
+        topic=topic,
+        format=format,
+        body=gzip.decompress(row.body),
+        etag=row.etag,
+        modified_at=row.modified_at,
+    )
+
+
+async def listing(conn: AsyncConnection) -> list[tuple[str, str, str]]:
+    """Read (topic, format, etag) of all documents, for whoever keeps copies of them."""
+    rows = await conn.execute(select(documents.c.topic, documents.c.format, documents.c.etag))
+    return [(row.topic, row.format, row.etag) for row in rows]
+
+
+async def drop(conn: AsyncConnection, topic: str, formats: Iterable[str]) -> None:
+    """Remove documents that are published no more."""
+    await conn.execute(
+        delete(documents).where(documents.c.topic == topic, documents.c.format.in_(list(formats)))
+    )

@@ -1,0 +1,152 @@
+"""Slot runs and the editions they made: the ledger of digests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, select, update
+
+from syndicator.model import Edition
+from syndicator.store.dialect import insert
+from syndicator.store.schema import editions, slot_runs
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Row
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotRun:
+    """One run of a slot: unique by local date, its window cut at match number `cutoff`."""
+
+    id: int
+    slot: str
+    local_date: str
+    fired_at: datetime
+    cutoff: int
+    state: str  # open, done
+    editions: int = 0
+    deliveries: int = 0
+
+
+def _run(row: Row[*tuple[Any, ...]]) -> SlotRun:
+    return SlotRun(
+        id=row.id,
+        slot=row.slot,
+        local_date=row.local_date,
+        fired_at=row.fired_at,
+        cutoff=row.cutoff,
+        state=row.state,
+        editions=row.editions,
+        deliveries=row.deliveries,
+    )
+
+
+async def run_of(conn: AsyncConnection, slot: str, local_date: str) -> SlotRun | None:
+    """Read the run of a slot on a local date."""
+    row = (
+        await conn.execute(
+            select(slot_runs).where(slot_runs.c.slot == slot, slot_runs.c.local_date == local_date)
+        )
+    ).first()
+    return _run(row) if row else None
+
+
+async def last_run(conn: AsyncConnection, slot: str) -> SlotRun | None:
+    """Read the newest run of a slot."""
+    statement = select(slot_runs).where(slot_runs.c.slot == slot).order_by(slot_runs.c.id.desc()).limit(1)
+    row = (await conn.execute(statement)).first()
+    return _run(row) if row else None
+
+
+async def open_run(
+    conn: AsyncConnection, slot: str, local_date: str, *, fired_at: datetime, cutoff: int, now: datetime
+) -> None:
+    """Begin a run; nothing happens where another host has begun it."""
+    statement = insert(conn, slot_runs).values(
+        slot=slot, local_date=local_date, fired_at=fired_at, cutoff=cutoff, state="open", created_at=now
+    )
+    await conn.execute(statement.on_conflict_do_nothing(index_elements=["slot", "local_date"]))
+
+
+async def open_runs(conn: AsyncConnection) -> list[SlotRun]:
+    """Read the runs that are not finished, oldest first."""
+    rows = await conn.execute(select(slot_runs).where(slot_runs.c.state == "open").order_by(slot_runs.c.id))
+    return [_run(row) for row in rows]
+
+
+async def lock_run(conn: AsyncConnection, run_id: int) -> bool:
+    """Hold a run until this transaction ends; False if it is finished or another host holds it."""
+    row = await conn.execute(
+        select(slot_runs.c.id)
+        .where(slot_runs.c.id == run_id, slot_runs.c.state == "open")
+        .with_for_update(skip_locked=True)
+    )
+    return row.first() is not None
+
+
+async def close_run(conn: AsyncConnection, run_id: int) -> None:
+    """Finish a run."""
+    await conn.execute(update(slot_runs).where(slot_runs.c.id == run_id).values(state="done"))
+
+
+async def count_run(conn: AsyncConnection, run_id: int, *, editions: int, deliveries: int) -> None:
+    """Add to what a run has made."""
+    await conn.execute(
+        update(slot_runs)
+        .where(slot_runs.c.id == run_id)
+        .values(editions=slot_runs.c.editions + editions, deliveries=slot_runs.c.deliveries + deliveries)
+    )
+
+
+async def add(conn: AsyncConnection, run_id: int, edition: Edition) -> bool:
+    """Store an edition; False if it was there already."""
+    statement = insert(conn, editions).values(
+        id=edition.id,
+        run_id=run_id,
+        slot=edition.slot,
+        topics=list(edition.topics),
+        language=edition.language,
+        subject=edition.subject,
+        html=edition.html,
+        text=edition.text,
+        articles=edition.articles,
+        created_at=edition.created_at,
+    )
+    done = statement.on_conflict_do_nothing(index_elements=["id"]).returning(editions.c.id)
+    return (await conn.execute(done)).first() is not None
+
+
+def _edition(row: Row[*tuple[Any, ...]]) -> Edition:
+    return Edition(
+        id=row.id,
+        slot=row.slot,
+        subject=row.subject,
+        html=row.html,
+        text=row.text,
+        topics=tuple(row.topics),
+        language=row.language,
+        articles=row.articles,
+        created_at=row.created_at,
+    )
+
+
+async def get(conn: AsyncConnection, edition_id: str) -> Edition | None:
+    """Read an edition with its text."""
+    row = (await conn.execute(select(editions).where(editions.c.id == edition_id))).first()
+    return _edition(row) if row else None
+
+
+async def list_all(conn: AsyncConnection, *, limit: int = 1_000) -> list[Edition]:
+    """Read the newest editions, newest first, without their bodies."""
+    listed = [column for column in editions.c if column.name not in ("html", "text")]
+    rows = await conn.execute(
+        select(*listed, func.substr(editions.c.html, 1, 0).label("html"),
+               func.substr(editions.c.text, 1, 0).label("text"))
+        .order_by(editions.c.created_at.desc(), editions.c.id)
+        .limit(limit)
+    )  # fmt: skip
+    return [_edition(row) for row in rows]

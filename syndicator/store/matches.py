@@ -1,0 +1,192 @@
+"""Matches: which article is in which topic, and the windows that feeds and digests cut from them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from sqlalchemy import and_, func, not_, select, update
+
+from syndicator.store.articles import BATCH, stored
+from syndicator.store.dialect import insert, lock_arrivals
+from syndicator.store.schema import articles, matches, sources
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Row, Select
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from syndicator.model import Match, StoredArticle
+
+
+async def record(
+    conn: AsyncConnection,
+    found: Mapping[int, Sequence[Match]],
+    *,
+    now: datetime,
+    backfill: bool = False,
+    topics: Iterable[str] | None = None,
+) -> set[str]:
+    """Write the matches of some articles (by id); return the slugs of topics that changed.
+
+    What an article no longer matches becomes inactive, within `topics` if given. A match that returns keeps
+    its number, so it is never mailed twice. `backfill` marks what an edited rule found: no digest sends it.
+    """
+    await lock_arrivals(conn, exclusive=False)
+    changed: set[str] = set()
+    ids = sorted(found)
+    for start in range(0, len(ids), BATCH):
+        batch = ids[start : start + BATCH]
+        wanted = {(match.topic, article_id): match for article_id in batch for match in found[article_id]}
+        known = await _known(conn, batch, topics)
+        gone = {place: row.seq for place, row in known.items() if row.active and place not in wanted}
+        new = [
+            _values(match, place[1], now, backfill) for place, match in wanted.items() if place not in known
+        ]
+        if gone:
+            await conn.execute(update(matches).where(matches.c.seq.in_(gone.values())).values(active=False))
+        if new:
+            await conn.execute(insert(conn, matches), new)
+        await _restate(conn, known, wanted)
+        # What is wanted counts as changed in any case, for its article is new or changed.
+        changed |= {topic for topic, _ in gone} | {topic for topic, _ in wanted}
+    return changed
+
+
+async def _known(
+    conn: AsyncConnection, batch: Sequence[int], topics: Iterable[str] | None
+) -> dict[tuple[str, int], Row[*tuple[Any, ...]]]:
+    """Read the matches of some articles, active or not, by (topic, article)."""
+    scope = [matches.c.article_id.in_(batch)]
+    if topics is not None:
+        scope.append(matches.c.topic.in_(list(topics)))
+    columns = (matches.c[name] for name in ("seq", "topic", "article_id", "score", "because", "active"))
+    rows = await conn.execute(select(*columns).where(*scope))
+    return {(row.topic, row.article_id): row for row in rows}
+
+
+async def _restate(
+    conn: AsyncConnection,
+    known: Mapping[tuple[str, int], Row[*tuple[Any, ...]]],
+    wanted: Mapping[tuple[str, int], Match],
+) -> None:
+    """Bring score, reason and activity of known matches up to date."""
+    for place, match in wanted.items():
+        row = known.get(place)
+        said = {"score": round(match.score), "because": list(match.because), "active": True}
+        if row and any(getattr(row, name) != value for name, value in said.items()):
+            await conn.execute(update(matches).where(matches.c.seq == row.seq).values(said))
+
+
+def _values(match: Match, article_id: int, now: datetime, backfill: bool) -> dict[str, Any]:
+    return {
+        "topic": match.topic,
+        "article_id": article_id,
+        "score": round(match.score),
+        "because": list(match.because),
+        "active": True,
+        "backfill": backfill,
+        "matched_at": now,
+    }
+
+
+def _with_article() -> Select[Any]:
+    return (
+        select(
+            articles, matches.c.seq, matches.c.score, matches.c.because,
+            sources.c.title.label("source_title"), sources.c.homepage,
+            sources.c.configured_url.label("source_url"),
+        )
+        .select_from(matches)
+        .join(articles, articles.c.id == matches.c.article_id)
+        .outerjoin(sources, sources.c.name == articles.c.source)
+    )  # fmt: skip
+
+
+def _public(url: str, homepage: str) -> str:
+    """Show a feed's address without its login; one that nobody can reach gives way to the homepage."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        return homepage
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
+
+async def _read(conn: AsyncConnection, statement: Select[Any]) -> list[StoredArticle]:
+    return [
+        stored(
+            row,
+            seq=row.seq,
+            score=row.score,
+            because=tuple(row.because),
+            source_title=row.source_title or row.source,
+            source_url=_public(row.source_url or "", row.homepage or ""),
+        )
+        for row in await conn.execute(statement)
+    ]
+
+
+async def newest(
+    conn: AsyncConnection, topic: str, *, limit: int, per_source: int | None = None
+) -> list[StoredArticle]:
+    """Read a topic's newest articles, newest first, at most `per_source` of each source."""
+    place = func.row_number().over(
+        partition_by=articles.c.source, order_by=(articles.c.sorted_at.desc(), articles.c.id.desc())
+    )
+    ranked = (
+        select(matches.c.seq, place.label("place"))
+        .join(articles, articles.c.id == matches.c.article_id)
+        .where(matches.c.topic == topic, matches.c.active)
+        .subquery()
+    )
+    statement = _with_article().join(ranked, ranked.c.seq == matches.c.seq)
+    if per_source is not None:
+        statement = statement.where(ranked.c.place <= per_source)
+    order = (articles.c.sorted_at.desc(), articles.c.id.desc())
+    return await _read(conn, statement.order_by(*order).limit(limit))
+
+
+async def window(
+    conn: AsyncConnection, topic: str, *, after: int, upto: int, limit: int
+) -> tuple[list[StoredArticle], int]:
+    """Read what a digest's window holds: (the best `limit` articles, how many there are in all)."""
+    inside = and_(
+        matches.c.topic == topic,
+        matches.c.active,
+        not_(matches.c.backfill),
+        matches.c.seq > after,
+        matches.c.seq <= upto,
+    )
+    total = await conn.scalar(select(func.count()).select_from(matches).where(inside)) or 0
+    if not total:
+        return [], 0
+    order = (matches.c.score.desc(), articles.c.sorted_at.desc(), matches.c.seq.desc())
+    return await _read(conn, _with_article().where(inside).order_by(*order).limit(limit)), total
+
+
+async def cut(conn: AsyncConnection) -> int:
+    """Close the window: the highest match number, with none below it still on its way."""
+    await lock_arrivals(conn, exclusive=True)
+    return await conn.scalar(select(func.max(matches.c.seq))) or 0
+
+
+async def newest_seq(conn: AsyncConnection) -> int:
+    """Read the highest match number that can be seen now; `cut` is the one to end a window with."""
+    return await conn.scalar(select(func.max(matches.c.seq))) or 0
+
+
+async def before(conn: AsyncConnection, instant: datetime) -> int:
+    """Find the last match number given before an instant: where a first window begins."""
+    return await conn.scalar(select(func.max(matches.c.seq)).where(matches.c.matched_at < instant)) or 0
+
+
+async def counts(conn: AsyncConnection) -> dict[str, tuple[int, datetime | None]]:
+    """Count by topic: (articles, when the newest of them arrived)."""
+    rows = await conn.execute(
+        select(matches.c.topic, func.count(), func.max(articles.c.arrived_at))
+        .join(articles, articles.c.id == matches.c.article_id)
+        .where(matches.c.active)
+        .group_by(matches.c.topic)
+    )
+    return {row[0]: (row[1], row[2]) for row in rows}

@@ -1,0 +1,243 @@
+"""Subscribers, their subscriptions, and addresses we must not write to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import time
+from typing import TYPE_CHECKING, Any, get_args
+
+from sqlalchemy import and_, delete, func, or_, select, update
+
+from syndicator.model import Frequency, Slot, Subscriber, Subscription, Suppression
+from syndicator.store.dialect import insert
+from syndicator.store.schema import subscribers, subscriptions, suppressions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Row
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """A subscriber with their subscriptions, as lists show them."""
+
+    subscriber: Subscriber
+    topics: dict[str, str]  # slug → state
+
+
+def key(address: str) -> str:
+    """Fold an address for comparison: two spellings that differ in case are one reader."""
+    return address.casefold()
+
+
+def slot_of(row: Any) -> Slot | None:
+    """Read a subscriber's own schedule from a row; None where the topic's rules."""
+    if row.frequency is None:
+        return None
+    assert row.frequency in get_args(Frequency)  # noqa: S101  only we write this column
+    return Slot(frequency=row.frequency, at=time.fromisoformat(row.at), zone=row.zone)
+
+
+def _subscriber(row: Row[*tuple[Any, ...]], id_: int) -> Subscriber:
+    return Subscriber(
+        id=id_, address=row.address, language=row.language, slot=slot_of(row), created_at=row.created_at
+    )
+
+
+async def put(conn: AsyncConnection, address: str, *, language: str, slot: Slot | None, now: datetime) -> int:
+    """Add a subscriber or change the one with this address; return the id."""
+    own = {
+        "language": language,
+        "frequency": slot.frequency if slot else None,
+        "at": f"{slot.at:%H:%M}" if slot else None,
+        "zone": slot.zone if slot else None,
+    }
+    statement = insert(conn, subscribers).values(
+        address=address, address_key=key(address), created_at=now, **own
+    )
+    changed = {name: value for name, value in own.items() if value} or {"address": address}
+    done = await conn.execute(
+        statement.on_conflict_do_update(index_elements=["address_key"], set_=changed).returning(
+            subscribers.c.id
+        )
+    )
+    return int(done.scalar_one())
+
+
+async def subscribe(
+    conn: AsyncConnection, subscriber_id: int, topics: Iterable[str], *, state: str, now: datetime
+) -> None:
+    """Tie a subscriber to topics; an ended tie starts anew, an active one stays as it is."""
+    for topic in topics:
+        values = {"state": state, "since_at": now, "cursor": None}
+        await conn.execute(
+            insert(conn, subscriptions)
+            .values(subscriber_id=subscriber_id, topic=topic, **values)
+            .on_conflict_do_update(
+                index_elements=["subscriber_id", "topic"],
+                set_=values,
+                where=or_(
+                    subscriptions.c.state == "ended",
+                    subscriptions.c.state == ("pending" if state != "pending" else "ended"),
+                ),
+            )
+        )
+
+
+async def end(
+    conn: AsyncConnection, subscriber_id: int, topics: Sequence[str] | None, *, now: datetime
+) -> int:
+    """End subscriptions (to `topics`, or all); return how many had not ended. Twice is harmless."""
+    statement = update(subscriptions).where(
+        subscriptions.c.subscriber_id == subscriber_id, subscriptions.c.state != "ended"
+    )
+    if topics is not None:
+        statement = statement.where(subscriptions.c.topic.in_(topics))
+    return (await conn.execute(statement.values(state="ended", since_at=now))).rowcount
+
+
+async def find(conn: AsyncConnection, address: str) -> Reader | None:
+    """Find a subscriber by address."""
+    found = [reader async for reader in _listing(conn, subscribers.c.address_key == key(address))]
+    return found[0] if found else None
+
+
+async def get(conn: AsyncConnection, subscriber_id: int) -> Reader | None:
+    """Read a subscriber by id."""
+    found = [reader async for reader in _listing(conn, subscribers.c.id == subscriber_id)]
+    return found[0] if found else None
+
+
+async def list_all(conn: AsyncConnection) -> list[Reader]:
+    """Read every subscriber, by address."""
+    return [reader async for reader in _listing(conn, None)]
+
+
+async def _listing(conn: AsyncConnection, where: Any) -> Any:
+    statement = select(subscribers).order_by(subscribers.c.address_key)
+    ties = select(subscriptions.c.subscriber_id, subscriptions.c.topic, subscriptions.c.state)
+    if where is not None:
+        statement = statement.where(where)
+        ties = ties.where(subscriptions.c.subscriber_id.in_(select(subscribers.c.id).where(where)))
+    topics: dict[int, dict[str, str]] = {}
+    for row in await conn.execute(ties.order_by(subscriptions.c.topic)):
+        topics.setdefault(row.subscriber_id, {})[row.topic] = row.state
+    for row in await conn.execute(statement):
+        yield Reader(subscriber=_subscriber(row, row.id), topics=topics.get(row.id, {}))
+
+
+async def remove(conn: AsyncConnection, address: str) -> bool:
+    """Erase a subscriber and all ties; False if there is none. The ledger of mail keeps its rows."""
+    done = await conn.execute(delete(subscribers).where(subscribers.c.address_key == key(address)))
+    return done.rowcount > 0
+
+
+async def own_slots(conn: AsyncConnection) -> list[Slot]:
+    """Read the schedules that subscribers with an active subscription chose for themselves."""
+    rows = await conn.execute(
+        select(subscribers.c.frequency, subscribers.c.at, subscribers.c.zone)
+        .join(subscriptions, subscriptions.c.subscriber_id == subscribers.c.id)
+        .where(subscribers.c.frequency.is_not(None), subscriptions.c.state == "active")
+        .distinct()
+    )
+    return sorted((slot for row in rows if (slot := slot_of(row))), key=lambda slot: slot.key)
+
+
+async def due(
+    conn: AsyncConnection,
+    slot: Slot,
+    *,
+    run_id: int,
+    fired_at: datetime,
+    topics: Iterable[str],
+    default_topics: Iterable[str],
+    limit: int,
+) -> list[Subscription]:
+    """Read subscriptions that a slot run has still to deal with, whole subscribers at a time.
+
+    Those of subscribers who chose this slot, and those to `default_topics` (whose own plan is this slot) of
+    subscribers who chose none; active since before the slot fired, to configured `topics`.
+    """
+    chosen = and_(
+        subscribers.c.frequency == slot.frequency,
+        subscribers.c.at == f"{slot.at:%H:%M}",
+        subscribers.c.zone == slot.zone,
+        subscriptions.c.topic.in_(list(topics)),
+    )
+    default = and_(subscribers.c.frequency.is_(None), subscriptions.c.topic.in_(list(default_topics)))
+    open_ = and_(
+        subscriptions.c.state == "active",
+        subscriptions.c.since_at <= fired_at,
+        subscriptions.c.run_id < run_id,
+        or_(chosen, default),
+    )
+    people = (
+        select(subscriptions.c.subscriber_id)
+        .join(subscribers, subscribers.c.id == subscriptions.c.subscriber_id)
+        .where(open_)
+        .distinct()
+        .order_by(subscriptions.c.subscriber_id)
+        .limit(limit)
+    )
+    listed = [column for column in subscribers.c if column.name not in ("id", "shard", "address_key")]
+    rows = await conn.execute(
+        select(subscriptions, *listed)
+        .join(subscribers, subscribers.c.id == subscriptions.c.subscriber_id)
+        .where(open_, subscriptions.c.subscriber_id.in_(people.scalar_subquery()))
+        .order_by(subscriptions.c.subscriber_id, subscriptions.c.topic)
+    )
+    return [_subscription(row) for row in rows]
+
+
+def _subscription(row: Row[*tuple[Any, ...]]) -> Subscription:
+    return Subscription(
+        id=row.id,
+        subscriber=_subscriber(row, row.subscriber_id),
+        topic=row.topic,
+        state=row.state,
+        since_at=row.since_at,
+        cursor=row.cursor,
+    )
+
+
+async def settle(conn: AsyncConnection, ids: Iterable[int], *, run_id: int, cursor: int | None) -> None:
+    """Note that a run has dealt with subscriptions; `cursor` moves only if their window was mailed."""
+    values: dict[str, Any] = {"run_id": run_id}
+    if cursor is not None:
+        values["cursor"] = cursor
+    await conn.execute(update(subscriptions).where(subscriptions.c.id.in_(list(ids))).values(values))
+
+
+async def suppress(conn: AsyncConnection, address: str, reason: str, *, now: datetime) -> None:
+    """Never write to an address again; the first reason stays."""
+    statement = insert(conn, suppressions).values(
+        address_key=key(address), address=address, reason=reason, created_at=now
+    )
+    await conn.execute(statement.on_conflict_do_nothing())
+
+
+async def suppressed(conn: AsyncConnection, addresses: Iterable[str]) -> dict[str, Suppression]:
+    """Read the suppressions among some addresses, by their folded form."""
+    rows = await conn.execute(
+        select(suppressions).where(suppressions.c.address_key.in_([key(address) for address in addresses]))
+    )
+    return {
+        row.address_key: Suppression(address=row.address, reason=row.reason, created_at=row.created_at)
+        for row in rows
+    }
+
+
+async def counts(conn: AsyncConnection) -> dict[str, dict[str, int]]:
+    """Count subscriptions: topic → state → how many."""
+    rows = await conn.execute(
+        select(subscriptions.c.topic, subscriptions.c.state, func.count()).group_by(
+            subscriptions.c.topic, subscriptions.c.state
+        )
+    )
+    found: dict[str, dict[str, int]] = {}
+    for topic, state, count in rows:
+        found.setdefault(topic, {})[state] = count
+    return found

@@ -1,0 +1,78 @@
+"""What we remember of topics: whose rule the stored matches obey, and which documents are stale."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select, update
+
+from syndicator.store.dialect import insert
+from syndicator.store.schema import topics
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from syndicator.model import Topic
+
+SITE = ""  # the pseudo topic of what belongs to all: the front page, OPML
+
+
+async def sync(conn: AsyncConnection, configured: Iterable[Topic], *, now: datetime) -> None:
+    """Make the rows agree with the catalog; the documents of who comes or leaves are stale.
+
+    A new topic has no fingerprint: nothing is matched yet.
+    """
+    wanted = {SITE, *(topic.slug for topic in configured)}
+    rows = (await conn.execute(select(topics.c.slug, topics.c.configured))).all()
+    known = {row.slug: row.configured for row in rows}
+    new = sorted(wanted - known.keys())
+    if new:
+        values = [{"slug": s, "configured": True, "fingerprint": "", "created_at": now} for s in new]
+        await conn.execute(insert(conn, topics), values)
+    for slug, was in known.items():
+        if was != (slug in wanted):
+            values_now = {"configured": slug in wanted, "wanted": topics.c.wanted + 1}
+            await conn.execute(update(topics).where(topics.c.slug == slug).values(values_now))
+
+
+async def fingerprints(conn: AsyncConnection) -> dict[str, str]:
+    """Read, by slug, the fingerprint of the rule that the stored matches obey."""
+    rows = await conn.execute(select(topics.c.slug, topics.c.fingerprint).where(topics.c.configured))
+    return {row.slug: row.fingerprint for row in rows}
+
+
+async def set_fingerprint(conn: AsyncConnection, slug: str, fingerprint: str) -> None:
+    """Note that the stored matches of a topic obey this rule now."""
+    await conn.execute(update(topics).where(topics.c.slug == slug).values(fingerprint=fingerprint))
+
+
+async def touch(conn: AsyncConnection, slugs: Iterable[str]) -> None:
+    """Mark the documents of these topics as stale, and those of the whole site with them."""
+    names = sorted({SITE, *slugs})
+    await conn.execute(update(topics).where(topics.c.slug.in_(names)).values(wanted=topics.c.wanted + 1))
+
+
+async def stale(conn: AsyncConnection) -> list[tuple[str, int]]:
+    """Read (slug, wanted) of the topics whose documents are stale, removed ones too; the site comes last."""
+    rows = await conn.execute(
+        select(topics.c.slug, topics.c.wanted)
+        .where(topics.c.published < topics.c.wanted)
+        .order_by(topics.c.slug.desc())
+    )
+    return [(row.slug, row.wanted) for row in rows]
+
+
+async def set_published(conn: AsyncConnection, slug: str, wanted: int) -> None:
+    """Note that the documents show what `wanted` asked for; a later touch stays a touch."""
+    await conn.execute(
+        update(topics).where(topics.c.slug == slug, topics.c.published < wanted).values(published=wanted)
+    )
+
+
+async def created(conn: AsyncConnection) -> dict[str, datetime]:
+    """Read, by slug, when each configured topic was first seen."""
+    rows = await conn.execute(select(topics.c.slug, topics.c.created_at).where(topics.c.configured))
+    return {row.slug: row.created_at for row in rows}

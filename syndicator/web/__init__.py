@@ -1,0 +1,1 @@
+"""The daemon's pages: feeds and topic pages from files, editions and unsubscribing from rows."""

@@ -1,0 +1,38 @@
+"""An edition on the web: what was mailed, without what was personal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from starlette.exceptions import HTTPException
+from starlette.responses import HTMLResponse
+
+from syndicator.digest.message import mark, personalise
+from syndicator.store import editions
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from syndicator.pipeline.parts import Parts
+
+# A mail carries its styles inside.
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src https: http: data:; base-uri 'none'"
+
+
+async def edition(request: Request) -> Response:
+    """GET /editions/ID."""
+    parts: Parts = request.app.state.parts
+    name = request.path_params["id"]
+    found = None
+    if name.isascii() and name.isalnum():  # PostgreSQL takes no NUL in a question
+        async with parts.store.read() as conn:
+            found = await editions.get(conn, name)
+    if found is None:
+        raise HTTPException(404)
+    marks = {
+        mark("address", found.id, parts.mark_key): "…",
+        mark("unsubscribe", found.id, parts.mark_key): f"{parts.settings.site.base_url}/",
+    }
+    body = personalise(found.html, marks, html=True)
+    return HTMLResponse(body, headers={"content-security-policy": POLICY, "cache-control": "max-age=3600"})

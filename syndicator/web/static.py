@@ -1,0 +1,33 @@
+"""The stylesheet, the script and the icon: templates like the pages, so an admin's copy wins."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+STATIC = {
+    "style.css": "text/css",
+    "site.js": "text/javascript",
+    "icon.svg": "image/svg+xml",
+}
+CACHE = {"cache-control": "public, max-age=3600"}
+
+
+async def static(request: Request) -> Response:
+    """GET /static/NAME."""
+    name = request.path_params["name"]
+    if name not in STATIC:
+        raise HTTPException(404)
+    body = request.app.state.parts.templates.source(f"web/{name}")
+    return Response(body, media_type=STATIC[name], headers=CACHE)
+
+
+async def icon(request: Request) -> Response:
+    """GET /favicon.ico, which browsers ask for whatever a page says."""
+    body = request.app.state.parts.templates.source("web/icon.svg")
+    return Response(body, media_type=STATIC["icon.svg"], headers=CACHE)

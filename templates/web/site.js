@@ -1,0 +1,36 @@
+// Makes pages nicer and nothing more: times relative to the reader's clock, and a button that copies.
+"use strict";
+
+const STEPS = [["minute", 60], ["hour", 3600], ["day", 86400]];
+const WEEK = 7 * 86400;
+
+/** "3 hours ago" for times of the last week; others, and times to come, stay as they are. */
+function relative(seconds, language) {
+  if (seconds < 0 || seconds > WEEK) return "";
+  const [unit, size] = STEPS.findLast(([, length]) => seconds >= length) ?? STEPS[0];
+  return new Intl.RelativeTimeFormat(language, { numeric: "auto" }).format(-Math.floor(seconds / size), unit);
+}
+
+function retellTimes() {
+  const language = document.documentElement.lang || "en";
+  for (const time of document.querySelectorAll("time[datetime]")) {
+    const said = relative((Date.now() - Date.parse(time.dateTime)) / 1000, language);
+    if (said) time.textContent = said;
+  }
+}
+
+for (const button of document.querySelectorAll("button[data-copy]")) {
+  if (!navigator.clipboard) continue; // only in secure contexts; the field can still be selected
+  const label = button.textContent;
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    const field = document.getElementById(button.dataset.copy);
+    field.select();
+    try {
+      await navigator.clipboard.writeText(field.value);
+      button.textContent = button.dataset.done;
+      setTimeout(() => { button.textContent = label; }, 2000);
+    } catch { /* refused by the reader: the address stays selected */ }
+  });
+}
+retellTimes();

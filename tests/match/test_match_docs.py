@@ -1,0 +1,79 @@
+"""Every row of the tables in docs/topics.md is true."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from syndicator.match import Index, RuleError, parse_line, parse_rule
+from syndicator.match.fields import FIELDS
+from syndicator.model import Article, Topic
+
+DOCS = (Path(__file__).parents[2] / "docs" / "topics.md").read_text(encoding="utf-8")
+
+
+def rows(head: str) -> list[list[str]]:
+    """The rows of the table whose head begins with `head`, without their dress of backquotes."""
+    lines = DOCS.split(f"\n| {head}", 1)[1].splitlines()[2:]
+    table = lines[: next(i for i, line in enumerate(lines) if not line.startswith("|"))]
+    return [
+        [cell.strip().removeprefix("`").removesuffix("`").replace("\\|", "|") for cell in cells]
+        for cells in (re.split(r"(?<!\\)\|", line)[1:-1] for line in table)
+    ]
+
+
+def matches(line: str, **one: Any) -> bool:
+    article = Article(
+        source=one.get("source", ""),
+        key="1",
+        title=one.get("title", ""),
+        text=one.get("text", ""),
+        tags=tuple(one.get("tags", ())),
+        authors=(one["author"],) if "author" in one else (),
+        language=one.get("lang", ""),
+        url=one.get("url", ""),
+    )
+    return bool(Index([Topic(slug="t", title="T", rule=parse_rule(any=[line]))]).match(article))
+
+
+@pytest.mark.parametrize(("line", "_", "inside", "outside"), rows("line | what it finds"))
+def test_lines(line: str, _: str, inside: str, outside: str) -> None:
+    assert matches(line, title=inside)
+    assert not matches(line, title=outside)
+
+
+@pytest.mark.parametrize(("field", "_", "line", "inside", "outside"), rows("field | where"))
+def test_fields(field: str, _: str, line: str, inside: str, outside: str) -> None:
+    assert f"{field}:" in line
+    assert matches(line, **json.loads(inside))
+    assert not matches(line, **json.loads(outside))
+
+
+def test_the_first_example_passes_its_own_tests() -> None:
+    file = yaml.safe_load(DOCS.split("```yaml\n", 1)[1].split("```", 1)[0])
+    rule = parse_rule(any=file["any"], none=file["none"], tags=file["tags"])
+    index = Index([Topic(slug="rivers", title=file["title"], rule=rule, min_score=file["min_score"])])
+    for expected, titles in ((True, file["tests"]["match"]), (False, file["tests"]["no_match"])):
+        for title in titles:
+            assert bool(index.match(Article(source="", key="1", title=title))) is expected
+
+
+def test_every_field_is_taught() -> None:
+    assert [row[0] for row in rows("field | where")] == list(FIELDS)
+
+
+@pytest.mark.parametrize(("line", "written"), rows("you write"))
+def test_spellings(line: str, written: str) -> None:
+    assert matches(line, title=written)
+
+
+@pytest.mark.parametrize(("line", "why"), rows("line | why"))
+def test_refusals(line: str, why: str) -> None:
+    with pytest.raises(RuleError) as caught:
+        parse_line(line)
+    assert caught.value.message == why

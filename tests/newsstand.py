@@ -1,0 +1,256 @@
+"""A newsroom of our own writing for the tests of looks: English, Chinese, Arabic and hostile items."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from syndicator.card import Card
+from syndicator.settings import Site
+
+NOW = datetime(2026, 11, 24, 6, 30, tzinfo=UTC)
+HOST = "https://news.test"
+IMAGE = "https://pictures.test/harbour.svg"
+SITE = Site(title="The Daily Thread", base_url=HOST, contact="editor@news.test")
+SITE_ZH = replace(SITE, title="每日线索", language="zh")
+HOSTILE = '<script>alert(1)</script> "quoted" & <img src=x onerror=alert(2)> \u202e reversed'
+
+PICTURE = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 360">
+<defs><linearGradient id="s" x2="0" y2="1"><stop stop-color="#33475b"/>
+<stop offset=".6" stop-color="#c98d6b"/><stop offset="1" stop-color="#e9c9a2"/></linearGradient></defs>
+<rect width="640" height="360" fill="url(#s)"/><circle cx="455" cy="196" r="30" fill="#fbe7c6"/>
+<path d="M0 232h90v-60h34v60h40v-96h46v96h58v-44h52v44h70v-72h30v72h80v-30h60v30h80v128H0z" fill="#26323f"/>
+<path d="M0 262h640v98H0z" fill="#1b2530"/><path d="M380 284h150M400 300h112M424 318h62" stroke="#e9c9a2"
+stroke-width="3" opacity=".5"/></svg>"""
+
+
+def _card(title: str, hours: float, source: str, **more: Any) -> Card:
+    more.setdefault("language", "en")
+    return Card(
+        title=title,
+        url=f"https://publisher.example/{int(hours * 60)}",
+        source=source,
+        source_url="",
+        at=NOW - timedelta(hours=hours),
+        **more,
+    )
+
+
+ENGLISH = (
+    _card(
+        "Police in three countries close call centres that posed as a bank’s fraud desk",
+        2,
+        "Harbour Post",
+        excerpt="Officers took 41 people into custody and returned part of the money within a day. The "
+        "callers had told customers that their accounts were under attack, and talked them into moving their "
+        "savings to a “safe” one.",
+        image=IMAGE,
+        because=("title: fraud", "body: phone NEAR caller"),
+        tags=("crime",),
+        also_in=("Morning Ledger", "Radio North"),
+        reading_minutes=4,
+    ),
+    _card(
+        "Regulator gives carriers until March to mark calls with forged numbers",
+        5,
+        "Morning Ledger",
+        excerpt="Numbers that no network vouches for will be shown as “not verified”. Small carriers say "
+        "that the equipment alone will cost them a year’s profit.",
+        because=("title: forged numbers", "tag: telecoms"),
+        reading_minutes=3,
+    ),
+    _card(
+        "“I knew the voice”: how a copied voice cost a family its house",
+        9.5,
+        "Radio North",
+        excerpt="Eleven seconds of a holiday film were enough.",
+        because=("lead: telecom fraud",),
+        reading_minutes=12,
+    ),
+    _card(
+        "Banks and carriers share a list of numbers, and argue about who pays when it is wrong",
+        26,
+        "Harbour Post",
+        excerpt="In the first month 2,300 calls were cut before they rang. Nineteen of them were from "
+        "hospitals.",
+        because=("title: numbers", "body: telecom fraud"),
+        reading_minutes=5,
+    ),
+    _card(HOSTILE, 27, "Bad <b>Actor</b>", excerpt=HOSTILE, because=(HOSTILE,)),
+    _card("Pneumonoultramicroscopicsilicovolcanoconiosis" * 4, 30, "Longword Weekly", excerpt="A" * 200),
+)
+CHINESE = (
+    _card(
+        "多地警方联合行动，捣毁冒充客服的电信诈骗窝点",
+        3,
+        "江城晚报",
+        language="zh",
+        excerpt="警方介绍，该团伙冒充电商客服，以“退款”“注销贷款”为由诱导受害人转账。行动中抓获嫌疑人四十一名，部分被骗资金已在二十四小时内返还。",
+        because=("标题：电信诈骗",),
+        tags=("法治",),
+        also_in=("南岸新闻网",),
+        reading_minutes=3,
+    ),
+    _card(
+        "新规明年三月起施行：来电号码无法核验的，须在屏幕上提示",
+        7,
+        "南岸新闻网",
+        language="zh",
+        excerpt="运营商应当在接通前显示“未经核验”字样。中小企业可申请延期半年。",
+        because=("标签：通信",),
+        reading_minutes=2,
+    ),
+    _card(
+        "老人接到“孙子”来电，银行柜员三句话拦下八万元", 20, "江城晚报", language="zh", because=("正文：诈骗",)
+    ),
+)
+ARABIC = _card(
+    "iPhone وأخواتها: كيف يخدع المحتالون ضحاياهم برسالة واحدة",
+    11,
+    "صحيفة المرفأ",
+    language="ar",
+    dir="rtl",
+    excerpt="رسالة قصيرة تقول إن الطرد لم يصل، ورابط يشبه رابط البريد. بعد دقيقتين يكون الحساب فارغًا.",
+    because=("title: احتيال",),
+)
+CARDS = (ENGLISH[0], ENGLISH[1], CHINESE[0], ENGLISH[2], ARABIC, *ENGLISH[3:], *CHINESE[1:])
+
+
+def feeds(slug: str) -> list[dict[str, str]]:
+    rows = (
+        ("rss", "RSS", "application/rss+xml"),
+        ("atom", "Atom", "application/atom+xml"),
+        ("json", "JSON Feed", "application/feed+json"),
+    )
+    return [
+        {"format": f, "label": label, "url": f"{HOST}/topics/{slug}.{f}", "media_type": media}
+        for f, label, media in rows
+    ]
+
+
+TOPIC = {
+    "slug": "telecom-fraud",
+    "title": "Telecom fraud",
+    "description": "Calls, messages and the people behind them: what police, banks, carriers and courts do "
+    "about fraud by phone, in English and Chinese.",
+    "language": "en",
+}
+TOPIC_ZH = {
+    "slug": "telecom-fraud",
+    "title": "电信诈骗",
+    "description": "来电、短信与幕后之人：警方、银行、运营商和法院如何应对电信网络诈骗。",
+    "language": "zh",
+}
+
+
+def topic_page(**changes: Any) -> dict[str, Any]:
+    return {
+        "site": SITE,
+        "topic": TOPIC,
+        "feeds": feeds("telecom-fraud"),
+        "cards": list(CARDS),
+        "updated_at": NOW - timedelta(minutes=20),
+        "digest": {"at": "07:00", "zone": "Asia/Shanghai", "frequency": "daily"},
+    } | changes
+
+
+def front_page(**changes: Any) -> dict[str, Any]:
+    harbour = {**TOPIC, "slug": "ports", "title": "Ports and shipping", "description": "What moves by sea."}
+    chinese = {
+        **TOPIC_ZH,
+        "slug": "china",
+        "title": "China 中国",
+        "description": "News from and about China.",
+    }
+    empty = {**TOPIC, "slug": "tides", "title": "Tides", "description": ""}
+    shelves = [
+        (TOPIC, 214, ENGLISH[:3]),
+        (chinese, 1382, CHINESE),
+        (harbour, 2, (ARABIC, ENGLISH[4])),
+        (empty, 0, ()),
+    ]
+    topics = [
+        {**topic, "count": count, "cards": list(cards), "updated_at": NOW} for topic, count, cards in shelves
+    ]
+    return {"site": SITE, "topics": topics, "languages": ["en", "zh"]} | changes
+
+
+LINKS = {
+    "web_view": f"{HOST}/editions/7f3a",
+    "unsubscribe": "PERSONAL0unsubscribe0",
+    "feed": f"{HOST}/topics/telecom-fraud.rss",
+    "contact": "editor@news.test",
+}
+
+
+def section(topic: dict[str, str], cards: tuple[Card, ...], more: int = 0) -> dict[str, Any]:
+    url = f"{HOST}/topics/{topic['slug']}"
+    return {"topic": {**topic, "url": url}, "cards": cards, "more": more, "more_url": url}
+
+
+def mail(*sections: dict[str, Any], title: str = "Telecom fraud", **changes: Any) -> dict[str, Any]:
+    edition = {
+        "title": title,
+        "date": datetime(2026, 11, 23, 23, 0, tzinfo=UTC),  # already the 24th in Shanghai
+        "zone": "Asia/Shanghai",
+        "language": "en",
+        "sections": list(sections) or [section(TOPIC, CARDS, more=14)],
+        "total": 25,
+    }
+    return {"site": SITE, "edition": edition, "links": LINKS, "address": "PERSONAL0address0"} | changes
+
+
+def notice(state: str) -> dict[str, Any]:
+    return {
+        "site": SITE,
+        "state": state,
+        "topics": ["Telecom fraud", "China 中国"],
+        "action": f"{HOST}/unsubscribe/token",
+        "address_hint": "l•••@example.org",
+    }
+
+
+ERROR = {
+    "site": SITE,
+    "status": 404,
+    "title": "There is no such page",
+    "message": "The topic may have been renamed or removed by the editor.",
+    "hint": "All topics are on the front page.",
+}
+# name of a picture → template, language, context
+PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "index": ("web/index.html.j2", "en", front_page()),
+    "index-zh": ("web/index.html.j2", "zh", front_page(site=SITE_ZH)),
+    "index-empty": ("web/index.html.j2", "en", front_page(topics=[])),
+    "topic": ("web/topic.html.j2", "en", topic_page()),
+    "topic-zh": (
+        "web/topic.html.j2",
+        "zh",
+        topic_page(site=SITE_ZH, topic=TOPIC_ZH, cards=[*CHINESE, *ENGLISH]),
+    ),
+    "topic-empty": (
+        "web/topic.html.j2",
+        "en",
+        topic_page(cards=[], feeds=[], digest=None, updated_at=None, site=replace(SITE, contact="")),
+    ),
+    "unsubscribe": ("web/unsubscribe.html.j2", "en", notice("ask")),
+    "unsubscribe-done": ("web/unsubscribe.html.j2", "zh", notice("done")),
+    "unsubscribe-unknown": ("web/unsubscribe.html.j2", "en", notice("unknown")),
+    "error": ("web/error.html.j2", "en", ERROR),
+    "digest": ("email/digest.html.j2", "en", mail()),
+    "digest-zh": (
+        "email/digest.html.j2",
+        "zh",
+        mail(section(TOPIC_ZH, CHINESE * 3, more=3), title="电信诈骗", site=SITE_ZH),
+    ),
+    "digest-many": (
+        "email/digest.html.j2",
+        "en",
+        mail(
+            section(TOPIC, CARDS[:4]),
+            section({**TOPIC_ZH, "title": "China 中国"}, CHINESE),
+            title="Your topics",
+        ),
+    ),
+}

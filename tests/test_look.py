@@ -1,0 +1,182 @@
+"""Pages and mails in a real Chromium, at a phone's and a desk's width, in light and dark.
+
+What is asserted is what can be counted; the screenshots in artefacts/ are for eyes.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import urlsplit
+
+import css_inline
+import newsstand
+import pytest
+from playwright.sync_api import sync_playwright
+
+from syndicator.templates import environments
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, BrowserContext, Page, Route
+
+pytestmark = pytest.mark.browser
+
+ARTEFACTS = Path(__file__).parents[1] / "artefacts"
+WIDTHS = {"phone": 375, "desk": 1280}
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+# What a web server may send with the pages: they need no more than this.
+POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' http: https:; form-action 'self'"
+)
+TEMPLATES = environments()
+
+FAULTS = (Path(__file__).parent / "look.js").read_text("utf-8")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    names = ("chromium", "chromium-browser", "google-chrome")
+    program = next(filter(None, map(shutil.which, names)), None)
+    assert program, "these tests need Chromium: apt-get install chromium fonts-noto-core fonts-noto-cjk"
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        yield launched
+        launched.close()
+
+
+def rendered(name: str) -> str:
+    template, language, context = newsstand.PAGES[name]
+    html = TEMPLATES.render(template, language, **context)
+    if not template.startswith("email/"):
+        return html
+    inliner = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
+    return inliner.inline(html)
+
+
+def serve(context: BrowserContext) -> list[str]:
+    """Answer every request from memory, refuse what is not ours, and list what was refused."""
+    refused: list[str] = []
+
+    def answer(route: Route) -> None:
+        url = urlsplit(route.request.url)
+        name = url.path.strip("/")
+        if url.netloc == "pictures.test":
+            route.fulfill(body=newsstand.PICTURE, content_type="image/svg+xml")
+        elif url.netloc == "news.test" and name.startswith("static/"):
+            kinds = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+            body = TEMPLATES.source(f"web/{name.removeprefix('static/')}")
+            route.fulfill(body=body, content_type=kinds[Path(name).suffix])
+        elif url.netloc == "news.test" and name in newsstand.PAGES:
+            mail = name.startswith("digest")
+            policy = "default-src 'none'; style-src 'unsafe-inline'" if mail else POLICY
+            headers = {"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": policy}
+            route.fulfill(body=rendered(name), headers=headers)
+        else:
+            refused.append(route.request.url)
+            route.abort()
+
+    context.route("**/*", answer)
+    return refused
+
+
+def opened(context: BrowserContext, name: str) -> tuple[Page, list[str]]:
+    """Open a page on a day that is fixed; list what it says on the console, asks and throws."""
+    noise: list[str] = []
+    page = context.new_page()
+    page.on("console", lambda message: noise.append(message.text))
+    page.on("pageerror", lambda error: noise.append(str(error)))
+    page.on("dialog", lambda dialog: (noise.append(f"dialog {dialog.message}"), dialog.dismiss()))
+    page.clock.set_fixed_time(newsstand.NOW)
+    page.goto(f"{newsstand.HOST}/{name}", wait_until="load")
+    for image in page.locator("img").all():
+        image.scroll_into_view_if_needed()
+        image.evaluate("image => image.decode()")
+    page.evaluate("scrollTo(0, 0)")
+    return page, noise
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("name", newsstand.PAGES)
+def test_page_looks_right(browser: Browser, name: str, width: str) -> None:
+    context = browser.new_context(viewport={"width": WIDTHS[width], "height": 900})
+    refused = serve(context)
+    page, noise = opened(context, name)
+    ARTEFACTS.mkdir(exist_ok=True)
+    mail = name.startswith("digest")
+    faults = []
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)
+        faults += [
+            f"{scheme}: {fault}" for fault in page.evaluate(FAULTS, [16, False] if mail else [14, True])
+        ]
+        page.screenshot(path=ARTEFACTS / f"{name}-{width}-{scheme}.png", full_page=True)
+    dark = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    context.close()
+    assert (faults, noise, refused) == ([], [], [])
+    assert max(map(int, re.findall(r"\d+", dark))) < 40  # dark is dark, not merely asked for
+
+
+def test_faults_are_found(browser: Browser) -> None:
+    """The instrument itself: a page with every fault is faulted for each."""
+    page = browser.new_page(viewport={"width": 375, "height": 600})
+    page.set_content(
+        "<h1>One</h1><h3>Deep</h3><p style='color:#999;font-size:9px;width:600px'>grey</p>"
+        "<img src='data:,'><button>x</button>"
+    )
+    faults = " | ".join(page.evaluate(FAULTS, [14, True]))
+    page.close()
+    for fault in ("contrast", "9px", "side", "no lang", "<img", "broken", "too deep", "small"):
+        assert fault in faults
+
+
+def test_script_tells_relative_times_and_copies(browser: Browser) -> None:
+    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    serve(context)
+    page, _ = opened(context, "topic")
+    time = page.locator(".item time").first
+    assert time.inner_text() == "2 hours ago"
+    assert time.get_attribute("title") == "Nov 24, 2026, 04:30 UTC"
+    button = page.get_by_role("button", name="Copy")
+    button.click()
+    page.get_by_role("button", name="Copied").wait_for()
+    assert page.evaluate("navigator.clipboard.readText()") == "https://news.test/topics/telecom-fraud.rss"
+    context.close()
+
+
+def test_page_is_whole_without_script(browser: Browser) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    serve(context)
+    page = context.new_page()
+    page.goto(f"{newsstand.HOST}/topic")
+    assert page.locator(".item time").first.inner_text() == "Nov 24, 2026"
+    assert page.get_by_role("button").count() == 0
+    page.locator("summary").first.click()
+    assert page.get_by_text("title: fraud").is_visible()
+    context.close()
+
+
+def test_keyboard_reaches_the_articles_at_once(browser: Browser) -> None:
+    context = browser.new_context()
+    serve(context)
+    page, _ = opened(context, "topic")
+    page.keyboard.press("Tab")
+    focused = page.locator(":focus")
+    assert focused.inner_text() == "Skip to the content"
+    box = focused.bounding_box()
+    assert box
+    assert box["x"] >= 0
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+    context.close()
