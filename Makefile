@@ -47,7 +47,7 @@ format: .venv/.ready-lint ## let ruff put the code in order
 
 .PHONY: bench
 bench: .venv/.ready-test ## measure, with what others need for the same work beside it
-	@set -e; for script in bench/bench_*.py; do $(PY) "$$script" $(ARGS); done
+	@$(PY) bench/pull.py $(ARGS)
 
 .PHONY: pins
 pins: ## choose the newest versions that fit pyproject.toml and write .ci/constraints.txt

@@ -22,8 +22,10 @@ PATIENCE = 1.0  # seconds: `syndicator status` holds the lock for an instant, an
 
 
 @contextmanager
-def only_one(settings: Settings) -> Iterator[None]:
+def only_one(settings: Settings, *, patience: float = PATIENCE) -> Iterator[None]:
     """Hold the lock of an embedded database; PostgreSQL may have many daemons and needs none.
+
+    `patience` is how many seconds to wait for it.
 
     Raises:
         DaemonRunning: another process holds it; the message names that process.
@@ -33,7 +35,7 @@ def only_one(settings: Settings) -> Iterator[None]:
         yield
         return
     with _open(settings.state) as file:
-        if not _locked(file):
+        if not _locked(file, patience):
             file.seek(0)
             holder = file.read(200).strip() or "another process"
             raise DaemonRunning(
@@ -54,8 +56,8 @@ def _open(state: Path) -> TextIO:
         ) from error
 
 
-def _locked(file: TextIO) -> bool:
-    end = time.monotonic() + PATIENCE
+def _locked(file: TextIO, patience: float) -> bool:
+    end = time.monotonic() + patience
     while True:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -18,8 +18,8 @@ HEAD = """\
 
 DIR is the config folder; without `--config` it is `SYNDICATOR_CONFIG`, else `config` below the current
 folder. Data goes to stdout, words to stderr, so that output can be piped. Times are RFC 3339 in UTC. Colours
-appear on a terminal only, and not if `NO_COLOR` is set. An error is one line that says what and why, and under
-it `try:` with what to do.
+appear on a terminal only, and not if `NO_COLOR` is set. An error is one line that says what and why, and
+under it `try:` with what to do.
 
 | exit code | meaning |
 |---|---|
@@ -28,8 +28,9 @@ it `try:` with what to do.
 | 2 | the command line or the config has a mistake |
 | 3 | another daemon holds the database |
 
-This page is written from the program: after a change `UPDATE_DOCS=1 .venv/bin/pytest tests/test_documented.py`
-renews it.
+This page is written from the program; after a change there this renews it:
+
+    UPDATE_DOCS=1 .venv/bin/pytest tests/test_documented.py
 """
 
 

@@ -14,7 +14,7 @@ from reference import commands, render
 ROOT = Path(__file__).parents[1]
 REFERENCE = ROOT / "docs" / "commands.md"
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-KNOWN = {words: command for words, command in commands()}
+KNOWN = dict(commands())
 GROUPS = {words[0] for words in KNOWN if len(words) > 1}
 GLOBAL = {"--config", "--version", "--help", "-h"}
 HELP = {"--help", "-h"}

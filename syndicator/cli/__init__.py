@@ -94,6 +94,13 @@ def main() -> None:
         if error.hint:
             print(f"  try: {error.hint}", file=sys.stderr)  # noqa: T201
         sys.exit(3 if isinstance(error, DaemonRunning) else 1)
-    except BrokenPipeError:  # whoever read our output has enough
+    finally:
+        _flush()
+
+
+def _flush() -> None:
+    """Flush while silence is still possible: whoever read our output may have enough (`… | head`)."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)

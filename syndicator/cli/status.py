@@ -56,7 +56,7 @@ async def _gather(ctx: typer.Context) -> dict[str, Any]:
 
     settings, catalog, _ = ctx.obj.load()
     try:
-        with only_one(settings):
+        with only_one(settings, patience=0):
             running = False
     except DaemonRunning:
         running = True

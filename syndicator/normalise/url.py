@@ -63,7 +63,7 @@ def canonical(address: str, own_host: str = "") -> str:
         return ""
     parts = urlsplit(absolute)
     fragment = parts.fragment if parts.fragment[:1] in ("!", "/") else ""
-    path = _settled(urlsplit(urljoin(absolute, parts.path or "/")).path or "/")
+    path = _settled(_without_dots(parts.path or "/"))
     return urlunsplit(("https", _host(parts), path, _query(parts.query, own_host), fragment))
 
 
@@ -85,6 +85,22 @@ def _host(parts: SplitResult) -> str:
         name = name if name.isascii() else name.encode("idna").decode("ascii")
     name = f"[{name}]" if ":" in name else name
     return name if parts.port in _PORTS else f"{name}:{parts.port}"
+
+
+def _without_dots(path: str) -> str:
+    """Remove dot segments (RFC 3986, 5.2.4). By hand: `urljoin` takes a path that begins `//` for a host."""
+    if "/." not in path:
+        return path
+    kept: list[str] = []
+    segments = path.split("/")[1:]
+    for segment in segments:
+        if segment == "..":
+            kept = kept[:-1]
+        elif segment != ".":
+            kept.append(segment)
+    if segments[-1] in (".", ".."):
+        kept.append("")
+    return "/" + "/".join(kept)
 
 
 def _settled(text: str) -> str:

@@ -11,8 +11,11 @@ from syndicator.store import articles, catalogs, matches, sources, topics
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
-    from syndicator.model import Catalog, Match, Plan, Topic
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from syndicator.model import Catalog, Match, Plan
     from syndicator.pipeline.parts import Parts
 
 
@@ -30,8 +33,12 @@ async def apply(parts: Parts, catalog: Catalog, dump: str) -> Plan:
         await topics.sync(conn, catalog.topics.values(), now=now)
         obeyed = await topics.fingerprints(conn)
     changed = [topic for slug, topic in catalog.topics.items() if obeyed.get(slug) != topic.fingerprint]
-    found = await _match_archive(parts, changed)
+    index = Index(changed)
+    async with parts.store.read() as conn:
+        found = await _match_archive(conn, index) if changed else {}
     async with parts.store.write() as conn:
+        if changed:  # what was edited while the archive was read
+            found |= await _match_archive(conn, index, changed_since=now)
         slugs = [topic.slug for topic in changed]
         await matches.record(conn, found, now=now, backfill=True, topics=slugs)
         for topic in changed:
@@ -43,12 +50,10 @@ async def apply(parts: Parts, catalog: Catalog, dump: str) -> Plan:
     return difference
 
 
-async def _match_archive(parts: Parts, changed: Sequence[Topic]) -> dict[int, Sequence[Match]]:
-    if not changed:
-        return {}
-    index = Index(changed)
+async def _match_archive(
+    conn: AsyncConnection, index: Index, *, changed_since: datetime | None = None
+) -> dict[int, Sequence[Match]]:
     found: dict[int, Sequence[Match]] = {}
-    async with parts.store.read() as conn:
-        async for chunk in articles.scan(conn):
-            found |= {stored.id: index.match(stored.article) for stored in chunk}
+    async for chunk in articles.scan(conn, changed_since=changed_since):
+        found |= {stored.id: index.match(stored.article) for stored in chunk}
     return found

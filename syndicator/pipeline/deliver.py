@@ -7,6 +7,7 @@ killed after it is counted as uncertain, and only those.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from syndicator.digest.headers import Facts
 from syndicator.digest.message import mark, message_id, personalise, write
 from syndicator.errors import DeliveryError, StoreError
 from syndicator.model import Delivery, DeliveryStatus, Edition
-from syndicator.pipeline.parts import Summary, log, together
+from syndicator.pipeline.parts import OWED_FOR, Summary, giving_back, log, together
 from syndicator.store import deliveries, editions, subscribers
 from syndicator.store.subscribers import key
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 BATCH = 200
 LEASE = timedelta(minutes=30)  # for a batch, before its bytes are on the wire
 ANSWER = timedelta(seconds=720)  # RFC 5321 4.5.3.2.6 gives the final answer 600 s
+RECORD_TRIES = 30
+RECORD_PAUSE = 2.0  # seconds; with the database's own patience some minutes in all, less than `ANSWER`
 RESEND_AFTER = timedelta(minutes=5)  # an uncertain one is sent again, under the same Message-ID
 
 
@@ -36,8 +39,10 @@ class LeaseLost(Exception):
 async def deliver(parts: Parts, *, limit: int = BATCH) -> Summary:
     """Send up to `limit` deliveries that are due, as many at once as there are connections."""
     now = parts.clock()
-    async with parts.store.write() as conn:
-        batch = await deliveries.claim(conn, now=now, lease=LEASE, limit=limit)
+    with giving_back(parts.owed_deliveries, now) as owed:
+        async with parts.store.write() as conn:
+            await deliveries.release(conn, owed, now=now)
+            batch = await deliveries.claim(conn, now=now, lease=LEASE, limit=limit)
     if not batch:
         return Summary()
     async with parts.store.read() as conn:
@@ -94,14 +99,24 @@ async def _attempt(parts: Parts, delivery: Delivery, edition: Edition) -> Summar
     except DeliveryError as error:
         outcome = Outcome(kind="deferred", reply=error.message)
     except StoreError as error:
+        parts.owed_deliveries[delivery] = parts.clock() + OWED_FOR
         log.error("cannot deliver", address=delivery.address, error=error.message)
         return Summary()
-    try:
-        return await _record(parts, delivery, outcome)
-    except StoreError as error:
-        # The row still says `sending`: when its lease is over it counts as uncertain.
-        log.error("cannot record a delivery", delivery=delivery.id, error=error.message)
-        return Summary()
+    return await _keep(parts, delivery, outcome)
+
+
+async def _keep(parts: Parts, delivery: Delivery, outcome: Outcome) -> Summary:
+    """Record an outcome, again and again while the database is away: what is forgotten is sent twice."""
+    for _ in range(RECORD_TRIES):
+        try:
+            return await _record(parts, delivery, outcome)
+        except StoreError as error:
+            # If it stays away: the row says `sending`, and the end of its lease makes it uncertain.
+            log.error("cannot record a delivery", delivery=delivery.id, error=error.message)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(parts.stopping.wait(), RECORD_PAUSE)
+            break
+    return Summary()
 
 
 def marks_of(edition_id: str, mark_key: bytes) -> dict[str, str]:

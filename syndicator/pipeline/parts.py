@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable  # noqa: TC003  a field's type
+from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
-from datetime import datetime  # noqa: TC003  a field's type
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, TypeVar
 
 import structlog
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Iterable
+    from collections.abc import Awaitable, Iterable, Iterator
 
     from syndicator.deliver.transport import Transport
     from syndicator.digest.tokens import Tokens
     from syndicator.fetch import Fetcher
     from syndicator.match.index import Index
-    from syndicator.model import Catalog
+    from syndicator.model import Catalog, Delivery
     from syndicator.settings import Settings
     from syndicator.store import Store
     from syndicator.templates import Templates
 
 log = structlog.get_logger("syndicator")
+Held = TypeVar("Held")
+
+OWED_FOR = timedelta(seconds=10)  # until work that the database could not take is tried again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +39,11 @@ class Current:
 
 @dataclass(slots=True, kw_only=True)
 class Parts:
-    """The parts of a running program. Only `current` and `templates` are ever replaced (by a reload)."""
+    """The parts of a running program. Only `current` and `templates` are ever replaced (by a reload).
+
+    `owed_sources` (by name) and `owed_deliveries` are leases that could not be given back because the
+    database was away, each with the time to give it back at. Lost in a crash they run out as any lease.
+    """
 
     settings: Settings
     store: Store
@@ -48,6 +56,8 @@ class Parts:
     jitter: Callable[[], float]  # in [0, 1)
     current: Current
     stopping: asyncio.Event = field(default_factory=asyncio.Event)  # set: begin nothing new
+    owed_sources: dict[str, datetime] = field(default_factory=dict)
+    owed_deliveries: dict[Delivery, datetime] = field(default_factory=dict)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -75,6 +85,15 @@ class Summary:
             any_ = any_ or bool(more)
             setattr(self, name, getattr(self, name) + more)
         return any_
+
+
+@contextmanager
+def giving_back(owed: dict[Held, datetime], now: datetime) -> Iterator[list[Held]]:
+    """Tell what is to be given back by now; it is owed no more if that went well."""
+    ripe = [held for held, at in owed.items() if at <= now]
+    yield ripe
+    for held in ripe:
+        owed.pop(held, None)
 
 
 async def together(works: Iterable[Awaitable[Summary]]) -> Summary:

@@ -13,7 +13,7 @@ from syndicator.fetch.manners import settle
 from syndicator.model import Fetched, FetchFailed
 from syndicator.normalise import head, normalise
 from syndicator.parse import parse
-from syndicator.pipeline.parts import Summary, log
+from syndicator.pipeline.parts import OWED_FOR, Summary, giving_back, log
 from syndicator.store import articles, matches, sources, topics
 
 if TYPE_CHECKING:
@@ -40,15 +40,22 @@ async def pull(parts: Parts, *, at_once: int = AT_ONCE) -> Summary:
     """
     total = Summary()
     running: dict[asyncio.Task[Summary], SourceState] = {}
+    more = True  # whether it is worth asking for sources that are due
     try:
         while True:
-            if free := 0 if parts.stopping.is_set() else at_once - len(running):
-                async with parts.store.write() as conn:
-                    claimed = await sources.claim(conn, now=parts.clock(), lease=LEASE, limit=free)
+            free = 0 if parts.stopping.is_set() else at_once - len(running)
+            if more and free:
+                now = parts.clock()
+                with giving_back(parts.owed_sources, now) as owed:
+                    async with parts.store.write() as conn:
+                        await sources.release(conn, owed)
+                        claimed = await sources.claim(conn, now=now, lease=LEASE, limit=free)
+                more = len(claimed) == free
                 running |= {asyncio.create_task(_pull_one(parts, state)): state for state in claimed}
             if not running:
                 return total
             done, _ = await asyncio.wait(running, timeout=LOOK_AGAIN, return_when=asyncio.FIRST_COMPLETED)
+            more = more or not done
             for task in done:
                 del running[task]
                 total.add(task.result())
@@ -87,7 +94,8 @@ async def _pull_one(parts: Parts, state: SourceState) -> Summary:
         log.warning("another worker took over", source=source.name)
         return Summary()
     except StoreError as error:
-        # The lease ends by itself and the pull is repeated then; no validator was stored, so nothing is lost.
+        # No validator was stored, so nothing is lost: the pull is repeated.
+        parts.owed_sources[source.name] = parts.clock() + OWED_FOR
         log.error("cannot store a pull", source=source.name, error=error.message, hint=error.hint)
         return Summary(failed=1)
     except Exception:  # noqa: BLE001  one source's fault must not stop the others; its lease ends by itself

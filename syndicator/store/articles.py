@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, select, true, update
 
 from syndicator.model import Article, Enclosure, StoredArticle
 from syndicator.store.schema import articles, sources
@@ -110,15 +110,18 @@ async def _update(
     ]
 
 
-async def scan(conn: AsyncConnection, *, chunk: int = BATCH) -> AsyncIterator[list[StoredArticle]]:
-    """Read the whole archive in chunks, oldest arrival first."""
+async def scan(
+    conn: AsyncConnection, *, changed_since: datetime | None = None, chunk: int = BATCH
+) -> AsyncIterator[list[StoredArticle]]:
+    """Read the archive in chunks, oldest arrival first: all of it, or what changed since an instant."""
     after = 0
+    which = articles.c.changed_at >= changed_since if changed_since else true()
     while True:
         rows = (
             await conn.execute(
                 select(articles, sources.c.title.label("source_title"))
                 .outerjoin(sources, sources.c.name == articles.c.source)
-                .where(articles.c.id > after)
+                .where(articles.c.id > after, which)
                 .order_by(articles.c.id)
                 .limit(chunk)
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 
 from syndicator.model import Source, SourceState
 from syndicator.store.dialect import insert
@@ -19,6 +19,14 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
 STATE_FIELDS = tuple(field.name for field in fields(SourceState))
+KEY = ("name", "fence")  # what a write must agree with; the rest is what it writes
+
+# Built once: with a column for each field, building it costs as much as running it.
+_RECORD = (
+    update(sources)
+    .where(*(sources.c[name] == bindparam(f"new_{name}") for name in KEY))
+    .values(lease_until=None, **{name: bindparam(f"new_{name}") for name in STATE_FIELDS if name not in KEY})
+)
 
 
 def _state(row: Row[*tuple[Any, ...]]) -> SourceState:
@@ -79,12 +87,7 @@ async def claim(
 
 async def record(conn: AsyncConnection, state: SourceState) -> bool:
     """Write what a pull taught us and give the lease back; False if another has claimed it since."""
-    values = {name: getattr(state, name) for name in STATE_FIELDS if name not in ("name", "fence")}
-    done = await conn.execute(
-        update(sources)
-        .where(sources.c.name == state.name, sources.c.fence == state.fence)
-        .values(lease_until=None, **values)
-    )
+    done = await conn.execute(_RECORD, {f"new_{name}": getattr(state, name) for name in STATE_FIELDS})
     return done.rowcount == 1
 
 

@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from click.testing import Result
 
 COMMANDS = [words for words, _ in commands()]
-HEAVY = (
-    "sqlalchemy aiohttp feedparser trafilatura starlette uvicorn alembic pydantic lxml apscheduler "
-    "aiosmtplib psycopg jinja2 babel ruamel.yaml nh3"
-).split()
+HEAVY = {
+    "aiohttp", "aiosmtplib", "alembic", "apscheduler", "babel", "feedparser", "jinja2", "lxml", "nh3",
+    "psycopg", "ruamel.yaml", "sqlalchemy", "starlette", "trafilatura", "uvicorn",
+}  # fmt: skip
 SHIP = Story("ship", "A ship came in", "It brought oranges.")
 
 
@@ -89,7 +89,7 @@ def test_help_loads_nothing_heavy():
     )
     loaded = set(done.stdout.split())
     assert "typer" in loaded, "the list of modules is one"
-    assert not loaded & set(HEAVY)
+    assert sorted(loaded & HEAVY) == []
 
 
 def test_version():
@@ -201,6 +201,11 @@ def test_no_color_is_honoured_on_a_terminal(desk):
     assert COLOUR.search(on_a_terminal(desk, "sources", "--help", NO_COLOR="")), "the test sees colours"
 
 
+def unframed(words: str) -> str:
+    """What an error says, without the frame that it is shown in."""
+    return re.sub(r"[\s│]+", " ", words)
+
+
 # Refusals ---------------------------------------------------------------------------------------------
 
 NO_ADDRESSES = [
@@ -232,7 +237,7 @@ NO_ADDRESSES = [
 def test_no_addresses(desk, address):
     done = call(desk, "subscribers", "add", "--topic", "ships", "--confirmed", "--", address)
     assert (done.exit_code, done.stdout) == (2, "")
-    assert "is no e-mail address" in " ".join(done.stderr.split())
+    assert "is no e-mail address" in unframed(done.stderr)
     assert len(json.loads(call(desk, "subscribers", "list", "--json").stdout)) == 1
 
 
@@ -283,7 +288,7 @@ def test_exit_codes_and_words(desk, words, code, said):
     # Planned errors become words and a code in `main`, which the runner passes by.
     error = done.exception if not isinstance(done.exception, SystemExit) else None
     seen = f"{done.stderr}{error or ''}"
-    assert said in re.sub(r"[\s│]+", " ", seen)
+    assert said in unframed(seen)
     assert "Traceback" not in done.output
     assert done.exit_code == code
 
@@ -301,16 +306,17 @@ def test_a_folder_that_is_not_there(desk, tmp_path):
     assert done.stderr == "none: no such folder; give it with --config DIR\n"
 
 
-def test_whoever_reads_may_stop_reading(desk):
-    """`syndicator feed ships | head -1` is no error."""
+@pytest.mark.parametrize("words", [("feed", "ships"), ("sources", "list", "--json")], ids=" ".join)
+def test_whoever_reads_may_stop_reading(desk, words):
+    """`syndicator feed ships | head -1` is no reason for words."""
     with subprocess.Popen(
-        desk.command("feed", "ships"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environ()
+        desk.command(*words), stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environ()
     ) as process:
         assert process.stdout
         assert process.stderr
         process.stdout.close()
         assert process.stderr.read() == b""
-        assert process.wait(30) == 0
+        assert process.wait(30) in (0, 1)
 
 
 def test_erasing_a_reader(desk):

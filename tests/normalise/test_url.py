@@ -102,3 +102,22 @@ def test_a_link_is_followable_or_empty_and_stays(address: str, base: str) -> Non
     assert usable == "" or usable.lower().startswith(("http://", "https://"))
     assert link(usable) == usable
     assert not set(usable) & set('\n\t "<>')
+
+
+@pytest.mark.parametrize(
+    ("path", "settled"),
+    [
+        ("//b/c", "//b/c"),  # not the host b
+        ("/a//b", "/a//b"),
+        ("/a/./b", "/a/b"),
+        ("/a/../b", "/b"),
+        ("/../../b", "/b"),
+        ("/a/b/..", "/a/"),
+        ("/a/b/.", "/a/b/"),
+        ("/a/..b/.c", "/a/..b/.c"),
+        ("//x/../c", "//c"),
+        ("", "/"),
+    ],
+)
+def test_paths_keep_all_but_dot_segments(path, settled):
+    assert canonical(f"https://a.example{path}") == f"https://a.example{settled}"
