@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import secrets
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from random import SystemRandom
 from typing import TYPE_CHECKING
 
 from syndicator import __version__
+from syndicator.clock import utc_now
 from syndicator.deliver.maildir import MaildirTransport
 from syndicator.deliver.smtp import SmtpTransport
 from syndicator.digest.tokens import Tokens
@@ -22,16 +22,12 @@ from syndicator.templates import environments
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
+    from datetime import datetime
 
     from syndicator.settings import Settings
     from syndicator.templates import Templates
 
 EMPTY = Catalog(version="", sources={}, topics={})
-
-
-def utc_now() -> datetime:
-    """Tell the time: the one clock of the program, passed on as an argument from here."""
-    return datetime.now(UTC)
 
 
 def templates_of(settings: Settings) -> Templates:

@@ -65,7 +65,8 @@ async def open_parts(
     settings: Settings, catalog: Catalog, clock: Callable[[], datetime] | None = None
 ) -> AsyncIterator[Parts]:
     """Open the whole program for a command that only looks; the catalog is in force in this process only."""
-    from syndicator.assembly import assemble, utc_now
+    from syndicator.assembly import assemble
+    from syndicator.clock import utc_now
     from syndicator.match.index import Index
     from syndicator.pipeline.parts import Current
 

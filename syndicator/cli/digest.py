@@ -24,9 +24,9 @@ def digest(
 
 
 async def _digest(ctx: typer.Context, slug: str, to: Path, language: str) -> None:
-    from syndicator.assembly import utc_now
     from syndicator.cli.common import open_parts, say
     from syndicator.cli.topics import find
+    from syndicator.clock import utc_now
     from syndicator.digest.compose import compose
     from syndicator.digest.render import render
     from syndicator.errors import SyndicatorError

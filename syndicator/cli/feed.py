@@ -39,7 +39,7 @@ async def _feed(ctx: typer.Context, slug: str, format_: str) -> None:
             conn, slug, limit=limits.items if limits else 50, per_source=limits.per_source if limits else None
         )
         created = (await topics.created(conn)).get(slug)
-    from syndicator.assembly import utc_now
+    from syndicator.clock import utc_now
 
     made = of_topic(topic, settings.site, tuple(found), created_at=created or utc_now())
     sys.stdout.buffer.write(FEEDS[format_].render(made))

@@ -54,7 +54,8 @@ def once(
 
 async def _once(ctx: typer.Context, instant: datetime | None) -> Summary:
     from syndicator import pipeline
-    from syndicator.assembly import assemble, utc_now
+    from syndicator.assembly import assemble
+    from syndicator.clock import utc_now
     from syndicator.lock import only_one
 
     clock = (lambda: instant) if instant else utc_now

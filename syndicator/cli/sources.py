@@ -34,8 +34,8 @@ def list_(
 
 
 async def _list(ctx: typer.Context, *, json: bool) -> None:
-    from syndicator.assembly import utc_now
     from syndicator.cli.common import ago, open_store, print_json, print_table
+    from syndicator.clock import utc_now
     from syndicator.model import SourceState
     from syndicator.store import sources
 

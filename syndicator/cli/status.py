@@ -48,8 +48,8 @@ async def _gather(ctx: typer.Context) -> dict[str, Any]:
     from collections import Counter
 
     from syndicator import schedule
-    from syndicator.assembly import utc_now
     from syndicator.cli.common import open_store, rfc3339
+    from syndicator.clock import utc_now
     from syndicator.errors import DaemonRunning
     from syndicator.lock import only_one
     from syndicator.store import deliveries, matches, sources, subscribers

@@ -67,9 +67,9 @@ def remove(ctx: typer.Context, address: Address) -> None:
 async def _add(
     ctx: typer.Context, address: str, slugs: list[str], state: str, slot: Slot | None, language: str
 ) -> None:
-    from syndicator.assembly import utc_now
     from syndicator.cli.common import open_store, say
     from syndicator.cli.topics import find
+    from syndicator.clock import utc_now
     from syndicator.store import subscribers
 
     settings, catalog, _ = ctx.obj.load()

@@ -33,8 +33,8 @@ def list_(
 
 async def _list(ctx: typer.Context, *, json: bool) -> None:
     from syndicator import schedule
-    from syndicator.assembly import utc_now
     from syndicator.cli.common import ago, open_store, print_json, print_table, rfc3339
+    from syndicator.clock import utc_now
     from syndicator.store import matches, subscribers
 
     settings, catalog, _ = ctx.obj.load()

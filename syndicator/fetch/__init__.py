@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
+from syndicator.clock import utc_now
 from syndicator.fetch.body import body_hash
 from syndicator.fetch.file import from_files
 from syndicator.fetch.http import over_http
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable, Mapping
     from contextlib import AbstractAsyncContextManager
+    from datetime import datetime
     from pathlib import Path
     from types import TracebackType
     from typing import Self
@@ -29,11 +30,6 @@ if TYPE_CHECKING:
     from syndicator.settings import Fetch
 
 __all__ = ["FETCHERS", "Fetcher", "Means", "body_hash", "settle"]
-
-
-def utc_now() -> datetime:
-    """Return the clock's time, aware, in UTC."""
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,6 +32,9 @@ class Store:
 
     async def upgrade(self) -> None:
         """Bring the schema to this program's version; `SchemaTooNew` where it is beyond."""
+        async with self.read() as conn:
+            if await conn.run_sync(migrate.current) == migrate.HEAD:
+                return
         async with self._translated(), self._writer.connect() as conn:
             await conn.run_sync(migrate.upgrade)
 

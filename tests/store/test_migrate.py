@@ -7,10 +7,11 @@ import sqlite3
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from syndicator.errors import SchemaTooNew, StoreError
-from syndicator.store import Store, schema
+from syndicator.store import Store, migrate, schema
 
 
 async def test_the_history_leads_to_the_schema(store):
@@ -19,6 +20,10 @@ async def test_the_history_leads_to_the_schema(store):
 
     async with store.read() as conn:
         assert await conn.run_sync(differences) == []
+
+
+def test_the_head_that_is_named_is_the_head():
+    assert ScriptDirectory.from_config(migrate.config()).get_current_head() == migrate.HEAD
 
 
 async def test_upgrading_again_does_nothing(store):
