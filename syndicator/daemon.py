@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from syndicator.pipeline.parts import Parts
+    from syndicator.queue.hints import Hints
     from syndicator.settings import Settings
 
 TICKS: dict[Verb, int] = {
@@ -192,7 +193,7 @@ def _handlers(
     return bound
 
 
-def _ticks(queue: LocalQueue) -> AsyncIOScheduler:
+def _ticks(queue: Hints) -> AsyncIOScheduler:
     """Make the few interval jobs of a process, in memory: late ones run once, none is dropped."""
     scheduler = AsyncIOScheduler(
         timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from syndicator import pipeline
 from syndicator.assembly import templates_of
 from syndicator.catalog import dump, load_all, load_dump
-from syndicator.errors import ConfigError, SyndicatorError, TemplateError
+from syndicator.errors import ConfigError, StoreError, TemplateError
 from syndicator.notify import notify
 from syndicator.pipeline.parts import log
 from syndicator.store import catalogs
@@ -98,7 +98,7 @@ class Reloader:
         notify("RELOADING=1")
         try:
             return await self._take_over()
-        except SyndicatorError:  # the database was away: the edit must not be forgotten
+        except StoreError:  # the edit must not be forgotten
             self._asked = True
             raise
         finally:

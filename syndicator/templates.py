@@ -116,7 +116,7 @@ class Templates:
         place, line = self._place(error) or (name, 0)
         match error:
             case TemplateSyntaxError():
-                hint = "correct the template, or remove your copy to get the packaged one back"
+                hint = "correct it below templates/; without a copy of yours the packaged one serves"
                 return TemplateError(error.name or name, error.lineno, error.message or "syntax", hint=hint)
             case TemplateNotFound():
                 return TemplateError(place, line, f"there is no template {error.name}", hint=_HINT_MISSING)
@@ -225,4 +225,4 @@ def _hint_names(names: Collection[str]) -> str:
     return f"the template is given {', '.join(sorted([*names, 'language']))}"
 
 
-_HINT_MISSING = "add the file, or remove the line that names it"
+_HINT_MISSING = "add it to templates/, or remove the line that names it"

@@ -91,7 +91,7 @@ def settings(keys: SettingsFile, config: Path, password: str) -> Settings:
         database=keys.database,
         site=Site(
             title=keys.site.title,
-            base_url=keys.site.base_url,
+            base_url=keys.site.base_url or _own_address(keys),
             language=keys.site.language,
             languages=tuple(keys.site.languages),
             contact=keys.site.contact or "",
@@ -100,6 +100,12 @@ def settings(keys: SettingsFile, config: Path, password: str) -> Settings:
         mail=_mail(keys.mail, password),
         fetch=fetch(keys.fetch),
     )
+
+
+def _own_address(keys: SettingsFile) -> str:
+    """Where the daemon itself answers; a wildcard host is reached on this machine."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(keys.web.host, keys.web.host)  # noqa: S104
+    return f"http://[{host}]:{keys.web.port}" if ":" in host else f"http://{host}:{keys.web.port}"
 
 
 def _mail(keys: MailKeys, password: str) -> Mail:

@@ -58,9 +58,10 @@ class SiteKeys(Keys):
     """Who publishes, and where readers reach it."""
 
     title: Line = key("syndicator", description="Name of the publication, on every page, feed and mail.")
-    base_url: BaseUrl = key(
-        "http://127.0.0.1:8080",
-        description="Address under which readers reach the pages; links in feeds and mails begin with it.",
+    base_url: BaseUrl | None = key(
+        None,
+        description="Address under which readers reach the pages; links in feeds and mails begin with it. "
+        "Without it `http://HOST:PORT` of `web`.",
     )
     language: Language = key("en", description="Language of pages and mails where a reader chose none.")
     languages: list[Language] = key(

@@ -61,6 +61,34 @@ async def open_store(settings: Settings) -> AsyncIterator[Store]:
 
 
 @asynccontextmanager
+async def look(ctx: Context) -> AsyncIterator[tuple[Settings, Catalog, Store]]:
+    """Open what a command that looks needs, beside a running daemon too.
+
+    While the files have problems they are told on stderr, and the last good catalog stands in, as it does
+    for the daemon.
+
+    Raises:
+        ConfigError: syndicator.yaml itself has problems, or there is no last good catalog.
+    """
+    from syndicator.catalog import load_dump
+    from syndicator.errors import ConfigError
+    from syndicator.store import catalogs
+
+    settings = ctx.settings()
+    async with open_store(settings) as store:
+        try:
+            catalog = ctx.load()[1]
+        except ConfigError as error:
+            async with store.read() as conn:
+                last = await catalogs.latest(conn)
+            if last is None:
+                raise
+            say(f"{error.message}\nuntil this is mended, what was last in force counts")
+            catalog = load_dump(last[1], fetch=settings.fetch)
+        yield settings, catalog, store
+
+
+@asynccontextmanager
 async def open_parts(
     settings: Settings, catalog: Catalog, clock: Callable[[], datetime] | None = None
 ) -> AsyncIterator[Parts]:

@@ -14,7 +14,9 @@ def digest(
     to: Annotated[Path, typer.Option("--to", metavar="DIR", help="Where to write the files.")],
     language: Annotated[str, typer.Option(help="The language of the mail; without it the site's.")] = "",
 ) -> None:
-    """Write a topic's digest as DIR/SLUG.eml, .html and .txt, from its newest articles. Nothing is sent.
+    """Write a topic's digest as DIR/SLUG.eml, .html and .txt: what arrived in the last day. Nothing is sent.
+
+    After a day without articles it shows the newest ones instead.
 
     Example: `syndicator digest china --to /tmp/digest`
     """
@@ -24,6 +26,8 @@ def digest(
 
 
 async def _digest(ctx: typer.Context, slug: str, to: Path, language: str) -> None:
+    from datetime import timedelta
+
     from syndicator.cli.common import open_parts, say
     from syndicator.cli.topics import find
     from syndicator.clock import utc_now
@@ -38,10 +42,14 @@ async def _digest(ctx: typer.Context, slug: str, to: Path, language: str) -> Non
     limit = topic.digest.max_items if topic.digest else 20
     zone = topic.digest.slot.zone if topic.digest else "UTC"
     async with open_parts(settings, catalog) as parts:
-        async with parts.store.read() as conn:
-            found = await matches.newest(conn, slug, limit=limit)
-            total = (await matches.counts(conn)).get(slug, (0, None))[0]
         now = utc_now()
+        async with parts.store.read() as conn:
+            upto = await matches.newest_seq(conn)
+            first = await matches.before(conn, now - timedelta(days=1))
+            found, total = await matches.window(conn, slug, after=first, upto=upto, limit=limit)
+            if not found:  # a quiet day: show how it would look
+                found = await matches.newest(conn, slug, limit=limit)
+                total = (await matches.counts(conn)).get(slug, (0, None))[0]
         spoken = parts.templates.nearest(language or settings.site.language)
         made = compose([(topic, found, total)], at=now, zone=zone, language=spoken)
         if made is None:

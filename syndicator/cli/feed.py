@@ -23,7 +23,7 @@ def feed(
 
 
 async def _feed(ctx: typer.Context, slug: str, format_: str) -> None:
-    from syndicator.cli.common import open_store
+    from syndicator.cli.common import look
     from syndicator.cli.topics import find
     from syndicator.publish.feed import of_topic
     from syndicator.publish.formats import FEEDS
@@ -31,10 +31,9 @@ async def _feed(ctx: typer.Context, slug: str, format_: str) -> None:
 
     if format_ not in FEEDS:
         raise typer.BadParameter(f"'{format_}' is no format; try {', '.join(FEEDS)}", param_hint="--format")
-    settings, catalog, _ = ctx.obj.load()
-    topic = find(catalog, slug)
-    limits = topic.publish
-    async with open_store(settings) as store, store.read() as conn:
+    async with look(ctx.obj) as (settings, catalog, store), store.read() as conn:
+        topic = find(catalog, slug)
+        limits = topic.publish
         found = await matches.newest(
             conn, slug, limit=limits.items if limits else 50, per_source=limits.per_source if limits else None
         )

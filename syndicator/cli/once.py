@@ -39,10 +39,13 @@ def once(
 
     Example: `syndicator once --now 2026-11-24T07:00:00Z --json`
     """
-    from syndicator.cli.common import configure_log, parse_time, print_json, start
+    from syndicator.cli.common import configure_log, parse_time, print_json, say, start
+    from syndicator.clock import utc_now
 
     configure_log("warning")
     instant = parse_time(now) if now else None
+    if instant and instant > utc_now():
+        say("note: sources and digests remember this time; for a trial point SYNDICATOR_STATE elsewhere")
     summary: Summary = start(_once(ctx, instant))
     counts = {name: getattr(summary, name) for name in WORDS}
     if json:

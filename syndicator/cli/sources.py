@@ -34,13 +34,12 @@ def list_(
 
 
 async def _list(ctx: typer.Context, *, json: bool) -> None:
-    from syndicator.cli.common import ago, open_store, print_json, print_table
+    from syndicator.cli.common import ago, look, print_json, print_table
     from syndicator.clock import utc_now
     from syndicator.model import SourceState
     from syndicator.store import sources
 
-    settings, catalog, _ = ctx.obj.load()
-    async with open_store(settings) as store, store.read() as conn:
+    async with look(ctx.obj) as (settings, catalog, store), store.read() as conn:
         states = {state.name: state for state in await sources.list_all(conn)}
     known = [states.get(name) or SourceState(name=name) for name in sorted(catalog.sources)]
     if json:

@@ -48,19 +48,18 @@ async def _gather(ctx: typer.Context) -> dict[str, Any]:
     from collections import Counter
 
     from syndicator import schedule
-    from syndicator.cli.common import open_store, rfc3339
+    from syndicator.cli.common import look, rfc3339
     from syndicator.clock import utc_now
     from syndicator.errors import DaemonRunning
     from syndicator.lock import only_one
     from syndicator.store import deliveries, matches, sources, subscribers
 
-    settings, catalog, _ = ctx.obj.load()
     try:
-        with only_one(settings, patience=0):
+        with only_one(ctx.obj.settings(), patience=0):
             running = False
     except DaemonRunning:
         running = True
-    async with open_store(settings) as store, store.read() as conn:
+    async with look(ctx.obj) as (_, catalog, store), store.read() as conn:
         states = await sources.list_all(conn)
         counts = await matches.counts(conn)
         readers = await subscribers.list_all(conn)
@@ -72,7 +71,7 @@ async def _gather(ctx: typer.Context) -> dict[str, Any]:
     return {
         "running": running,
         "sources": {"total": len(catalog.sources), **{name: tally[name] for name in STATES}},
-        "articles": sum(count for count, _ in counts.values()),
+        "articles": sum(counts[slug][0] for slug in catalog.topics if slug in counts),
         "topics": len(catalog.topics),
         "subscribers": len(readers),
         "deliveries": mail,

@@ -23,9 +23,14 @@ def add(
         bool, typer.Option("--confirmed", help="The reader has agreed already: begin at once.")
     ] = False,
     at: Annotated[str, typer.Option(help="Their hour, HH:MM; without it the topic's.")] = "",
-    zone: Annotated[str, typer.Option(help="Their time zone, e.g. Europe/Berlin.")] = "",
+    zone: Annotated[
+        str, typer.Option(help="Their time zone, e.g. Europe/Berlin; without it the first topic's.")
+    ] = "",
     frequency: Annotated[str, typer.Option(help="daily, weekdays, weekly or instant.")] = "",
     language: Annotated[str, typer.Option(help="The language of their mails, e.g. zh.")] = "",
+    again: Annotated[
+        bool, typer.Option("--again", help="They left one of these topics and have agreed anew.")
+    ] = False,
 ) -> None:
     """Add a subscriber, or more topics or another schedule to one.
 
@@ -35,8 +40,9 @@ def add(
     """
     from syndicator.cli.common import start
 
-    slot = _slot(at, zone, frequency)
-    start(_add(ctx, check_address(address), topic, "active" if confirmed else "pending", slot, language))
+    reader = check_address(address)
+    state = "active" if confirmed else "pending"
+    start(_add(ctx, reader, topic, state=state, wish=(at, zone, frequency), language=language, again=again))
 
 
 @app.command("list")
@@ -65,18 +71,32 @@ def remove(ctx: typer.Context, address: Address) -> None:
 
 
 async def _add(
-    ctx: typer.Context, address: str, slugs: list[str], state: str, slot: Slot | None, language: str
+    ctx: typer.Context,
+    address: str,
+    slugs: list[str],
+    *,
+    state: str,
+    wish: tuple[str, str, str],
+    language: str,
+    again: bool,
 ) -> None:
-    from syndicator.cli.common import open_store, say
+    from syndicator.cli.common import look, say
     from syndicator.cli.topics import find
     from syndicator.clock import utc_now
+    from syndicator.errors import SyndicatorError
     from syndicator.store import subscribers
 
-    settings, catalog, _ = ctx.obj.load()
-    found = [find(catalog, slug) for slug in slugs]
-    silent = [topic.slug for topic in found if topic.digest is None and slot is None]
-    async with open_store(settings) as store, store.write() as conn:
-        now = utc_now()
+    async with look(ctx.obj) as (_, catalog, store), store.write() as conn:
+        found = [find(catalog, slug) for slug in slugs]
+        slot = _slot(*wish, next((topic.digest.slot.zone for topic in found if topic.digest), "UTC"))
+        silent = [topic.slug for topic in found if topic.digest is None and slot is None]
+        reader, now = await subscribers.find(conn, address), utc_now()
+        left = [slug for slug in slugs if reader and reader.topics.get(slug) == "ended"]
+        if left and not again:
+            raise SyndicatorError(
+                f"{address} left {', '.join(left)} by their own will",
+                hint="say --again if they have agreed anew",
+            )
         id_ = await subscribers.put(conn, address, language=language, slot=slot, now=now)
         await subscribers.subscribe(conn, id_, slugs, state=state, now=now)
     say(f"{address}: {state} for {', '.join(slugs)}")
@@ -137,7 +157,7 @@ async def _remove(ctx: typer.Context, address: str) -> None:
     say(f"{address}: erased")
 
 
-def _slot(at: str, zone: str, frequency: str) -> Slot | None:
+def _slot(at: str, zone: str, frequency: str, default_zone: str) -> Slot | None:
     """Read a schedule of the reader's own; None if nothing of it is given."""
     from datetime import time
     from typing import get_args
@@ -155,12 +175,12 @@ def _slot(at: str, zone: str, frequency: str) -> Slot | None:
     except ValueError:
         raise typer.BadParameter(f"'{at}' is no time of day; try 07:00", param_hint="--at") from None
     try:
-        ZoneInfo(zone or "UTC")
+        ZoneInfo(zone or default_zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise typer.BadParameter(
             f"'{zone}' is no time zone; try Europe/Berlin", param_hint="--zone"
         ) from None
-    return Slot(frequency=frequency or "daily", at=hour, zone=zone or "UTC")  # type: ignore[arg-type]
+    return Slot(frequency=frequency or "daily", at=hour, zone=zone or default_zone)  # type: ignore[arg-type]
 
 
 def check_address(text: str) -> str:

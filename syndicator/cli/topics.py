@@ -33,12 +33,11 @@ def list_(
 
 async def _list(ctx: typer.Context, *, json: bool) -> None:
     from syndicator import schedule
-    from syndicator.cli.common import ago, open_store, print_json, print_table, rfc3339
+    from syndicator.cli.common import ago, look, print_json, print_table, rfc3339
     from syndicator.clock import utc_now
     from syndicator.store import matches, subscribers
 
-    settings, catalog, _ = ctx.obj.load()
-    async with open_store(settings) as store, store.read() as conn:
+    async with look(ctx.obj) as (settings, catalog, store), store.read() as conn:
         counts = await matches.counts(conn)
         readers = await subscribers.counts(conn)
     now, rows = utc_now(), []
@@ -60,7 +59,8 @@ async def _list(ctx: typer.Context, *, json: bool) -> None:
         print_json(rows)
         return
     columns = ("topic", "title", "articles#", "newest", "subscribers#", "next digest")
-    shown = [_cells(row, ago(counts.get(row["slug"], (0, None))[1], now)) for row in rows]
+    arrived = {slug: newest for slug, (_, newest) in counts.items()}
+    shown = [_cells(row, ago(arrived.get(str(row["slug"])), now)) for row in rows]
     print_table(columns, shown, empty=f"no topics yet: write {settings.config}/topics/NAME.yaml")
 
 

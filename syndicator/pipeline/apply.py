@@ -30,6 +30,7 @@ async def apply(parts: Parts, catalog: Catalog, dump: str) -> Plan:
     now = parts.clock()
     async with parts.store.write() as conn:
         await sources.sync(conn, catalog.sources.values())
+        await sources.make_due(conn, difference.sources_changed)
         await topics.sync(conn, catalog.topics.values(), now=now)
         obeyed = await topics.fingerprints(conn)
     changed = [topic for slug, topic in catalog.topics.items() if obeyed.get(slug) != topic.fingerprint]

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
 WAITING = (DeliveryStatus.PLANNED, DeliveryStatus.DEFERRED)
-OPEN = (*WAITING, DeliveryStatus.LEASED, DeliveryStatus.SENDING)
 
 
 def _delivery(row: Row[*tuple[Any, ...]]) -> Delivery:
@@ -206,11 +205,3 @@ async def counts(conn: AsyncConnection) -> dict[str, int]:
     """Count deliveries by state."""
     rows = await conn.execute(select(deliveries.c.state, func.count()).group_by(deliveries.c.state))
     return {row[0]: row[1] for row in rows}
-
-
-async def next_due(conn: AsyncConnection) -> datetime | None:
-    """Say when the next waiting delivery is due."""
-    found: datetime | None = await conn.scalar(
-        select(func.min(deliveries.c.due_at)).where(deliveries.c.state.in_(WAITING))
-    )
-    return found

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import gzip
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select
 
-from syndicator.model import Document
 from syndicator.store.dialect import insert
 from syndicator.store.schema import documents
 
@@ -16,6 +14,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from syndicator.model import Document
 
 
 async def etags(conn: AsyncConnection, topic: str) -> dict[str, tuple[str, datetime]]:
@@ -36,28 +36,6 @@ async def put(conn: AsyncConnection, document: Document, compressed: bytes) -> N
         .values(topic=document.topic, format=document.format, **values)
         .on_conflict_do_update(index_elements=["topic", "format"], set_=values)
     )
-
-
-async def get(conn: AsyncConnection, topic: str, format: str) -> Document | None:  # noqa: A002
-    """Read one document."""
-    row = (
-        await conn.execute(select(documents).where(documents.c.topic == topic, documents.c.format == format))
-    ).first()
-    if row is None:
-        return None
-    return Document(
-        topic=topic,
-        format=format,
-        body=gzip.decompress(row.body),
-        etag=row.etag,
-        modified_at=row.modified_at,
-    )
-
-
-async def listing(conn: AsyncConnection) -> list[tuple[str, str, str]]:
-    """Read (topic, format, etag) of all documents, for whoever keeps copies of them."""
-    rows = await conn.execute(select(documents.c.topic, documents.c.format, documents.c.etag))
-    return [(row.topic, row.format, row.etag) for row in rows]
 
 
 async def drop(conn: AsyncConnection, topic: str, formats: Iterable[str]) -> None:

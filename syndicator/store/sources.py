@@ -59,6 +59,13 @@ async def sync(conn: AsyncConnection, configured: Iterable[Source]) -> None:
             await conn.execute(update(sources).where(sources.c.name == name).values(configured=True))
 
 
+async def make_due(conn: AsyncConnection, names: Iterable[str]) -> None:
+    """Pull sources at once, whatever their schedule says: an admin has changed them."""
+    listed = list(names)
+    if listed:
+        await conn.execute(update(sources).where(sources.c.name.in_(listed)).values(next_pull_at=None))
+
+
 async def claim(
     conn: AsyncConnection, *, now: datetime, lease: timedelta, limit: int
 ) -> Sequence[SourceState]:

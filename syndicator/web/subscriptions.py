@@ -34,7 +34,7 @@ async def unsubscribe(request: Request) -> Response:
         state,
         topics=[known[slug].title if slug in known else slug for slug in topics],
         action=request.url.path,
-        address_hint=mask(reader.subscriber.address) if reader else "",
+        address_hint=mask(reader.subscriber.address) if reader else "…",
     )
 
 
