@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from itsdangerous import BadData, URLSafeSerializer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
 MAX_TOKEN = 2048  # characters; a longer one is not looked at
 
@@ -29,17 +29,20 @@ class Tokens:
             signer_kwargs={"digest_method": hashlib.sha256, "key_derivation": "hmac"},
         )
 
-    def unsubscribe(self, subscriber: int, topics: Iterable[str]) -> str:
-        """Make the token of a reader's link out of these topics (slugs): letters, digits, `-`, `_`, `.`."""
-        token = self._unsubscribe.dumps([subscriber, *topics])
+    def unsubscribe(self, subscriber: int, edition: str) -> str:
+        """Make the token of a reader's link out of an edition's topics: letters, digits, `-`, `_`, `.`.
+
+        It names the edition and not its topics, so that it is short however many they are.
+        """
+        token = self._unsubscribe.dumps([subscriber, edition])
         return token if isinstance(token, str) else token.decode("ascii")
 
-    def read_unsubscribe(self, token: str) -> tuple[int, tuple[str, ...]] | None:
-        """Read (subscriber, topics) out of a token; None if it is not one of ours."""
+    def read_unsubscribe(self, token: str) -> tuple[int, str] | None:
+        """Read (subscriber, edition) out of a token; None if it is not one of ours."""
         if len(token) > MAX_TOKEN or not token.isascii():
             return None
         try:
-            subscriber, *topics = self._unsubscribe.loads(token)
+            subscriber, edition = self._unsubscribe.loads(token)
         except (BadData, TypeError, ValueError):
             return None
-        return subscriber, tuple(topics)
+        return subscriber, edition

@@ -127,7 +127,7 @@ def marks_of(edition_id: str, mark_key: bytes) -> dict[str, str]:
 def letter(parts: Parts, edition: Edition, *, subscriber: int, address: str) -> Letter:
     """Make one reader's message of an edition; the same again for the same reader."""
     site, mail = parts.settings.site, parts.settings.mail
-    token = parts.tokens.unsubscribe(subscriber, edition.topics)
+    token = parts.tokens.unsubscribe(subscriber, edition.id)
     unsubscribe = f"{site.base_url}/unsubscribe/{token}"
     stand_for = marks_of(edition.id, parts.mark_key)
     marks = {stand_for["address"]: address, stand_for["unsubscribe"]: unsubscribe}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, func, or_, select, update
@@ -13,12 +14,13 @@ from syndicator.store.schema import sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
-    from sqlalchemy import Row
+    from sqlalchemy import Column, ColumnElement, Row
     from sqlalchemy.ext.asyncio import AsyncConnection
 
 STATE_FIELDS = tuple(field.name for field in fields(SourceState))
+FARTHEST = timedelta(days=32)  # ahead; a publisher may ask for 30 days (Retry-After)
 KEY = ("name", "fence")  # what a write must agree with; the rest is what it writes
 
 # Built once: with a column for each field, building it costs as much as running it.
@@ -66,6 +68,11 @@ async def make_due(conn: AsyncConnection, names: Iterable[str]) -> None:
         await conn.execute(update(sources).where(sources.c.name.in_(listed)).values(next_pull_at=None))
 
 
+def _has_come(column: Column[datetime], now: datetime) -> ColumnElement[bool]:
+    """Whether a time is past, not set, or so far ahead that only a wrong clock can have set it."""
+    return or_(column.is_(None), column <= now, column > now + FARTHEST)
+
+
 async def claim(
     conn: AsyncConnection, *, now: datetime, lease: timedelta, limit: int
 ) -> Sequence[SourceState]:
@@ -76,8 +83,8 @@ async def claim(
         .where(
             table.c.configured,
             table.c.state != "stopped",
-            or_(table.c.next_pull_at.is_(None), table.c.next_pull_at <= now),
-            or_(table.c.lease_until.is_(None), table.c.lease_until <= now),
+            _has_come(table.c.next_pull_at, now),
+            _has_come(table.c.lease_until, now),
         )
         .order_by(func.coalesce(table.c.next_pull_at, table.c.last_pull_at).asc().nulls_first(), table.c.name)
         .limit(limit)

@@ -34,7 +34,8 @@ async def sync(conn: AsyncConnection, configured: Iterable[Topic], *, now: datet
         await conn.execute(insert(conn, topics), values)
     for slug, was in known.items():
         if was != (slug in wanted):
-            values_now = {"configured": slug in wanted, "wanted": topics.c.wanted + 1}
+            # What arrives while a topic is away is not matched: one that returns starts anew.
+            values_now = {"configured": slug in wanted, "fingerprint": "", "wanted": topics.c.wanted + 1}
             await conn.execute(update(topics).where(topics.c.slug == slug).values(values_now))
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import HTMLResponse
 
-from syndicator.store import subscribers
+from syndicator.store import editions, subscribers
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -21,9 +21,12 @@ async def unsubscribe(request: Request) -> Response:
     claim = parts.tokens.read_unsubscribe(request.path_params["token"])
     if claim is None:
         return _page(parts, "unknown", status=404)
-    subscriber_id, topics = claim
+    subscriber_id, edition_id = claim
     async with parts.store.read() as conn:
         reader = await subscribers.get(conn, subscriber_id)
+        edition = await editions.get(conn, edition_id)
+    # An edition that is gone can no longer say what it held: then the reader leaves all.
+    topics = edition.topics if edition else tuple(reader.topics) if reader else ()
     if request.method == "POST" and reader:
         async with parts.store.write() as conn:
             await subscribers.end(conn, subscriber_id, topics, now=parts.clock())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from newsroom import many
+from newsroom import Story, many, rss
 
 TOMORROW = (datetime.now(UTC) + timedelta(days=1)).replace(hour=8, minute=0, second=0, microsecond=0)
 
@@ -97,3 +97,50 @@ def test_addresses_follow_the_port_where_none_is_set(embedded):
     embedded.topic("rail", any=["railway"])
     (topic,) = embedded.json("topics", "list")
     assert topic["url"] == f"http://127.0.0.1:{embedded.port}/topics/rail"
+
+
+def test_a_topic_that_returns_holds_what_came_while_it_was_away(office, http_server):
+    server = http_server({"/f": rss("Wire", Story("1", "China one", "Text."))})
+    office.sources(a=server.url("/f"))
+    office.once(TOMORROW.isoformat())
+    file = office.config / "topics" / "china.yaml"
+    text = file.read_text()
+    file.unlink()
+    server.pages["/f"] = rss("Wire", Story("1", "China one", "Text."), Story("2", "China two", "Text."))
+    office.once((TOMORROW + timedelta(days=2)).isoformat())
+    file.write_text(text)
+    office.once((TOMORROW + timedelta(days=4)).isoformat())
+    feed = office.run("feed", "china").stdout
+    assert "China one" in feed
+    assert "China two" in feed
+
+
+def test_a_clock_that_was_wrong_for_once_stops_no_digest(office, http_server):
+    one, two = Story("1", "China one", "Text."), Story("2", "China two", "Text.")
+    server = http_server({"/f": rss("Wire", one)})
+    office.sources(a=server.url("/f"))
+    office.run(
+        "subscribers", "add", "anna@reader.example", "--topic", "china", "--confirmed", "--at", "07:00"
+    )
+    assert office.once("2090-01-03T00:30:00Z")["sent"] == 1
+    server.pages["/f"] = rss("Wire", one, two)
+    right = office.once(TOMORROW.isoformat())
+    assert (right["articles"], right["sent"]) == (1, 1)
+
+
+def test_a_reader_of_very_many_topics_can_leave(embedded, http_server):
+    names = [f"beat-{number:03}-of-the-morning-and-evening-desk" for number in range(60)]
+    stories = [Story(name, f"Report on {name.replace('-', '')}", "Text.") for name in names]
+    server = http_server({"/f": rss("Wire", *stories)})
+    embedded.sources(a=server.url("/f"))
+    for name in names:
+        embedded.topic(name, any=[name.replace("-", "")], digest={"at": "07:00", "zone": "UTC"})
+    chosen = [word for name in names for word in ("--topic", name)]
+    embedded.run("subscribers", "add", "anna@reader.example", *chosen, "--confirmed")
+    assert embedded.once(TOMORROW.isoformat())["sent"] == 1
+    (mail,) = (embedded.folder / "var" / "mail" / "new").iterdir()
+    token = mail.read_text().split("/unsubscribe/")[1].split(">")[0]
+    embedded.start()
+    assert embedded.get(f"/unsubscribe/{token}", "POST").status == 200
+    (reader,) = embedded.json("subscribers", "list")
+    assert set(reader["topics"].values()) == {"ended"}

@@ -85,3 +85,16 @@ async def test_released_sources_are_due_again(store):
     async with store.write() as conn:
         await sources.release(conn, [state.name])
     assert state.name in {s.name for s in await claim(store)}
+
+
+async def test_what_a_wrong_clock_has_set_does_not_last(store):
+    far = NOW + timedelta(days=60 * 365)
+    for state in await claim(store, now=far):
+        await record(store, replace(state, state="ok", next_pull_at=far + timedelta(hours=1)))
+    assert len(await claim(store)) == 2
+
+
+async def test_a_wait_that_a_publisher_asked_for_is_kept(store):
+    for state in await claim(store):
+        await record(store, replace(state, next_pull_at=NOW + timedelta(days=30)))
+    assert await claim(store) == []
