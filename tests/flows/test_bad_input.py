@@ -33,8 +33,8 @@ QUICK = {"min_interval": "1s", "max_interval": "2s"}
 
 
 def line(done: CompletedProcess[str], *words: str) -> str:
-    """The one line that a command said before it gave up, and under it what to try."""
-    first, *more = done.stderr.splitlines()
+    """The one line that a command said before it gave up, and under it what to try; notes aside."""
+    first, *more = [said for said in done.stderr.splitlines() if not said.startswith("note: ")]
     assert all(other.startswith("  try: ") for other in more), done.stderr
     assert len(more) <= 1, done.stderr
     for word in words:
