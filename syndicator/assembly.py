@@ -18,6 +18,7 @@ from syndicator.match.index import Index
 from syndicator.model import Catalog
 from syndicator.pipeline.parts import Current, Parts
 from syndicator.store import Store, catalogs
+from syndicator.store.dialect import lock_arrivals
 from syndicator.templates import environments
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ async def assemble(settings: Settings, *, clock: Callable[[], datetime] = utc_no
 async def _secrets(store: Store, now: datetime) -> tuple[str, ...]:
     """Read the keys that sign links; a new database gets its first."""
     async with store.write() as conn:
+        await lock_arrivals(conn, exclusive=True)  # two hosts that start at once must not make a key each
         found = await catalogs.secrets(conn)
         if not found:
             await catalogs.add_secret(conn, secrets.token_urlsafe(32), now=now)

@@ -57,7 +57,8 @@ def audiences(
     for ties in people.values():
         windows = tuple(
             sorted(
-                Window(topic=tie.topic, after=tie.cursor or first.get(tie.id, 0), upto=cutoff) for tie in ties
+                Window(topic=tie.topic, after=max(tie.cursor or 0, first.get(tie.id, 0)), upto=cutoff)
+                for tie in ties
             )
         )
         groups[ties[0].subscriber.language or language, windows].append(ties)

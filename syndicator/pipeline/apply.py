@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from syndicator.catalog.plan import plan
 from syndicator.match.index import Index
 from syndicator.pipeline.parts import Current, log
+from syndicator.pipeline.pull import LEASE
 from syndicator.store import articles, catalogs, matches, sources, topics
+from syndicator.store.dialect import lock_arrivals
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,8 +40,9 @@ async def apply(parts: Parts, catalog: Catalog, dump: str) -> Plan:
     async with parts.store.read() as conn:
         found = await _match_archive(conn, index) if changed else {}
     async with parts.store.write() as conn:
-        if changed:  # what was edited while the archive was read
-            found |= await _match_archive(conn, index, changed_since=now)
+        if changed:  # what was stored while the archive was read, by pulls that began before this edit
+            await lock_arrivals(conn, exclusive=True)
+            found |= await _match_archive(conn, index, changed_since=now - LEASE)
         slugs = [topic.slug for topic in changed]
         await matches.record(conn, found, now=now, backfill=True, topics=slugs)
         for topic in changed:

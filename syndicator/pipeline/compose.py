@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from syndicator.pipeline.parts import Parts
     from syndicator.store.editions import SlotRun
 
-CHUNK = 500  # subscribers a transaction
+CHUNK = 100  # subscribers a transaction: with topics of their own each, that many renderings
 FIRST_WINDOW = {"weekly": timedelta(days=7)}  # what a first digest looks back
 FIRST_WINDOW_DEFAULT = timedelta(days=1)
 MAX_ITEMS = 20  # of a topic without a digest plan of its own, for readers who chose a schedule

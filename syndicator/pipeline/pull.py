@@ -15,12 +15,13 @@ from syndicator.normalise import head, normalise
 from syndicator.parse import parse
 from syndicator.pipeline.parts import OWED_FOR, Summary, giving_back, log
 from syndicator.store import articles, matches, sources, topics
+from syndicator.store.dialect import lock_arrivals
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from syndicator.model import Article, FetchResult, Source, SourceState
+    from syndicator.model import Article, FetchResult, Match, Source, SourceState, StoredArticle
     from syndicator.pipeline.parts import Parts
 
 LEASE = timedelta(minutes=10)  # more than a pull may take: the fetch's total timeout and a long parse
@@ -124,6 +125,12 @@ def _read(parts: Parts, source: Source, result: Fetched, now: datetime) -> Readi
     )
 
 
+def _match(parts: Parts, touched: Sequence[StoredArticle]) -> dict[int, tuple[Match, ...]]:
+    """Match in a thread: articles of a megabyte would hold up everything else."""
+    index = parts.current.index
+    return {stored.id: index.match(stored.article) for stored in touched}
+
+
 async def _record(
     parts: Parts,
     source: Source,
@@ -133,9 +140,9 @@ async def _record(
 ) -> Summary:
     now = parts.clock()
     async with parts.store.write() as conn:
+        await lock_arrivals(conn, exclusive=False)
         touched = await articles.upsert(conn, source.name, read.articles, now=now)
-        index = parts.current.index
-        hits = {stored.id: index.match(stored.article) for stored in touched}
+        hits = await asyncio.to_thread(_match, parts, touched)
         changed = await matches.record(conn, hits, now=now)
         if changed:
             await topics.touch(conn, changed)

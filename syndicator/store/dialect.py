@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Table, event, exc, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -34,6 +35,12 @@ def engines(url: str) -> tuple[AsyncEngine, AsyncEngine]:
     SQLite gets one writer, whose transactions begin IMMEDIATE (a deferred one that turns into a writer
     fails at once instead of waiting), and a pool of readers that cannot write. PostgreSQL gets one pool.
     """
+    try:
+        make_url(url)
+    except (ValueError, ArgumentError):  # the message would hold the password
+        raise StoreError(
+            "database: its address cannot be read", hint="write postgresql://USER:PASSWORD@HOST:PORT/NAME"
+        ) from None
     if make_url(url).get_backend_name() == "postgresql":
         engine = create_async_engine(
             url, pool_size=10, max_overflow=10, pool_pre_ping=True, pool_timeout=PATIENCE
@@ -96,6 +103,7 @@ REMEDIES = (  # what the driver says, what it means, what to do
     ("not a database", "the file is not a database", "move it away, or restore a backup"),
     ("malformed", "the database is damaged", "restore a backup"),
     ("connection failed", "the database server does not answer", "check its address and that it runs"),
+    ("invalid connection option", "its address has an unknown option", "correct what stands behind the ?"),
     ("connection refused", "the database server does not answer", "check its address and that it runs"),
     ("terminating connection", "the database server is going down", "it is tried again by itself"),
     ("server closed the connection", "the database server went away", "it is tried again by itself"),

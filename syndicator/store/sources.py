@@ -49,7 +49,7 @@ async def sync(conn: AsyncConnection, configured: Iterable[Source]) -> None:
     new = [source for name, source in wanted.items() if name not in known]
     if new:
         rows_new = [{"name": s.name, "configured": True, "configured_url": s.url} for s in new]
-        await conn.execute(insert(conn, sources), rows_new)
+        await conn.execute(insert(conn, sources).on_conflict_do_nothing(), rows_new)
     for name, row in known.items():
         source = wanted.get(name)
         if source and row.configured_url != source.url:

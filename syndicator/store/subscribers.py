@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import time
+from datetime import time, timedelta
 from typing import TYPE_CHECKING, Any, get_args
 
-from sqlalchemy import and_, delete, func, or_, select, update
+from sqlalchemy import and_, case, delete, func, or_, select, update
 
 from syndicator.model import Frequency, Slot, Subscriber, Subscription, Suppression
 from syndicator.store.dialect import insert
-from syndicator.store.schema import subscribers, subscriptions, suppressions
+from syndicator.store.schema import matches, subscribers, subscriptions, suppressions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Row
     from sqlalchemy.ext.asyncio import AsyncConnection
+
+
+AWAY = timedelta(days=7)  # a leave shorter than this is an interruption
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,15 +73,20 @@ async def put(conn: AsyncConnection, address: str, *, language: str, slot: Slot 
 async def subscribe(
     conn: AsyncConnection, subscriber_id: int, topics: Iterable[str], *, state: str, now: datetime
 ) -> None:
-    """Tie a subscriber to topics; an ended tie starts anew, an active one stays as it is."""
+    """Tie a subscriber to topics; an active tie stays as it is, an ended one begins again.
+
+    Who comes back within `AWAY` goes on where they left, so that nothing is sent twice; later they are new.
+    """
+    long_ago = select(func.max(matches.c.seq)).where(matches.c.matched_at < now - AWAY).scalar_subquery()
+    kept = case((subscriptions.c.cursor >= func.coalesce(long_ago, 0), subscriptions.c.cursor), else_=None)
     for topic in topics:
-        values = {"state": state, "since_at": now, "cursor": None}
+        values = {"state": state, "since_at": now}
         await conn.execute(
             insert(conn, subscriptions)
             .values(subscriber_id=subscriber_id, topic=topic, **values)
             .on_conflict_do_update(
                 index_elements=["subscriber_id", "topic"],
-                set_=values,
+                set_=values | {"cursor": kept},
                 where=or_(
                     subscriptions.c.state == "ended",
                     subscriptions.c.state == ("pending" if state != "pending" else "ended"),

@@ -31,7 +31,7 @@ async def sync(conn: AsyncConnection, configured: Iterable[Topic], *, now: datet
     new = sorted(wanted - known.keys())
     if new:
         values = [{"slug": s, "configured": True, "fingerprint": "", "created_at": now} for s in new]
-        await conn.execute(insert(conn, topics), values)
+        await conn.execute(insert(conn, topics).on_conflict_do_nothing(), values)
     for slug, was in known.items():
         if was != (slug in wanted):
             # What arrives while a topic is away is not matched: one that returns starts anew.

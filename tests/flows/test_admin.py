@@ -144,3 +144,27 @@ def test_a_reader_of_very_many_topics_can_leave(embedded, http_server):
     assert embedded.get(f"/unsubscribe/{token}", "POST").status == 200
     (reader,) = embedded.json("subscribers", "list")
     assert set(reader["topics"].values()) == {"ended"}
+
+
+def test_who_leaves_and_comes_back_is_not_sent_the_same_again(office, http_server):
+    one, two = Story("1", "China one", "Text."), Story("2", "China two", "Text.")
+    server = http_server({"/f": rss("Wire", one)})
+    office.sources(a=server.url("/f"))
+    add = ("subscribers", "add", "anna@reader.example", "--topic", "china", "--confirmed")
+    office.run(*add, "--at", "07:00", "--zone", "UTC")
+    office.once()
+    assert office.once(TOMORROW.isoformat())["sent"] == 1
+    folder = office.folder / "var" / "mail" / "new"
+    (mail,) = folder.iterdir()
+    office.start()
+    token = mail.read_text().split("/unsubscribe/")[1].split(">")[0]
+    assert office.get(f"/unsubscribe/{token}", "POST").status == 200
+    office.stop()
+    mail.unlink()
+    office.run(*add, "--again")
+    server.pages["/f"] = rss("Wire", one, two)
+    assert office.once((TOMORROW + timedelta(days=1)).isoformat())["sent"] == 1
+    (mail,) = folder.iterdir()
+    text = mail.read_text()
+    assert "China two" in text
+    assert "China one" not in text

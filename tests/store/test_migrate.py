@@ -81,6 +81,13 @@ async def test_a_server_that_is_not_there_is_said_in_plain_words():
     await store.close()
 
 
+@pytest.mark.parametrize("address", ["localhost:notaport/x", "localhost/x?bogus=SECRET"])
+async def test_an_address_that_makes_no_sense_shows_no_password(address):
+    with pytest.raises(StoreError, match="its address") as caught:
+        await Store(f"postgresql+psycopg://u:SECRET@{address}").upgrade()
+    assert "SECRET" not in caught.value.message + caught.value.hint
+
+
 async def test_readers_cannot_write(tmp_path):
     store = Store(f"sqlite+aiosqlite:///{tmp_path / 'a.db'}")
     await store.upgrade()

@@ -65,16 +65,16 @@ async def test_a_chunk_holds_whole_subscribers(store):
     assert {tie.cursor for tie in await due(store, run_id=2)} == {42, None}
 
 
-async def test_ending_twice_is_harmless_and_coming_back_begins_anew(store):
+async def test_ending_twice_is_harmless_and_who_comes_back_keeps_the_cursor(store):
     id_ = await add(store, "a@x.example", "china")
     async with store.write() as conn:
         await subscribers.settle(conn, [1], run_id=1, cursor=42)
         assert await subscribers.end(conn, id_, ["china"], now=NOW) == 1
         assert await subscribers.end(conn, id_, None, now=NOW) == 0
     assert await due(store, run_id=2) == []
-    await add(store, "a@x.example", "china")
+    await add(store, "a@x.example", "china", now=NOW)
     (tie,) = await due(store, run_id=2)
-    assert tie.cursor is None
+    assert (tie.cursor, tie.since_at) == (42, NOW), "nothing they had is sent again"
 
 
 async def test_adding_again_does_not_reset_an_active_subscription(store):
