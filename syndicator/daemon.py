@@ -94,6 +94,7 @@ def _server(parts: Parts) -> _Server:
             log_config=None,
             access_log=False,
             server_header=False,
+            date_header=False,  # uvicorn's may be a second old, before a Last-Modified; see web.security
             timeout_graceful_shutdown=3,
             limit_concurrency=1_000,
             h11_max_incomplete_event_size=32_768,
