@@ -46,8 +46,12 @@ format: .venv/.ready-lint ## let ruff put the code in order
 	@.venv/bin/ruff format .
 
 .PHONY: bench
-bench: .venv/.ready-test ## measure, with what others need for the same work beside it
+bench: .venv/.ready-peers ## measure, with what others need for the same work beside it
 	@$(PY) bench/pull.py $(ARGS)
+
+.PHONY: fuzz
+fuzz: .venv/.ready-test ## feed mutated documents to everything that reads, for ten minutes
+	@$(PY) bench/fuzz.py $(ARGS)
 
 .PHONY: pins
 pins: ## choose the newest versions that fit pyproject.toml and write .ci/constraints.txt

@@ -18,7 +18,7 @@ PYTHON
 )
 mapfile -t build_tools <<<"$build_tools"
 pip install --upgrade pip
-pip install --upgrade --editable '.[test]' "${build_tools[@]}"
+pip install --upgrade --editable '.[test,bench]' "${build_tools[@]}"
 {
     echo '# Versions of the whole tree, so that installs are the same everywhere. Written by `make pins`.'
     pip freeze --all --exclude-editable

@@ -59,6 +59,7 @@ check_peers() {
     local row program package why
     for row in \
         'newsboat newsboat reads our feeds and is measured against us' \
+        'sfeed sfeed reads feeds and is measured against us' \
         'nginx nginx serves our files and is measured against us' \
         'xmllint libxml2-utils reads our XML strictly' \
         'systemd-analyze systemd judges our unit'; do
@@ -131,14 +132,14 @@ case $goal in
 runtime) extras='' reached=(runtime) ;;
 lint) extras='[lint]' reached=(runtime lint) ;;
 test) extras='[test]' reached=(runtime lint test) ;;
-peers) extras='[test]' reached=(runtime lint test peers) ;;
+peers) extras='[test,bench]' reached=(runtime lint test peers) ;;
 *) die "unknown goal $goal" ;;
 esac
 check_venv
-[ "$extras" != '[test]' ] || check_browser
+[[ $extras != *test* ]] || check_browser
 [ "$goal" != peers ] || check_peers
 add_packages
 add_venv
 add_python_packages "$extras"
-[ "$extras" != '[test]' ] || add_browser
+[[ $extras != *test* ]] || add_browser
 touch "${reached[@]/#/.venv/.ready-}"

@@ -13,7 +13,7 @@ import socket
 import subprocess
 import sys
 from contextlib import asynccontextmanager, contextmanager, redirect_stderr
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -92,9 +92,13 @@ class Desk:
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[tuple[Parts, Clock]]:
-        """Open the program here; log lines are made as the daemon makes them, and go to a file."""
+        """Open the program here; log lines are made as the daemon makes them, and go to a file.
+
+        It makes no pause between two requests to one host: all hosts are this machine.
+        """
         clock = Clock()
         settings, catalog = load_all(self.config, {})
+        settings = replace(settings, fetch=replace(settings.fetch, spacing=timedelta(0)))
         with self._logging():
             async with assemble(settings, clock=clock) as parts:
                 await pipeline.apply(parts, catalog, dump(self.config))

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 EPOCH: Final = datetime(2026, 11, 23, 8, tzinfo=UTC)
+DAILY: Final = 21  # entries of a feed that tells a story now and then
+DAILY_LENGTH: Final = 5  # paragraphs of each, so that the feed has 64 KB
 LARGEST: Final = 2_000_000  # bytes of a corpus document: one giant would be the whole measurement
 
 _WHO: Final = (
@@ -78,6 +80,27 @@ def of_corpus(folder: Path, count: int) -> list[Feed]:
     return chosen
 
 
+def daily(number: int, told: int) -> Feed:
+    """Write feed `number` when it has told `told` stories more than at first: 64 KB, the newest first.
+
+    Each story is the same bytes in whatever version of the feed it stands; each fourth feed is Chinese.
+    """
+    name, is_chinese = f"daily-{number}", number % 4 == 3
+    item = _atom_entry if number % 3 == 2 else _rss_item
+    items = []
+    for place in range(told + DAILY, told, -1):
+        random = Random(f"{number}/{place}")
+        abroad = random.random() < 0.2
+        body = _chinese(random, DAILY_LENGTH) if is_chinese else _english(random, DAILY_LENGTH, abroad=abroad)
+        title = random.choice(_HAN) if is_chinese else _sentence(random, abroad=abroad)
+        items.append(
+            item(name, f"{number}-{place}", title, body, EPOCH + (place - DAILY) * timedelta(minutes=10))
+        )
+    language = "zh" if is_chinese else "en"
+    document = _atom(name, language, items) if item is _atom_entry else _rss(name, language, items)
+    return _feed(name, document, DAILY)
+
+
 def wire(news: list[str]) -> bytes:
     """Write a feed whose newest entries have these headlines, with 30 older ones below."""
     random = Random("wire")
@@ -130,12 +153,14 @@ def _sentence(random: Random, *, abroad: bool) -> str:
     return f"{random.choice(_WHO)} {random.choice(_DID)} {where} {random.choice(_WHEN)}"
 
 
-def _english(random: Random, *, abroad: bool) -> str:
-    return "".join(_paragraphs(random, lambda: _sentence(random, abroad=abroad) + ".", random.randint(2, 5)))
+def _english(random: Random, length: int = 0, *, abroad: bool) -> str:
+    count = length or random.randint(2, 5)
+    return "".join(_paragraphs(random, lambda: _sentence(random, abroad=abroad) + ".", count))
 
 
-def _chinese(random: Random) -> str:
-    return "".join(_paragraphs(random, lambda: random.choice(_HAN) * 2, random.randint(2, 5)))
+def _chinese(random: Random, length: int = 0) -> str:
+    count = length or random.randint(2, 5)
+    return "".join(_paragraphs(random, lambda: random.choice(_HAN) * 2, count))
 
 
 def _paragraphs(random: Random, sentence: Callable[[], str], count: int) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The three measures. Each takes turns with what it is compared with, and returns every sample."""
+"""The four measures. Each takes turns with what it is compared with, and returns every sample."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import aiohttp
 import feedparser
 from desk import LATER, SOON, Desk
-from feeds import wire
+from feeds import daily, wire
 from stopwatch import STAGES, pull_by_part
 
 from syndicator import pipeline
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from syndicator.pipeline.parts import Parts
 
+DAILIES: Final = 24  # sources that tell one story more from pull to pull
 WIRES: Final = 4  # sources that change; a topic's feed shows ten articles of one source
 STAGGER: Final = 0.83  # seconds between changes under the daemon, out of step with its ticks of 5 s
 PATIENCE: Final = 60.0  # seconds until a change that is not seen is given up
@@ -167,6 +168,28 @@ async def throughput(
             by_part = await pull_by_part(parts)
         for part in (*STAGES, "rest", "all"):
             results.add(f"part.{part}", by_part.get(part, 0.0))
+
+
+async def changed(folder: Path, origin: Origin, rounds: int, results: Results) -> None:
+    """In turns: all known feeds with one new entry each, pulled many at once, and then part by part."""
+    urls = {f"daily-{number}": origin.url(number, f"daily-{number}") for number in range(DAILIES)}
+    async with Desk.write(folder / "changed", urls).opened() as (parts, clock):
+        for told in range(2 * rounds + 1):
+            for number in range(DAILIES):
+                await origin.put(f"daily-{number}", daily(number, told).body)
+            clock.ahead += LATER
+            await asyncio.sleep(KEEP_ALIVE * 1.2)
+            cpu = time.process_time()
+            if not told:
+                await _all_due(parts)
+            elif told % 2:
+                did = await _all_due(parts)
+                results.add("changed.whole", time.process_time() - cpu)
+                if did.articles != DAILIES:
+                    raise RuntimeError(f"{did.articles} of {DAILIES} new entries were found")
+            else:
+                for part, seconds in (await pull_by_part(parts)).items():
+                    results.add(f"changed.{part}", seconds)
 
 
 def _feedparser(feeds: Sequence[Feed], *, cleaning: bool) -> float:

@@ -42,9 +42,14 @@ class Origin:
         query = f"?{WAIT}={min(wait, MAX_WAIT)}" if wait else ""
         return f"http://{host(number)}:{self.port}/{name}{query}"
 
+    @property
+    def url_here(self) -> str:
+        """Where feeds are put."""
+        return f"http://127.0.0.1:{self.port}"
+
     async def put(self, name: str, body: bytes, content_type: str = "application/xml") -> None:
         """Publish or change a feed; the next GET sees it."""
-        url = f"http://127.0.0.1:{self.port}/{name}"
+        url = f"{self.url_here}/{name}"
         async with self._session.put(url, data=body, headers={"Content-Type": content_type}) as answer:
             answer.raise_for_status()
 

@@ -18,7 +18,17 @@ from pathlib import Path
 import feeds
 import uvloop
 from desk import Desk
-from measures import WIRES, Results, Wires, latency, latency_of_daemon, throughput, unchanged
+from measures import (
+    DAILIES,
+    WIRES,
+    Results,
+    Wires,
+    changed,
+    latency,
+    latency_of_daemon,
+    throughput,
+    unchanged,
+)
 from origin import MAX_HOSTS, Origin
 from report import Input, figures, table
 
@@ -49,7 +59,7 @@ def main() -> None:
 async def _measure(
     folder: Path, chosen: list[feeds.Feed], wanted: argparse.Namespace, results: Results
 ) -> None:
-    async with Origin.start(len(chosen) + WIRES) as origin:
+    async with Origin.start(max(len(chosen) + WIRES, DAILIES)) as origin:
         for feed in chosen:
             await origin.put(feed.name, feed.body, feed.content_type)
         urls = {feed.name: origin.url(number, feed.name) for number, feed in enumerate(chosen)}
@@ -61,6 +71,8 @@ async def _measure(
             await latency_of_daemon(Desk.write(folder / "daemon", urls, wires.urls), wires, CHANGES, results)
         _say("whole pulls and feedparser, in turns …")
         await throughput(folder, chosen, urls, wanted.rounds, results)
+        _say("pulls of known feeds with one new entry …")
+        await changed(folder, origin, wanted.rounds, results)
         _say("unchanged pulls and bare aiohttp, in turns …")
         apart = {
             feed.name: origin.url(number, feed.name, wait=number * 7 % 300)

@@ -6,22 +6,22 @@ nothing runs beside it. Nothing of the verb is copied here: the parts that it is
 
 from __future__ import annotations
 
-import sys
 import time
 from collections import defaultdict
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
-from syndicator.pipeline import pull
+from syndicator.pipeline import pull, reading
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
 
     from syndicator.pipeline.parts import Parts
 
-STAGES = ("fetch", "parse", "normalise", "match", "store", "claim")
+STAGES = ("fetch", "parse", "identify", "known", "finish", "match", "store", "claim")
+PURE = ("parse", "identify", "finish")  # functions that `reading` calls by these names
 
 
 @dataclass(slots=True)
@@ -46,11 +46,20 @@ class Watch:
 
 @dataclass(slots=True)
 class _Store:
-    """A transaction commits what was fetched before it; one without a fetch before it claims."""
+    """A transaction commits what was fetched before it; one without a fetch before it claims.
+
+    What is read is which entries are known.
+    """
 
     inner: Any
     watch: Watch
     part: str = "claim"
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Any]:
+        with self.watch.on("known"):
+            async with self.inner.read() as conn:
+                yield conn
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Any]:
@@ -71,6 +80,9 @@ class _Fetcher:
             result = await self.inner.fetch(*arguments)
         self.store.part = "store"
         return result
+
+    async def acknowledge(self, *arguments: Any) -> None:
+        await self.inner.acknowledge(*arguments)
 
 
 @dataclass(slots=True)
@@ -96,12 +108,11 @@ async def pull_by_part(parts: Parts) -> dict[str, float]:
         store=store,  # type: ignore[arg-type]
         current=replace(parts.current, index=_Index(parts.current.index, watch)),  # type: ignore[arg-type]
     )
-    module = sys.modules[pull.__module__]
     began = time.process_time()
-    with (
-        patch.object(module, "parse", watch.around("parse", module.parse)),
-        patch.object(module, "normalise", watch.around("normalise", module.normalise)),
-    ):
+    with ExitStack() as patches:
+        for part in PURE:
+            call = watch.around(part, getattr(reading, part))
+            patches.enter_context(patch.object(reading, part, call))
         await pull(watched, at_once=1)
     seconds = watch.seconds
     if unseen := [part for part in STAGES if part not in seconds]:

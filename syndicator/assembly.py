@@ -8,12 +8,12 @@ from contextlib import asynccontextmanager
 from random import SystemRandom
 from typing import TYPE_CHECKING
 
-from syndicator import __version__
 from syndicator.clock import utc_now
 from syndicator.deliver.maildir import MaildirTransport
 from syndicator.deliver.smtp import SmtpTransport
 from syndicator.digest.tokens import Tokens
 from syndicator.fetch import Fetcher
+from syndicator.fetch.websub import user_agent
 from syndicator.match.index import Index
 from syndicator.model import Catalog
 from syndicator.pipeline.parts import Current, Parts
@@ -36,11 +36,6 @@ def templates_of(settings: Settings) -> Templates:
     return environments([settings.root / "templates"])
 
 
-def user_agent(settings: Settings) -> str:
-    """Say who pulls, and where to complain."""
-    return settings.fetch.user_agent or f"syndicator/{__version__} (+{settings.site.base_url}/)"
-
-
 @asynccontextmanager
 async def assemble(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> AsyncIterator[Parts]:
     """Build the parts on an upgraded database, and close them in the end. No catalog is in force yet."""
@@ -50,7 +45,14 @@ async def assemble(settings: Settings, *, clock: Callable[[], datetime] = utc_no
     try:
         await store.upgrade()
         keys = await _secrets(store, clock())
-        fetcher = Fetcher(settings.fetch, user_agent=user_agent(settings), files_root=settings.config)
+        fetcher = Fetcher(
+            settings.fetch,
+            user_agent=user_agent(settings),
+            files_root=settings.config,
+            inboxes=settings.inboxes,
+            inbound=settings.inbound,
+            clock=clock,
+        )
         async with fetcher:
             yield Parts(
                 settings=settings,

@@ -22,13 +22,15 @@ from syndicator.errors import SyndicatorError
 from syndicator.lock import only_one
 from syndicator.model import Job, Verb
 from syndicator.notify import notify, watchdog_seconds
-from syndicator.pipeline.parts import Summary, log
+from syndicator.pipeline.parts import log
+from syndicator.post import Post
 from syndicator.queue.local import LocalQueue
 from syndicator.reload import Reloader, first_catalog
 from syndicator.web.app import create
+from syndicator.workers import Workers
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Callable
 
     from syndicator.pipeline.parts import Parts
     from syndicator.queue.hints import Hints
@@ -41,8 +43,9 @@ TICKS: dict[Verb, int] = {
     "deliver": 5,
     "reap": 30,
     "apply": 5,
+    "renew": 15,
+    "purge": 3600,
 }  # seconds
-NEXT: dict[Verb, Verb] = {"pull": "publish", "compose": "deliver"}  # whose work makes work for whom
 DRAIN = 8.0  # seconds for what is under way; SIGTERM to end takes at most 10
 SOON = 2.0  # seconds for what was cancelled to put itself in order
 
@@ -114,23 +117,24 @@ async def _serve(
         reloader.ask()
         hint("apply")
 
-    queue = LocalQueue(_handlers(parts, reloader, hint), stop)
+    post = Post(parts, lambda: hint("pull"))
+    queue = LocalQueue(Workers(parts, reloader, post, hint).table(), stop)
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     loop.add_signal_handler(signal.SIGHUP, reload)
-    server = _server(parts)
-    scheduler = _ticks(queue)
+    server, scheduler = _server(parts), _ticks(queue)
     web = asyncio.create_task(server.serve(sockets=[listener]), name="web")
     work = asyncio.create_task(queue.run(), name="queue")
     beat = asyncio.create_task(_watchdog(), name="watchdog")
     try:
-        await _until_started(server, web)
-        scheduler.start()
-        announce(parts.settings)
-        notify("READY=1")
-        ended = asyncio.create_task(stop.wait())
-        await asyncio.wait({ended, web, work}, return_when=asyncio.FIRST_COMPLETED)
-        ended.cancel()
+        async with post.office():
+            await _until_started(server, web)
+            scheduler.start()
+            announce(parts.settings)
+            notify("READY=1")
+            ended = asyncio.create_task(stop.wait())
+            await asyncio.wait({ended, web, work}, return_when=asyncio.FIRST_COMPLETED)
+            ended.cancel()
     finally:
         stop.set()
         notify("STOPPING=1")
@@ -158,40 +162,6 @@ async def _drain(tasks: set[asyncio.Task[None]]) -> None:
 async def _until_started(server: uvicorn.Server, web: asyncio.Task[None]) -> None:
     while not server.started and not web.done():  # noqa: ASYNC110  uvicorn tells nobody
         await asyncio.sleep(0.01)
-
-
-def _handlers(
-    parts: Parts, reloader: Reloader, hint: Callable[[Verb], None]
-) -> Mapping[str, Callable[[], Awaitable[bool]]]:
-    """Bind each verb to its worker: it says whether it found work, and hints to the next verb."""
-
-    def bind(name: Verb, verb: Callable[[Parts], Awaitable[Summary]]) -> Callable[[], Awaitable[bool]]:
-        async def handle() -> bool:
-            did = Summary().add(await verb(parts))
-            if did and name in NEXT:
-                hint(NEXT[name])
-            return did
-
-        return handle
-
-    async def reap() -> bool:
-        await pipeline.reap(parts)
-        return False
-
-    async def apply() -> bool:
-        if await reloader.reload():
-            hint("publish")
-        return False
-
-    bound: dict[str, Callable[[], Awaitable[bool]]] = {
-        "pull": bind("pull", pipeline.pull),
-        "publish": bind("publish", pipeline.publish),
-        "compose": bind("compose", pipeline.compose),
-        "deliver": bind("deliver", pipeline.deliver),
-        "reap": reap,
-        "apply": apply,
-    }
-    return bound
 
 
 def _ticks(queue: Hints) -> AsyncIOScheduler:

@@ -66,6 +66,14 @@ class ParseError(SyndicatorError):
         super().__init__(message, hint=hint)
         self.kind = kind
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle all of it: errors come back from the processes in which large documents are read."""
+        return _parse_error, (self.kind, self.message, self.hint)
+
+
+def _parse_error(kind: str, message: str, hint: str) -> ParseError:
+    return ParseError(kind, message, hint=hint)
+
 
 class StoreError(SyndicatorError):
     """The database refused, is locked, full or away."""

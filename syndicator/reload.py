@@ -49,7 +49,9 @@ async def first_catalog(parts: Parts) -> None:
         _report(error)
         log.error("the last good catalog stays in force", version=last[0][:12])
         text = last[1]
-        catalog = load_dump(text, fetch=parts.settings.fetch)
+        catalog = load_dump(
+            text, fetch=parts.settings.fetch, config=parts.settings.config, environ=os.environ
+        )
     await pipeline.apply(parts, catalog, text)
 
 

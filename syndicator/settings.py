@@ -62,6 +62,26 @@ class Fetch:
     max_bytes: int = 16 * 1024 * 1024  # decoded
     allow_private: tuple[str, ...] = ()  # hosts or networks
     user_agent: str = ""  # empty: syndicator/VERSION (+base_url)
+    spacing: timedelta = timedelta(seconds=1)  # between two requests to one host group
+    robots: bool = True  # obey robots.txt (RFC 9309) where pages are fetched
+    pages: int = 20  # pages of articles fetched in one pull of one source, at most
+    proxy: str = field(default="", repr=False)  # http://[user:password@]host:port
+    websub: Literal["auto", "on", "off"] = "auto"  # auto: where base_url can be reached from outside
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inbound:
+    """Where mail for newsletter sources arrives. `lmtp` is HOST:PORT or a socket's path; empty: nowhere."""
+
+    lmtp: str = ""
+    max_bytes: int = 16 * 1024 * 1024  # of one mail
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """How long things are kept. What is purged stays known, so that it is not new again."""
+
+    articles: timedelta = timedelta(days=400)  # since a feed last showed them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +96,8 @@ class Settings:
     web: Web = field(default_factory=Web)
     mail: Mail = field(default_factory=Mail)
     fetch: Fetch = field(default_factory=Fetch)
+    inbound: Inbound = field(default_factory=Inbound)
+    retention: Retention = field(default_factory=Retention)
 
     @property
     def public(self) -> Path:
@@ -86,6 +108,11 @@ class Settings:
     def maildir(self) -> Path:
         """The Maildir that mail goes to when no server is configured."""
         return self.state / "mail"
+
+    @property
+    def inboxes(self) -> Path:
+        """The folder with a Maildir for each newsletter source that mail arrives for by LMTP."""
+        return self.state / "inbox"
 
     @property
     def database_url(self) -> str:

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from syndicator.catalog.fields import parse_mailbox
 from syndicator.model import DigestPlan, Publish, Rule, Slot, Source, Topic
-from syndicator.settings import Fetch, Mail, Settings, Site, Web
+from syndicator.settings import Fetch, Inbound, Mail, Retention, Settings, Site, Web
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from syndicator.catalog.schema import DigestKeys, FetchKeys, MailKeys, SettingsFile, SourceKeys, TopicFile
+    from syndicator.model import Access
 
 RULES: Final = (
     1  # goes up when the same words come to match differently, so that all topics are matched again
@@ -21,8 +22,8 @@ RULES: Final = (
 _DECIDING: Final = ("any", "all", "none", "mask", "tags", "langs", "sources")
 
 
-def source(keys: SourceKeys, fetch: Fetch) -> Source:
-    """Make a source; where it names no rhythm, `fetch` does."""
+def source(keys: SourceKeys, fetch: Fetch, access: Access) -> Source:
+    """Make a source; where it names no rhythm, `fetch` does. `access` has the secrets, read."""
     slowest = keys.every.max or max(fetch.max_interval, keys.every.min or fetch.max_interval)
     return Source(
         name=keys.name,
@@ -33,6 +34,10 @@ def source(keys: SourceKeys, fetch: Fetch) -> Source:
         allow_private=keys.allow_private,
         min_interval=keys.every.min or min(fetch.min_interval, slowest),
         max_interval=slowest,
+        full_text=keys.full_text,
+        select=keys.select or "",
+        articles=keys.articles,
+        access=access,
     )
 
 
@@ -82,8 +87,8 @@ def _fingerprint(raw: Mapping[str, Any], min_score: float) -> str:
     return sha256(repr(deciding).encode()).hexdigest()
 
 
-def settings(keys: SettingsFile, config: Path, password: str) -> Settings:
-    """Make the settings; `config` is absolute."""
+def settings(keys: SettingsFile, config: Path, *, password: str, proxy: str) -> Settings:
+    """Make the settings; `config` is absolute, `password` and `proxy` are from their files."""
     return Settings(
         config=config,
         root=config.parent,
@@ -98,7 +103,9 @@ def settings(keys: SettingsFile, config: Path, password: str) -> Settings:
         ),
         web=Web(host=keys.web.host, port=keys.web.port),
         mail=_mail(keys.mail, password),
-        fetch=fetch(keys.fetch),
+        fetch=fetch(keys.fetch, proxy),
+        inbound=Inbound(lmtp=keys.inbound.lmtp or "", max_bytes=keys.inbound.max_bytes),
+        retention=Retention(articles=keys.retention.articles),
     )
 
 
@@ -126,8 +133,8 @@ def _mail(keys: MailKeys, password: str) -> Mail:
     )
 
 
-def fetch(keys: FetchKeys) -> Fetch:
-    """Make the limits of pulling."""
+def fetch(keys: FetchKeys, proxy: str = "") -> Fetch:
+    """Make the limits of pulling; `proxy` is from its file."""
     return Fetch(
         min_interval=keys.min_interval,
         max_interval=keys.max_interval,
@@ -137,4 +144,9 @@ def fetch(keys: FetchKeys) -> Fetch:
         max_bytes=keys.max_bytes,
         allow_private=tuple(keys.allow_private),
         user_agent=keys.user_agent or "",
+        spacing=keys.spacing,
+        robots=keys.robots,
+        pages=keys.pages,
+        proxy=proxy or keys.proxy or "",
+        websub=keys.websub,
     )

@@ -11,7 +11,7 @@ import re
 import zoneinfo
 from datetime import time, timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, PlainValidator, WithJsonSchema
 
@@ -62,20 +62,26 @@ def is_slug(text: str) -> bool:
     return SLUG.fullmatch(text) is not None
 
 
-def _line(text: str) -> str:
+def is_language(text: str) -> bool:
+    """Whether `text` looks like a language tag (BCP 47), such as en or zh-Hant."""
+    return _LANGUAGE.fullmatch(text) is not None
+
+
+def check_line(text: str) -> str:
     """Check a text of one line."""
     text = text.strip()
     if not text:
         raise Said("empty", "write a text, or delete the key")
-    return _visible(text, 300)
+    return visible(text, 300)
 
 
 def _prose(text: str) -> str:
     """Check a text that may be folded over lines, and make it one line."""
-    return _visible(" ".join(text.split()), 2000)
+    return visible(" ".join(text.split()), 2000)
 
 
-def _visible(text: str, limit: int) -> str:
+def visible(text: str, limit: int) -> str:
+    """Check a text for characters that nobody sees, and for its length."""
     if control := _CONTROL.search(text):
         raise Said(f"the invisible character U+{ord(control[0]):04X}", "delete it")
     if len(text) > limit:
@@ -92,17 +98,17 @@ def _slug(text: str) -> str:
 def _duration(value: Any) -> timedelta:
     match = _DURATION.fullmatch(value) if isinstance(value, str) else None
     if not match or not int(match[1]):
-        raise Said(f"{_show(value)} is no span of time", "write a number and s, m, h or d, such as 15m")
+        raise Said(f"{show(value)} is no span of time", "write a number and s, m, h or d, such as 15m")
     span = timedelta(**{_SPANS[match[2]]: int(match[1])})
-    if span > timedelta(days=366):
-        raise Said(f"{value} is more than a year", "write at most 366d")
+    if span > timedelta(days=3660):
+        raise Said(f"{value} is more than ten years", "write at most 3660d")
     return span
 
 
 def _clock(value: Any) -> time:
     match = _CLOCK.fullmatch(value) if isinstance(value, str) else None
     if not match:
-        raise Said(f"{_show(value)} is no time of day", 'write hours and minutes, such as "07:00"')
+        raise Said(f"{show(value)} is no time of day", 'write hours and minutes, such as "07:00"')
     return time(int(match[1]), int(match[2]))
 
 
@@ -119,7 +125,7 @@ def _zone(text: str) -> str:
 
 
 def _language(text: str) -> str:
-    if not _LANGUAGE.fullmatch(text):
+    if not is_language(text):
         raise Said(f"'{text[:70]}' is no language", "write a tag such as en, zh or zh-Hant")
     return text
 
@@ -134,7 +140,7 @@ def parse_address(text: str) -> str:
 
 def parse_mailbox(text: str) -> tuple[str, str]:
     """Cut `News <news@example.org>` or a bare address into name and address. One address only."""
-    text = _line(text)
+    text = check_line(text)
     match = _MAILBOX.fullmatch(text)
     if not match:
         return "", parse_address(text)
@@ -174,27 +180,28 @@ def _reach(text: str) -> str:
     return text
 
 
+def _listen(text: str) -> str:
+    """Check HOST:PORT, or the path of a socket."""
+    text = check_line(text)
+    if "/" in text:
+        return text
+    host, _, port = text.rpartition(":")
+    if not (port.isascii() and port.isdigit() and 0 <= int(port) <= 65535 and host):
+        raise Said(f"'{text[:70]}' is no place to listen at", "write one such as 127.0.0.1:2424, or a path")
+    _host(host.strip("[]"))
+    return text
+
+
 def _base_url(text: str) -> str:
-    text = _line(text).rstrip("/")
-    parts = _parts(text)
+    text = check_line(text).rstrip("/")
+    parts = parts_of(text)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
         raise Said(f"'{text[:70]}' is no address of a site", "write one such as https://news.example.org")
     return text
 
 
-def _source_url(text: str) -> str:
-    text = _line(text)
-    parts = _parts(text)
-    if " " in text or parts.scheme not in ("http", "https", "file"):
-        raise Said(f"'{text[:70]}' is no address", "begin it with https://, http:// or file:")
-    if parts.scheme == "file" and not (parts.path and parts.netloc in ("", "localhost")):
-        raise Said(f"'{text[:70]}' names no file here", "write file:path, relative to the config folder")
-    if parts.scheme != "file" and not parts.hostname:
-        raise Said(f"'{text[:70]}' names no host", "write one such as https://example.org/feed.xml")
-    return text
-
-
-def _parts(text: str) -> Any:
+def parts_of(text: str) -> SplitResult:
+    """Cut an address into its parts, the port checked."""
     try:
         parts = urlsplit(text)
         _ = parts.port  # a bad one is only found when asked for
@@ -210,27 +217,21 @@ def _database(text: str) -> str:
     return text
 
 
-def _kind(value: Any) -> Any:
-    if value in ("page", "newsletter"):
-        raise Said(f"kind '{value}' is not available in this version", "write feed, or delete the key")
-    return value
-
-
 def _ruled(parse: Callable[[str], Any]) -> Callable[[Any], Any]:
     """Make a check of a function of the rule language."""
 
     def check(value: Any) -> Any:
         if not isinstance(value, str):
-            raise Said(f"{_show(value)} is not text", "put it in quotes")
+            raise Said(f"{show(value)} is not text", "put it in quotes")
         try:
-            return parse(_visible(value, 1000))
+            return parse(visible(value, 1000))
         except RuleError as error:
             raise Said(error.message, error.remedy, column=error.column) from None
 
     return check
 
 
-def _show(value: Any) -> str:
+def show(value: Any) -> str:
     """Name a value in a message as the admin wrote it, or its kind where that would be long."""
     if value is None:
         return "nothing"
@@ -245,25 +246,25 @@ def _show(value: Any) -> str:
     )
 
 
-def _schema(**keywords: Any) -> WithJsonSchema:
+def described(**keywords: Any) -> WithJsonSchema:
+    """Describe a text to editors (JSON Schema)."""
     return WithJsonSchema({"type": "string", **keywords})
 
 
-Line = Annotated[str, AfterValidator(_line), _schema(maxLength=300)]
-Prose = Annotated[str, AfterValidator(_prose), _schema(maxLength=2000)]
-Slug = Annotated[str, AfterValidator(_slug), _schema(pattern=f"^{SLUG.pattern}$")]
-Duration = Annotated[timedelta, BeforeValidator(_duration), _schema(pattern=f"^{_DURATION.pattern}$")]
-Clock = Annotated[time, BeforeValidator(_clock), _schema(pattern=f"^{_CLOCK.pattern}$")]
-Zone = Annotated[str, AfterValidator(_zone), _schema(examples=["UTC", "Europe/Berlin", "Asia/Shanghai"])]
-Language = Annotated[str, AfterValidator(_language), _schema(pattern=f"^{_LANGUAGE.pattern}$")]
-Address = Annotated[str, AfterValidator(parse_address), _schema(format="email")]
-Mailbox = Annotated[str, AfterValidator(_mailbox), _schema()]
-Host = Annotated[str, AfterValidator(_host), _schema()]
-Reach = Annotated[str, AfterValidator(_reach), _schema()]
-BaseUrl = Annotated[str, AfterValidator(_base_url), _schema(pattern="^https?://")]
-SourceUrl = Annotated[str, AfterValidator(_source_url), _schema(pattern="^(https?://|file:)")]
-Database = Annotated[str, AfterValidator(_database), _schema(pattern="^(sqlite$|postgres(ql)?://)")]
-RuleLine = Annotated[tuple[Term, ...], PlainValidator(_ruled(parse_line)), _schema(maxLength=500)]
-MaskLine = Annotated[Term, PlainValidator(_ruled(parse_mask)), _schema(maxLength=500)]
-Tag = Annotated[str, PlainValidator(_ruled(parse_tag)), _schema()]
-FeedOnly = BeforeValidator(_kind)
+Line = Annotated[str, AfterValidator(check_line), described(maxLength=300)]
+Prose = Annotated[str, AfterValidator(_prose), described(maxLength=2000)]
+Slug = Annotated[str, AfterValidator(_slug), described(pattern=f"^{SLUG.pattern}$")]
+Duration = Annotated[timedelta, BeforeValidator(_duration), described(pattern=f"^{_DURATION.pattern}$")]
+Clock = Annotated[time, BeforeValidator(_clock), described(pattern=f"^{_CLOCK.pattern}$")]
+Zone = Annotated[str, AfterValidator(_zone), described(examples=["UTC", "Europe/Berlin", "Asia/Shanghai"])]
+Language = Annotated[str, AfterValidator(_language), described(pattern=f"^{_LANGUAGE.pattern}$")]
+Address = Annotated[str, AfterValidator(parse_address), described(format="email")]
+Mailbox = Annotated[str, AfterValidator(_mailbox), described()]
+Host = Annotated[str, AfterValidator(_host), described()]
+Listen = Annotated[str, AfterValidator(_listen), described()]
+Reach = Annotated[str, AfterValidator(_reach), described()]
+BaseUrl = Annotated[str, AfterValidator(_base_url), described(pattern="^https?://")]
+Database = Annotated[str, AfterValidator(_database), described(pattern="^(sqlite$|postgres(ql)?://)")]
+RuleLine = Annotated[tuple[Term, ...], PlainValidator(_ruled(parse_line)), described(maxLength=500)]
+MaskLine = Annotated[Term, PlainValidator(_ruled(parse_mask)), described(maxLength=500)]
+Tag = Annotated[str, PlainValidator(_ruled(parse_tag)), described()]

@@ -1,17 +1,20 @@
-"""syndicator.yaml, the environment and the password's file as Settings."""
+"""syndicator.yaml, the environment and the files of its secrets as Settings."""
 
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from syndicator.catalog import build, files, problems, yaml
+from syndicator.catalog.fields import Said
+from syndicator.catalog.places import check_proxy
 from syndicator.catalog.schema import SettingsFile
+from syndicator.catalog.secrets import Vault
 from syndicator.errors import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from syndicator.settings import Settings
 
@@ -22,7 +25,11 @@ ENVIRONMENT: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Variables and the keys that they take the place of."""
 
-_MAX_PASSWORD: Final = 4096
+_SECRETS: Final[Mapping[tuple[str, str], Callable[[str], str]]] = {
+    ("mail", "password_file"): str,
+    ("fetch", "proxy_file"): check_proxy,
+}
+"""Keys that name a file with a secret, and how what it holds is checked."""
 
 
 def read(config: Path, environ: Mapping[str, str], found: list[Problem]) -> Settings | None:
@@ -47,16 +54,18 @@ def read(config: Path, environ: Mapping[str, str], found: list[Problem]) -> Sett
     found[before:] = [_blame(problem, overridden) for problem in found[before:]]
     if keys is None:
         return None
-    password = ""
-    if secret := keys.mail.password_file:
+    vault = Vault(config, environ)
+    read_: dict[tuple[str, str], str] = {}
+    for path_, check in _SECRETS.items():
+        file = getattr(getattr(keys, path_[0]), path_[1])
         try:
-            password = _read_password(secret, config, environ)
-        except (OSError, ValueError) as error:
-            what = f"'{secret}': {files.reason(error)}"
-            path_ = ("mail", "password_file")
-            found.append(problems.at(document, name, path_, what, "write the password into that file"))
-            return None
-    return build.settings(keys, config, password)
+            read_[path_] = check(vault.file(file)) if file else ""
+        except Said as said:
+            found.append(problems.at(document, name, path_, said.what, said.remedy))
+    if len(found) > before:
+        return None
+    password, proxy = (read_[path_] for path_ in _SECRETS)
+    return build.settings(keys, config, password=password, proxy=proxy)
 
 
 def _override(value: Any, environ: Mapping[str, str]) -> dict[str, str]:
@@ -79,22 +88,3 @@ def _blame(problem: Problem, overridden: Mapping[str, str]) -> Problem:
     """Point a problem of an overridden key at its variable instead of the file."""
     variable = overridden.get(problem.key)
     return Problem("environment", 0, 0, variable, problem.what, problem.remedy) if variable else problem
-
-
-def _read_password(name: str, config: Path, environ: Mapping[str, str]) -> str:
-    """Read the file, else systemd's credential of the same name. Raises OSError, ValueError."""
-    path = config / name
-    folder = environ.get("CREDENTIALS_DIRECTORY", "")
-    if folder and not path.exists():
-        path = Path(folder) / path.name
-    if path.exists() and not path.is_file():  # never wait for a pipe
-        raise ValueError("is no file")
-    with path.open("rb") as file:
-        body = file.read(_MAX_PASSWORD + 1)
-    try:
-        secret = body.decode().rstrip("\r\n")
-    except UnicodeDecodeError:
-        secret = ""  # its message would show the bytes
-    if not secret or len(secret) > _MAX_PASSWORD or not secret.isprintable():
-        raise ValueError("must hold the password alone, on one line")
-    return secret

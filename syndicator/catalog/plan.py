@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from syndicator.model import Catalog
+    from syndicator.model import Catalog, Source
 
 
 def plan(old: Catalog | None, new: Catalog) -> Plan:
@@ -31,6 +31,34 @@ def plan(old: Catalog | None, new: Catalog) -> Plan:
         topics_removed=_only_in(topics_before, new.topics),
         topics_rematch=tuple(rematch),
         topics_restyled=tuple(slug for slug in changed if slug not in frozenset(rematch)),
+    )
+
+
+def due(old: Catalog | None, new: Catalog) -> tuple[str, ...]:
+    """Name the sources that are to be pulled at once, their validators forgotten: sorted.
+
+    These are the ones in both catalogs of which something changed that decides what a pull brings (where,
+    how, what is read of it), and those that may no longer wait as long as they do. Another language, tag or
+    a longer rhythm is no reason to knock at a publisher's door.
+    """
+    before = old.sources if old else {}
+    return tuple(
+        name
+        for name in _changed(before, new.sources)
+        if _reading(before[name]) != _reading(new.sources[name])
+        or new.sources[name].max_interval < before[name].max_interval
+    )
+
+
+def _reading(source: Source) -> tuple[Any, ...]:
+    return (
+        source.url,
+        source.kind,
+        source.select,
+        source.full_text,
+        source.articles,
+        source.allow_private,
+        source.access,
     )
 
 

@@ -115,6 +115,9 @@ def _unknown(path: Path, model: type[BaseModel] | None) -> tuple[str, str]:
     later: Mapping[str, str] = getattr(model, "not_yet", {})
     if key in later:
         return "not available in this version", later[key]
+    secret: Mapping[str, str] = getattr(model, "secret", {})
+    if key in secret:
+        return "a secret does not belong in this file", secret[key]
     known = [field.alias or name for name, field in model.model_fields.items()] if model else []
     return "unknown key", nearest(key, known)
 

@@ -19,6 +19,7 @@ from syndicator.cli import (
     deliveries,
     digest,
     editions,
+    extract,
     feed,
     match,
     once,
@@ -57,6 +58,7 @@ app.add_typer(deliveries.app, name="deliveries", rich_help_panel=LOOKING)
 app.command("feed", rich_help_panel=LOOKING)(feed.feed)
 app.command("digest", rich_help_panel=LOOKING)(digest.digest)
 app.command("parse", rich_help_panel=FILES)(parse.parse)
+app.command("extract", rich_help_panel=FILES)(extract.extract)
 app.command("match", rich_help_panel=FILES)(match.match)
 app.command("schema", rich_help_panel=FILES)(schema.schema)
 

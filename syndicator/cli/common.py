@@ -84,7 +84,7 @@ async def look(ctx: Context) -> AsyncIterator[tuple[Settings, Catalog, Store]]:
             if last is None:
                 raise
             say(f"{error.message}\nuntil this is mended, what was last in force counts")
-            catalog = load_dump(last[1], fetch=settings.fetch)
+            catalog = load_dump(last[1], fetch=settings.fetch, config=settings.config, environ=os.environ)
         yield settings, catalog, store
 
 
@@ -101,6 +101,36 @@ async def open_parts(
     async with assemble(settings, clock=clock or utc_now) as parts:
         parts.current = Current(catalog=catalog, index=Index(catalog.topics.values()))
         yield parts
+
+
+def fetch_once(address: str) -> tuple[bytes, str, str]:
+    """Fetch an address as the daemon would; give the body, its content type, and where it was found.
+
+    Raises:
+        ParseError: it could not be fetched; the kind is the fetcher's.
+    """
+    from pathlib import Path
+
+    from syndicator import __version__
+    from syndicator.errors import ParseError
+    from syndicator.fetch import Fetcher
+    from syndicator.model import Fetched, FetchFailed, FetchResult, Source, SourceState
+    from syndicator.settings import Fetch
+
+    # Whoever types an address can reach it anyway: the guard against private ones would only be in the way.
+    source = Source(name="typed", url=address, allow_private=True)
+
+    async def pull() -> FetchResult:
+        agent = f"syndicator/{__version__}"
+        async with Fetcher(Fetch(), user_agent=agent, files_root=Path()) as fetcher:
+            return await fetcher.fetch(source, SourceState(name=source.name, url=address))
+
+    result = start(pull())
+    if isinstance(result, Fetched):
+        return result.body, result.content_type, result.url
+    if isinstance(result, FetchFailed):
+        raise ParseError(result.kind, result.message)
+    raise ParseError("http", "answered 304 (not modified) to a question without conditions")
 
 
 def print_json(value: Any) -> None:

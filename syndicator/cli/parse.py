@@ -1,4 +1,4 @@
-"""`syndicator parse`: what the parse and normalise stages make of a feed, without keeping it."""
+"""`syndicator parse`: what the parse and normalise stages make of a feed or a mail, without keeping it."""
 
 from __future__ import annotations
 
@@ -16,11 +16,13 @@ if TYPE_CHECKING:
     from syndicator.model import Article, ParsedFeed
 
 _REMOTE: Final = ("http://", "https://")
+_MAIL: Final = "message/rfc822"
 
 
 def parse(
     paths: Annotated[
-        list[str], typer.Argument(metavar="PATH|URL…", help="Feed documents or their addresses.")
+        list[str],
+        typer.Argument(metavar="PATH|URL…", help="Feed documents or their addresses; newsletters as `.eml`."),
     ],
     jsonl: Annotated[bool, typer.Option("--jsonl", help="Write one JSON object a document.")] = False,
     url: Annotated[
@@ -28,19 +30,19 @@ def parse(
         typer.Option("--url", metavar="BASE", help="Where a file was found: relative links lead from there."),
     ] = "",
 ) -> None:
-    """Show what would be read from feed documents; nothing is stored.
+    """Show what would be read from feed documents and newsletters; nothing is stored.
 
     Each PATH is answered in its order, with its articles or with what is wrong. The exit status is 1 if any
-    could not be read.
+    could not be read. A file that ends in .eml is a mail. If it is no issue of a newsletter, but a
+    confirmation, a greeting or a report, its kind and a note stand where the articles would.
 
-    Example: syndicator parse --jsonl news.xml https://example.org/feed.xml
+    Example: syndicator parse --jsonl news.xml letter.eml https://example.org/feed.xml
     """
     from datetime import UTC, datetime
 
     from syndicator.errors import ParseError
     from syndicator.model import Source
     from syndicator.normalise import normalise
-    from syndicator.parse import parse as read
     from syndicator.settings import Site
 
     show = _show_line if jsonl else _show_table
@@ -48,8 +50,9 @@ def parse(
     for path in paths:
         try:
             body, content_type, found_at = _load(path)
-            feed = read(body, content_type=content_type, url=found_at or url)
-            source = Source(name="parse", url=found_at or url)
+            is_mail = content_type.startswith(_MAIL)
+            feed = _letter(body) if is_mail else _document(body, content_type, found_at or url)
+            source = Source(name="parse", url=found_at or url, kind="newsletter" if is_mail else "feed")
             articles = normalise(feed, source=source, now=datetime.now(UTC), languages=Site().languages)
         except ParseError as error:
             failed += 1
@@ -60,45 +63,44 @@ def parse(
         raise typer.Exit(1)
 
 
+def _document(body: bytes, content_type: str, url: str) -> ParsedFeed:
+    from syndicator.parse import parse as read
+
+    return read(body, content_type=content_type, url=url)
+
+
+def _letter(raw: bytes) -> ParsedFeed:
+    """Read one mail; ParseError of its kind (confirmation, welcome, loop, other) where it is no issue."""
+    from syndicator.errors import ParseError
+    from syndicator.model import ParsedFeed
+    from syndicator.parse import guard, newsletter
+
+    guard.check_size(raw)
+    mail = newsletter.read(raw)
+    if mail.kind != "issue":
+        hint = f"whoever wants it opens {mail.confirm_url}" if mail.confirm_url else ""
+        raise ParseError(mail.kind, mail.note, hint=hint)
+    return ParsedFeed(
+        format="mail", title=mail.title, url=mail.homepage, language=mail.language, entries=mail.entries
+    )
+
+
 def _load(path: str) -> tuple[bytes, str, str]:
     """Give a document's bytes, content type and address; ParseError where there are none."""
     if path.startswith(_REMOTE):
-        return _fetch(path)
+        from syndicator.cli.common import fetch_once
+
+        return fetch_once(path)
     from syndicator.errors import ParseError
     from syndicator.parse.guard import MAX_BYTES
 
     try:
         with Path(path).open("rb") as file:
-            return file.read(MAX_BYTES + 1), "", ""
+            is_mail = path.lower().endswith(".eml")
+            return file.read(MAX_BYTES + 1), _MAIL if is_mail else "", ""
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise ParseError("file", f"cannot be opened: {reason}") from error
-
-
-def _fetch(address: str) -> tuple[bytes, str, str]:
-    """Fetch once, as the daemon would."""
-    import asyncio
-
-    from syndicator import __version__
-    from syndicator.errors import ParseError
-    from syndicator.fetch import Fetcher
-    from syndicator.model import Fetched, FetchFailed, FetchResult, Source, SourceState
-    from syndicator.settings import Fetch
-
-    # Whoever types an address can reach it anyway: the guard against private ones would only be in the way.
-    source = Source(name="parse", url=address, allow_private=True)
-
-    async def pull() -> FetchResult:
-        agent = f"syndicator/{__version__}"
-        async with Fetcher(Fetch(), user_agent=agent, files_root=Path()) as fetcher:
-            return await fetcher.fetch(source, SourceState(name="parse", url=address))
-
-    result = asyncio.run(pull())
-    if isinstance(result, Fetched):
-        return result.body, result.content_type, result.url
-    if isinstance(result, FetchFailed):
-        raise ParseError(result.kind, result.message)
-    raise ParseError("http", "answered 304 (not modified) to a question without conditions")
 
 
 def _show_line(path: str, feed: ParsedFeed, articles: tuple[Article, ...]) -> None:

@@ -1,7 +1,8 @@
 """Pure: the bytes on the wire → the bytes of the document, never more than a limit of them.
 
 The library's own decompression is switched off: it trusts Content-Encoding, and feeds come gzipped without
-saying so, plain while claiming to be gzipped, and gzipped twice. Here the first bytes decide.
+saying so, plain while claiming to be compressed, and compressed twice. Here the first bytes decide, and the
+label only where they cannot (brotli and bare deflate have no magic number).
 """
 
 from __future__ import annotations
@@ -9,25 +10,35 @@ from __future__ import annotations
 import hashlib
 import zlib
 
+from syndicator.fetch.codecs import (
+    GZIP,
+    GZIP_WINDOW,
+    MAX_MEMBERS,
+    ZSTD,
+    Brotli,
+    Codec,
+    Damaged,
+    Identity,
+    Inflate,
+    Zstd,
+)
+
+__all__ = ["ACCEPTED", "MAX_MEMBERS", "MEGABYTE", "Damaged", "TooBig", "Unpacker", "body_hash", "unpack"]
+
 MEGABYTE = 1024 * 1024
+ACCEPTED = "gzip, deflate, br, zstd"
+"""What we say in Accept-Encoding, and can undo."""
 
-GZIP = b"\x1f\x8b"
-MAX_MEMBERS = 64
-"""Parts that one gzip stream may be joined from (RFC 1952 2.2)."""
-
-GZIP_WINDOW = zlib.MAX_WBITS | 16
-"""zlib's way to say: with gzip's header and trailer."""
-
-FOREIGN = frozenset({"br", "zstd", "compress", "x-compress"})
+HEAD = 64
+"""Bytes that are looked at before it is decided what they are."""
+BOMS = (b"\xef\xbb\xbf", b"\xfe\xff", b"\xff\xfe")
+CONTROLS = frozenset(range(32)) - frozenset(b"\t\n\f\r")
+FOREIGN = frozenset({"compress", "x-compress", "dcb", "dcz"})
 """Encodings that we never ask for and do not read."""
 
 
 class TooBig(Exception):
     """The document is larger than the limit."""
-
-
-class Damaged(Exception):
-    """The compression cannot be undone; the text says why, in words for an admin."""
 
 
 def body_hash(body: bytes) -> str:
@@ -46,16 +57,14 @@ class Unpacker:
     """Takes the bytes of one answer as they come and gives the document.
 
     `encoding` is the value of Content-Encoding, a hint at most; `limit` counts bytes, before and after
-    decoding. No layer of it is ever decoded further than to `limit` + 1.
+    decoding. No layer of it is decoded further than to the limit, rounded up to a codec's buffer.
     """
 
     def __init__(self, encoding: str, limit: int) -> None:
-        labels = {label.strip().lower() for label in encoding.split(",")}
-        self._foreign = ", ".join(sorted(labels & FOREIGN))
-        self._deflate = "deflate" in labels
+        self._labels = frozenset(label.strip().lower() for label in encoding.split(","))
         self._limit = limit
         self._head = b""  # the first bytes, until there are enough of them to decide
-        self._stream: _Identity | _Inflate | None = None
+        self._codec: Codec | None = None
         self._raw = 0
         self._decoded = 0
         self._parts: list[bytes] = []
@@ -65,102 +74,85 @@ class Unpacker:
         self._raw += len(data)
         if self._raw > self._limit:
             raise TooBig
-        if self._stream is None:
+        if self._codec is None:
             self._head += data
-            if len(self._head) < len(GZIP):
+            if len(self._head) < HEAD:
                 return
-            data, self._stream = self._head, self._choose()
-        self._keep(data)
+            data, self._codec = self._head, choose(self._head, self._labels)
+        self._keep(self._codec, data)
 
     def finish(self) -> bytes:
         """Return the document; the answer has ended. Raises TooBig or Damaged."""
-        if self._stream is None:
-            self._stream = _Identity()
-            self._keep(self._head)
-        self._stream.close()
+        if self._codec is None:
+            self._codec = choose(self._head, self._labels)
+            self._keep(self._codec, self._head)
+        self._codec.close()
         body = b"".join(self._parts)
-        if isinstance(self._stream, _Inflate) and body.startswith(GZIP):
-            # A .gz file that was sent with Content-Encoding: gzip. A third layer is nobody's mistake.
-            inner = _Inflate(GZIP_WINDOW)
-            body = inner.feed(body, self._limit + 1)
-            if len(body) > self._limit:
-                raise TooBig
-            inner.close()
+        if isinstance(self._codec, Identity):
+            return body
+        # A .gz file that was sent with Content-Encoding: gzip, or two encodings. A third is nobody's mistake.
+        left = self._labels & {"br"} if not isinstance(self._codec, Brotli) else frozenset[str]()
+        inner = choose(body[:HEAD], left)
+        if isinstance(inner, Identity):
+            return body
+        body = inner.feed(body, self._limit + 1)
+        if len(body) > self._limit:
+            raise TooBig
+        inner.close()
         return body
 
-    def _keep(self, data: bytes) -> None:
-        assert self._stream is not None  # noqa: S101 # both callers have just set it
-        part = self._stream.feed(data, self._limit - self._decoded + 1)
+    def so_far(self) -> bytes:
+        """Return what has been decoded, at most `limit` bytes of it: for who needs only the beginning."""
+        return b"".join(self._parts)[: self._limit]
+
+    def _keep(self, codec: Codec, data: bytes) -> None:
+        part = codec.feed(data, self._limit - self._decoded + 1)
         self._decoded += len(part)
-        if self._decoded > self._limit:
-            raise TooBig
         if part:
             self._parts.append(part)
-
-    def _choose(self) -> _Identity | _Inflate:
-        first, second = self._head[:2]
-        if self._head.startswith(GZIP):
-            return _Inflate(GZIP_WINDOW)
-        if self._deflate and first & 0x0F == 8 and (first << 8 | second) % 31 == 0:  # RFC 1950 2.2
-            return _Inflate(zlib.MAX_WBITS)
-        is_text = first in b"<{[\xef\xfe\xff \t\r\n"
-        if self._deflate and not is_text:
-            return _Inflate(-zlib.MAX_WBITS)  # deflate without its wrapper, as old servers send it
-        if self._foreign and not is_text:
-            raise Damaged(f"it is compressed with {self._foreign}, which we did not ask for")
-        return _Identity()
+        if self._decoded > self._limit:
+            raise TooBig
 
 
-class _Identity:
-    """Bytes that are what they seem."""
+def choose(head: bytes, labels: frozenset[str]) -> Codec:
+    """Return what undoes bytes that begin with `head`. Raises Damaged if nothing of ours does."""
+    if head.startswith(GZIP):
+        return Inflate(GZIP_WINDOW)
+    if head.startswith(ZSTD):
+        return Zstd()
+    if _is_text(head) or not head:
+        return Identity()
+    if _is_zlib(head):
+        return Inflate(zlib.MAX_WBITS)
+    return _by_label(labels)
 
-    def feed(self, data: bytes, limit: int) -> bytes:
-        return data[:limit]
 
-    def close(self) -> None:
-        """Nothing to check."""
+def _by_label(labels: frozenset[str]) -> Codec:
+    """Return what undoes bytes that are no text and have no magic number."""
+    if "deflate" in labels:
+        return Inflate(-zlib.MAX_WBITS)  # without its wrapper, as old servers send it
+    if labels & {"br", "gzip", "x-gzip", "zstd"}:
+        return Brotli()  # it claims to be compressed, and is none of the others
+    if foreign := labels & FOREIGN:
+        raise Damaged(f"it is compressed with {', '.join(sorted(foreign))}, which we did not ask for")
+    return Identity()
 
 
-class _Inflate:
-    """Deflate in one of its wrappings; gzip may be several members on end."""
+def _is_zlib(head: bytes) -> bool:
+    return len(head) > 1 and head[0] & 0x0F == 8 and int.from_bytes(head[:2], "big") % 31 == 0  # RFC 1950 2.2
 
-    def __init__(self, window: int) -> None:
-        self._window = window
-        self._zlib = zlib.decompressobj(window)
-        self._members = 1
-        self._rest = b""  # after the end of a member: the first byte of what may be the next one
-        self._ended = False
 
-    def feed(self, data: bytes, limit: int) -> bytes:
-        """Return at most `limit` (1 or more) decoded bytes; whoever gets that many must stop."""
-        decoded = b""
-        data, self._rest = self._rest + data, b""
-        while data and not self._ended and len(decoded) < limit:
-            if self._zlib.eof and not self._next_member(data):
-                break
-            decoded += self._inflate(data, limit - len(decoded))
-            data = self._zlib.unused_data
-        return decoded
+def _is_text(head: bytes) -> bool:
+    """Whether bytes look like the beginning of a document: no control characters, or a mark or tag first.
 
-    def close(self) -> None:
-        if not self._zlib.eof:
-            raise Damaged("its compressed data ends too early")
-
-    def _next_member(self, data: bytes) -> bool:
-        if self._window == GZIP_WINDOW and len(data) < len(GZIP):
-            self._rest = data
-            return False
-        if self._window != GZIP_WINDOW or not data.startswith(GZIP):
-            self._ended = True  # padding, which every reader of gzip ignores
-            return False
-        self._members += 1
-        if self._members > MAX_MEMBERS:
-            raise Damaged(f"its gzip stream has more than {MAX_MEMBERS} parts")
-        self._zlib = zlib.decompressobj(self._window)
+    Compressed bytes pass by accident once in about 10 ** 20 times.
+    """
+    if head.startswith(BOMS) or head[:1] == b"<":
         return True
-
-    def _inflate(self, data: bytes, limit: int) -> bytes:
-        try:
-            return self._zlib.decompress(data, limit)
-        except zlib.error:
-            raise Damaged("its compressed data is damaged") from None
+    if not CONTROLS.isdisjoint(head):
+        return False
+    try:
+        head.decode()
+    except UnicodeDecodeError as error:
+        return error.start >= len(head) - 3  # cut in the middle of a character
+    return True

@@ -60,8 +60,16 @@ EMBEDDING = (
     (IPv6Network("2002::/16"), ((80, 0),)),
     (IPv6Network("2001::/32"), ((64, 0), (0, 0xFFFFFFFF))),
 )
+# ISATAP (RFC 5214 6.1) marks the interface part of any prefix, with or without the universal bit.
+ISATAP, ISATAP_MASK = 0x00005EFE, 0xFDFFFFFF
 # 64:ff9b:1::/48 (RFC 8215) translates too, but where the IPv4 address lies in it only its owner knows: it is
 # outside of GLOBAL_IPV6 and therefore refused as a whole.
+
+
+LOCAL_NAMES = frozenset(
+    {"localhost", "localhost.localdomain", "ip6-localhost", "ip6-loopback", "broadcasthost"}
+)
+LOCAL_DOMAINS = (".localhost", ".local", ".internal", ".home.arpa")  # RFC 6761, 6762, 8375, and ICANN's
 
 
 class AddressRefused(OSError):
@@ -140,6 +148,26 @@ def check_literal(host: str, allowed: Allowed) -> None:
         raise AddressRefused(f"{host} is a private address")
 
 
+async def check_name(host: str, allowed: Allowed, resolver: AbstractResolver) -> None:
+    """Raise AddressRefused for a host that we do not connect to ourselves, because a proxy does.
+
+    As far as that can be known from here: numbers, names of this machine and network, and names that resolve
+    here to private addresses only. What only the proxy resolves is the proxy's to judge.
+    """
+    check_literal(host, allowed)
+    name = host.lower().rstrip(".")
+    if name in allowed.hosts or literal(host) is not None:
+        return
+    if name in LOCAL_NAMES or name.endswith(LOCAL_DOMAINS):
+        raise AddressRefused(f"{host} is a private name")
+    try:
+        await GuardedResolver(allowed, resolver).resolve(host)
+    except AddressRefused:
+        raise
+    except OSError:
+        return  # the proxy may know more names than we do
+
+
 class GuardedResolver(AbstractResolver):
     """Resolves by `inner` and hands on only the addresses that `allowed` permits.
 
@@ -174,6 +202,8 @@ def _embedded(address: IPv4Address | IPv6Address) -> tuple[IPv4Address | IPv6Add
             if address in network:
                 bits = int(address)
                 return tuple(IPv4Address((bits >> shift & 0xFFFFFFFF) ^ mask) for shift, mask in places)
+        if int(address) >> 32 & ISATAP_MASK == ISATAP:
+            return (address, IPv4Address(int(address) & 0xFFFFFFFF))
     return (address,)
 
 

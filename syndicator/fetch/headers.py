@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from multidict import MultiMapping
+
 LONGEST_WAIT = timedelta(days=30)
 """No server makes us wait longer than this, whatever it writes into a field."""
 
@@ -37,19 +39,22 @@ def retry_after(fields: Mapping[str, str], now: datetime) -> timedelta | None:
     return None if until is None else _bounded(until - _sent_at(fields, now))
 
 
-def fresh_for(fields: Mapping[str, str], now: datetime) -> timedelta | None:
-    """Return how long the answer stays fresh (RFC 9111 4.2.1), less its Age; None if it does not say."""
-    directives = _directives(fields.get("Cache-Control", ""))
-    if "no-cache" in directives or "no-store" in directives:
+def fresh_for(fields: MultiMapping[str], now: datetime) -> timedelta | None:
+    """Return how long the answer stays fresh (RFC 9111 4.2.1), less its Age; None if it does not say.
+
+    Zero is said too: by no-cache, no-store, or an Expires that is past or no date (5.3). All lines of
+    Cache-Control count; of several max-age the longest. Where there is one, Expires does not count.
+    """
+    directives = _directives(",".join(fields.getall("Cache-Control", [])))
+    if directives.keys() & {"no-cache", "no-store"}:
+        return timedelta(0)
+    if ages := [_seconds(age) for age in directives.get("max-age", []) if _is_number(age)]:
+        age = fields.get("Age", "").strip()
+        return _bounded(max(ages) - (_seconds(age) if _is_number(age) else timedelta(0)))
+    if "Expires" not in fields:
         return None
-    if _is_number(max_age := directives.get("max-age", "")):
-        lifetime = _seconds(max_age)
-    elif expires := instant(fields.get("Expires", "")):
-        lifetime = _bounded(expires - _sent_at(fields, now))
-    else:
-        return None
-    age = fields.get("Age", "").strip()
-    return _bounded(lifetime - _seconds(age)) if _is_number(age) else lifetime
+    expires = instant(fields.get("Expires", ""))
+    return timedelta(0) if expires is None else _bounded(expires - _sent_at(fields, now))
 
 
 def validator(fields: Mapping[str, str], name: str) -> str:
@@ -63,9 +68,12 @@ def plain(value: str) -> str:
     return "".join(character for character in value if character.isprintable())
 
 
-def _directives(value: str) -> dict[str, str]:
-    pairs = (directive.partition("=") for directive in value.lower().split(","))
-    return {name.strip(): argument.strip().strip('"') for name, _, argument in pairs}
+def _directives(value: str) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for directive in value.lower().split(","):
+        name, _, argument = directive.partition("=")
+        found.setdefault(name.strip(), []).append(argument.strip().strip('"'))
+    return found
 
 
 def _is_number(value: str) -> bool:

@@ -14,6 +14,7 @@ import aiohttp
 
 from syndicator.fetch.body import MEGABYTE, Damaged, TooBig
 from syndicator.fetch.guard import AddressRefused
+from syndicator.fetch.headers import plain
 from syndicator.model import FetchFailed
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ STATUSES = {  # those that mean something to an admin; the others are told by nu
 # The first row that fits decides: kind, and words for {host} and {reason}.
 TROUBLES: tuple[tuple[type[Exception], str, str], ...] = (
     (AddressRefused, "forbidden", "{reason}; allow_private can allow it"),
+    (aiohttp.ClientProxyConnectionError, "proxy", "no connection to the proxy that leads to {host}"),
+    (aiohttp.ClientHttpProxyError, "proxy", "the proxy does not lead to {host}"),
     (aiohttp.InvalidURL, "forbidden", "{host} is not an address that can be asked"),
     (aiohttp.ClientConnectorDNSError, "dns", "the name {host} does not resolve"),
     (
@@ -76,13 +79,13 @@ def refused(status: int, url: URL, *, retry_after: timedelta | None) -> FetchFai
 def failed(
     kind: str, message: str, *, url: URL | None = None, status: int = 0, retry_after: timedelta | None = None
 ) -> FetchFailed:
-    """Return a FetchFailed that shows no secrets of `url`."""
+    """Return a FetchFailed that shows no secrets of `url`, and nothing that a terminal cannot print."""
     return FetchFailed(
         kind=kind,
-        message=message,
+        message=plain(message),
         status=status,
         retry_after=retry_after,
-        url=shown(url) if url else "",
+        url=plain(shown(url)) if url else "",
     )
 
 

@@ -2,8 +2,9 @@
 
 Pure; `now` is an argument. Everything that the wire said is hostile until it has been here.
 
-    article    joins the parts
-    identity   one key for an article, from pull to pull
+    identity   one key for an article, from pull to pull (`identify`)
+    article    joins the parts (`finish`; `normalise` is both)
+    flood      whether what arrived is an archive and no news
     url        links that may be followed, and the form in which they are compared
     html       cleaning, and text from what was cleaned
     plain      titles, names, tags: one line without markup or control characters
@@ -14,8 +15,24 @@ Pure; `now` is an argument. Everything that the wire said is hostile until it ha
 
 from __future__ import annotations
 
-from syndicator.normalise.article import Head, head, normalise
+from syndicator.normalise.article import Head, finish, head, normalise
+from syndicator.normalise.flood import Habit, held_back
 from syndicator.normalise.html import clean, to_text
+from syndicator.normalise.identity import Identified, Scheme, Sighting, identify
 from syndicator.normalise.url import canonical
 
-__all__ = ["Head", "canonical", "clean", "head", "normalise", "to_text"]
+__all__ = [
+    "Habit",
+    "Head",
+    "Identified",
+    "Scheme",
+    "Sighting",
+    "canonical",
+    "clean",
+    "finish",
+    "head",
+    "held_back",
+    "identify",
+    "normalise",
+    "to_text",
+]

@@ -1,4 +1,8 @@
-"""One Article from one Entry, and all of a document: the parts of normalising, joined."""
+"""One Article from one Entry, and all of a document: the parts of normalising, joined.
+
+In two steps, so that only what is new is cleaned: `identify` names the entries of a document, the store says
+which of them it knows as they are, and `finish` makes articles of the others.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +14,10 @@ from html import unescape
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from syndicator.model import Article, Enclosure, Entry, ParsedFeed, Source
-from syndicator.normalise import identity
 from syndicator.normalise.dates import published_and_updated
 from syndicator.normalise.excerpt import excerpt
 from syndicator.normalise.html import clean, to_text
+from syndicator.normalise.identity import identify
 from syndicator.normalise.language import choose, tag
 from syndicator.normalise.plain import one_line, shortened
 from syndicator.normalise.url import canonical, link
@@ -22,7 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
-MAX_ENTRIES: Final = 2_000  # of one document; the newest
+    from syndicator.normalise.identity import Sighting
+
 MAX_TITLE: Final = 500  # characters, as all below
 MAX_NAME: Final = 200
 MAX_GUID: Final = 1_000
@@ -51,33 +56,32 @@ def head(feed: ParsedFeed, base: str = "") -> Head:
 def normalise(
     feed: ParsedFeed, *, source: Source, now: datetime, languages: tuple[str, ...]
 ) -> tuple[Article, ...]:
-    """Give the articles of one document, one for each identity, in its order.
+    """Give the articles of one document, one for each identity, in its order: `identify` and `finish`."""
+    sightings = identify(feed, source=source).sightings
+    return finish(sightings, feed=feed, source=source, now=now, languages=languages)
+
+
+def finish(
+    sightings: Iterable[Sighting],
+    *,
+    feed: ParsedFeed,
+    source: Source,
+    now: datetime,
+    languages: tuple[str, ...],
+) -> tuple[Article, ...]:
+    """Make an article of each sighting, in their order; `feed` is the document that they were seen in.
 
     `languages` are the site's configured ones: the script of a text is taken for no other language.
     """
-    entries = _latest(feed.entries)
-    chosen = identity.newest(entries, identity.keys(feed, entries))
     return tuple(
-        _article(entry, key, feed=feed, source=source, now=now, languages=languages) for entry, key in chosen
+        _article(sighting, feed=feed, source=source, now=now, languages=languages) for sighting in sightings
     )
 
 
-def _latest(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
-    """Keep the newest where there are too many; those without a date count as new."""
-    if len(entries) <= MAX_ENTRIES:
-        return entries
-    dated = sorted(range(len(entries)), key=lambda place: _moment(entries[place]), reverse=True)
-    return tuple(entries[place] for place in sorted(dated[:MAX_ENTRIES]))
-
-
-def _moment(entry: Entry) -> float:
-    moment = entry.updated_at or entry.published_at
-    return moment.timestamp() if moment else float("inf")
-
-
 def _article(
-    entry: Entry, key: str, *, feed: ParsedFeed, source: Source, now: datetime, languages: tuple[str, ...]
+    sighting: Sighting, *, feed: ParsedFeed, source: Source, now: datetime, languages: tuple[str, ...]
 ) -> Article:
+    entry = sighting.entry
     base = entry.base_url or feed.url or source.url
     url = link(entry.url, base)
     content = clean(max(entry.content, entry.summary, key=len), base)
@@ -89,10 +93,10 @@ def _article(
     enclosures = tuple(_enclosures(entry, base))
     article = Article(
         source=source.name,
-        key=key,
+        key=sighting.key,
         guid=one_line(entry.guid, MAX_GUID),
         url=url,
-        title=title or shortened(" ".join(text[: 4 * _MADE_TITLE].split()), _MADE_TITLE) or url,
+        title=title or shortened(" ".join(text[: 4 * _MADE_TITLE].split()), _MADE_TITLE) or url[:MAX_TITLE],
         published_at=published,
         updated_at=updated,
         authors=tuple(_names(entry.authors, MAX_AUTHORS)),
@@ -103,6 +107,7 @@ def _article(
         text=text,
         image=_image(entry, enclosures, content, base),
         enclosures=enclosures,
+        wire=sighting.wire,
     )
     return replace(article, fingerprint=fingerprint(article))
 

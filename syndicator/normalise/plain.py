@@ -6,11 +6,10 @@ import re
 from html import unescape
 from typing import Final
 
-# C0 but tab and line ends, DEL, C1, surrogates, non-characters, and the marks that turn text around (UAX 9).
-_CONTROLS: Final = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
-)
-_LINE_END: Final = re.compile("\r\n?|[\u2028\u2029]")
+from syndicator.controls import without_controls
+
+__all__ = ["one_line", "shortened", "without_controls"]
+
 _REFERENCE: Final = re.compile(r"&(?:#\d{1,8}|#[xX][0-9a-fA-F]{1,7}|[A-Za-z][A-Za-z0-9]{1,31});")
 _ROUNDS: Final = 3  # how often a publisher escapes what is escaped
 
@@ -30,13 +29,6 @@ _PAIR: Final = re.compile(
     rf"<({_INLINE_NAMES})(?:\s[^<>]*)?>(.{{0,300}}?)</\1\s*>", re.IGNORECASE | re.DOTALL
 )
 _RAW_LIMIT: Final = 4  # so many times the wanted length is looked at; markup takes its room
-
-
-def without_controls(text: str) -> str:
-    """Drop control characters and bidi controls; tab and newline stay, other line ends become newlines."""
-    if text.isprintable():  # as most titles, names and links are
-        return text
-    return _CONTROLS.sub("", _LINE_END.sub("\n", text))
 
 
 def one_line(text: str, limit: int, *, is_html: bool = False) -> str:

@@ -2,8 +2,14 @@
 
 Pure: bytes in, values out; no file, no network, no clock. A new kind of document is one row in PARSERS.
 
-    xml        RSS 0.9 – 2.0, RDF, Atom 0.3 and 1.0, by feedparser
+    xml        RSS 0.9 – 2.0, RDF, Atom 0.3 and 1.0: which of the two readers gets a document
+    fast         libxml2's tree, where the document is well-formed and known: names, reading, channel, fields,
+                 inline
+    soup         feedparser's handlers, for the rest; elements reads what they found
+    draft      one entry while it is read, and the rules by which both readers' entries are decided
     jsonfeed   JSON Feed 1.0 and 1.1
+    cadence    ttl, skipHours, skipDays, sy:updatePeriod
+    hub        WebSub hubs and the address that is subscribed to
     charset    bytes → text, where the declaration lies
     mend       what keeps well-meant XML from being well-formed
     guard      documents that are built to cost

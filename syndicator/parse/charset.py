@@ -39,10 +39,28 @@ _ENCODING: Final = re.compile(
     r"[\w:.-]{0,30}",
     re.IGNORECASE | re.ASCII,
 )
+_SHIFTING: Final = re.compile(r"hz|iso[-_]?2022|cp0?37|cp500", re.IGNORECASE)
+_WIDE: Final = re.compile(r"utf[-_]?(?:16|32)|ucs", re.IGNORECASE)
 _DECLARED: Final = re.compile(rb"""^\s*<\?xml[^>]{0,200}?\bencoding\s*=\s*["']([\w:.-]{1,40})""")
 _CHARSET: Final = re.compile(r"""charset\s*=\s*["']?([\w:.-]{1,40})""", re.IGNORECASE)
 _SAMPLE: Final = 64 * 1024  # octets that chardet sees
 _LOST: Final = 0.02  # share of the non-ASCII characters that may be broken
+
+
+def may_be_utf8(body: bytes, content_type: str = "") -> bool:
+    """Whether a document may be given to a strict reader of UTF-8 as it is.
+
+    If that reader takes it, then `decode` would have found the same text: much text that is UTF-8 by its
+    bytes is UTF-8. ASCII says nothing of its own: there an encoding that is written in ASCII may be declared.
+    """
+    if body[:4].count(0) or body.startswith((b"\x4c\x6f", codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return False
+    return not body.isascii() or not any(_SHIFTING.match(name) for name in _declared(body, content_type))
+
+
+def without_mark(body: bytes) -> bytes:
+    """Cut the mark of UTF-8, if there is one."""
+    return body.removeprefix(codecs.BOM_UTF8)
 
 
 def decode(body: bytes, content_type: str = "") -> str:
@@ -64,10 +82,14 @@ def decode(body: bytes, content_type: str = "") -> str:
 
 
 def _declared(body: bytes, content_type: str) -> list[str]:
-    """Name the encodings of the Content-Type header (RFC 7303: it wins) and of the XML declaration."""
+    """Name the encodings of the Content-Type header (RFC 7303: it wins) and of the XML declaration.
+
+    Not the wide ones: what is in UTF-16 or UTF-32 has been known by its first octets.
+    """
     header = _CHARSET.search(content_type)
     inside = _DECLARED.match(body[:400])
-    return [name for name in (header and header[1], inside and inside[1].decode("ascii")) if name]
+    names = (header and header[1], inside and inside[1].decode("ascii"))
+    return [name for name in names if name and not _WIDE.match(name)]
 
 
 def _attempt(body: bytes, name: str) -> str | None:

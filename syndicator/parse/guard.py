@@ -6,6 +6,7 @@ Measured with feedparser 6.0.14: one tag with 100,000 attributes keeps it busy f
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import Final
 
 from syndicator.errors import ParseError
@@ -30,7 +31,7 @@ _NEVER_CLOSED: Final = frozenset({
 
 def check_size(body: bytes) -> None:
     """Raise ParseError where there is nothing to read, or more than may be read."""
-    if not body.strip():
+    if not body or body.isspace():
         raise ParseError(
             "empty", "the document is empty", hint="open the address in a browser; is it a feed?"
         )
@@ -45,10 +46,10 @@ def check_size(body: bytes) -> None:
 def check_markup(text: str) -> None:
     """Raise ParseError where there are too many entries or attributes, or elements nest too deeply."""
     if text.count("<item") + text.count("<entry") > MAX_ENTRIES:
-        raise ParseError("too-big", f"the document has more than {MAX_ENTRIES:,} entries")
+        raise too_many()
     if text.count("<") <= MAX_DEPTH and text.count("=") <= MAX_ATTRIBUTES:
         return
-    depth = 0
+    depth, opened = 0, Counter[str]()
     for tag in _MARKUP.finditer(text):
         name = tag["name"]
         if not name:
@@ -56,9 +57,16 @@ def check_markup(text: str) -> None:
         rest = tag["rest"]
         if len(rest) > MAX_ATTRIBUTES and rest.count("=") > MAX_ATTRIBUTES:
             raise ParseError("too-big", f"a tag <{name[:40]}> carries more than {MAX_ATTRIBUTES} attributes")
-        if tag["close"]:
-            depth -= depth > 0
+        if tag["close"]:  # of what is not open: it closes nothing, and must not hide depth
+            depth -= opened[name] > 0
+            opened[name] -= opened[name] > 0
         elif not rest.endswith("/") and name.lower() not in _NEVER_CLOSED:
             depth += 1
+            opened[name] += 1
             if depth > MAX_DEPTH:
                 raise ParseError("too-deep", f"elements nest more than {MAX_DEPTH} deep")
+
+
+def too_many() -> ParseError:
+    """Make the error for more entries than are read."""
+    return ParseError("too-big", f"the document has more than {MAX_ENTRIES:,} entries")

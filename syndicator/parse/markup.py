@@ -8,10 +8,12 @@ from typing import Final
 
 # A tag of HTML's own, or a complete reference: "a < b" and "if x<y and z>w" hold neither.
 _HTML: Final = re.compile(
-    r"""</?(?:a|abbr|article|aside|audio|b|blockquote|br|caption|center|cite|code|dd|del|details|div|dl|dt|em
-        |figcaption|figure|font|footer|h[1-6]|header|hr|i|iframe|img|ins|kbd|li|link|main|mark|nav|object|ol|p
-        |picture|pre|q|s|samp|script|section|small|source|span|strike|strong|style|sub|summary|sup|svg|table
-        |tbody|td|tfoot|th|thead|time|tr|tt|u|ul|var|video|wbr)(?:\s[^<>]*|/)?>
+    r"""</?(?:a|abbr|acronym|address|area|article|aside|audio|b|big|blockquote|br|button|canvas|caption|center
+        |cite|code|col|colgroup|dd|del|details|dfn|dialog|dir|div|dl|dt|em|fieldset|figcaption|figure|font|footer
+        |form|h[1-6]|header|hr|i|iframe|img|input|ins|kbd|label|legend|li|link|main|map|mark|menu|meter|nav
+        |noscript|object|ol|optgroup|option|output|p|picture|pre|progress|q|s|samp|script|section|select|small
+        |source|span|strike|strong|style|sub|summary|sup|svg|table|tbody|td|textarea|tfoot|th|thead|time|tr|tt|u
+        |ul|var|video|wbr)(?:\s[^<>]*|/)?>
       | &(?:\#\d{1,8}|\#[xX][0-9a-fA-F]{1,7}|[A-Za-z][A-Za-z0-9]{1,31});""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -21,7 +23,7 @@ _PLAIN: Final = frozenset(("text/plain", "text", "plain"))
 
 def looks_like_html(text: str) -> bool:
     """Whether the text holds a tag or a reference of HTML."""
-    return _HTML.search(text) is not None
+    return ("<" in text or "&" in text) and _HTML.search(text) is not None
 
 
 def to_html(text: str, content_type: str) -> str:

@@ -6,6 +6,8 @@
     compose  due slots → editions and planned deliveries            (compose.py)
     deliver  planned deliveries → a mail server or Maildir          (deliver.py)
     reap     what dead workers held → back to the queue             (deliver.py)
+    renew    hubs that feeds name → subscriptions, asked and renewed (renew.py)
+    purge    what no feed shows any more → names alone              (purge.py)
     recover  all that a dead process held, at the start of the next
 
 Every verb reads what is due from rows and may be called at any time, twice, or not at all: a call is only
@@ -22,6 +24,8 @@ from syndicator.pipeline.deliver import deliver, reap
 from syndicator.pipeline.parts import Summary
 from syndicator.pipeline.publish import publish
 from syndicator.pipeline.pull import pull
+from syndicator.pipeline.purge import purge
+from syndicator.pipeline.renew import renew
 from syndicator.store import sources
 
 if TYPE_CHECKING:
@@ -29,7 +33,7 @@ if TYPE_CHECKING:
 
     from syndicator.pipeline.parts import Parts
 
-__all__ = ["apply", "compose", "deliver", "once", "publish", "pull", "reap", "recover"]
+__all__ = ["apply", "compose", "deliver", "once", "publish", "pull", "purge", "reap", "recover", "renew"]
 
 ROUNDS = 10_000  # a bound, so that a fault of ours cannot turn `once` into a loop without end
 

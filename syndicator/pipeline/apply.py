@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
-from syndicator.catalog.plan import plan
+from syndicator.catalog.plan import due, plan
 from syndicator.match.index import Index
 from syndicator.pipeline.parts import Current, log
 from syndicator.pipeline.pull import LEASE
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-    from syndicator.model import Catalog, Match, Plan
+    from syndicator.model import Catalog, Match, Plan, StoredArticle
     from syndicator.pipeline.parts import Parts
 
 
@@ -28,11 +29,12 @@ async def apply(parts: Parts, catalog: Catalog, dump: str) -> Plan:
     transaction, marked so that no digest sends an old article because of an edit.
     """
     difference = plan(parts.current.catalog, catalog)
+    at_once = due(parts.current.catalog, catalog)
     parts.current = Current(catalog=catalog, index=Index(catalog.topics.values()))
     now = parts.clock()
     async with parts.store.write() as conn:
         await sources.sync(conn, catalog.sources.values())
-        await sources.make_due(conn, difference.sources_changed)
+        await sources.make_due(conn, at_once, anew=True)
         await topics.sync(conn, catalog.topics.values(), now=now)
         obeyed = await topics.fingerprints(conn)
     changed = [topic for slug, topic in catalog.topics.items() if obeyed.get(slug) != topic.fingerprint]
@@ -59,5 +61,10 @@ async def _match_archive(
 ) -> dict[int, Sequence[Match]]:
     found: dict[int, Sequence[Match]] = {}
     async for chunk in articles.scan(conn, changed_since=changed_since):
-        found |= {stored.id: index.match(stored.article) for stored in chunk}
+        found |= await asyncio.to_thread(_match_all, index, chunk)
     return found
+
+
+def _match_all(index: Index, chunk: Sequence[StoredArticle]) -> dict[int, Sequence[Match]]:
+    """Match in a thread: a whole archive would hold up everything else."""
+    return {stored.id: index.match(stored.article) for stored in chunk}

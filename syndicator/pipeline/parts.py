@@ -43,6 +43,8 @@ class Parts:
 
     `owed_sources` (by name) and `owed_deliveries` are leases that could not be given back because the
     database was away, each with the time to give it back at. Lost in a crash they run out as any lease.
+    `page_tries` counts, by source and address, how often the page of an article was asked for in vain;
+    that count survives a restart in the state of the source.
     """
 
     settings: Settings
@@ -58,6 +60,7 @@ class Parts:
     stopping: asyncio.Event = field(default_factory=asyncio.Event)  # set: begin nothing new
     owed_sources: dict[str, datetime] = field(default_factory=dict)
     owed_deliveries: dict[Delivery, datetime] = field(default_factory=dict)
+    page_tries: dict[tuple[str, str], int] = field(default_factory=dict)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -1,23 +1,64 @@
-"""Articles: stored once per (source, key), changed only when a reader would see it."""
+"""Articles: stored once whatever they are called, changed only when a reader would see it."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+import asyncio
+from dataclasses import asdict, dataclass, field, fields, replace
+from itertools import chain
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sqlalchemy import bindparam, select, true, update
 
+from syndicator import likeness
 from syndicator.model import Article, Enclosure, StoredArticle
+from syndicator.store import homes, names
+from syndicator.store.names import Name
 from syndicator.store.schema import articles, sources
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Collection, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Row
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-BATCH = 500  # rows a statement: below every driver's limit on parameters
+    from syndicator.store.names import Seen
+
+EDITS_A_DAY: Final = 5  # of one article, by UTC, that documents are rendered for; the others wait for company
+STORED: Final = tuple(each.name for each in fields(Article) if each.name != "wire")  # which a name has
+MANY: Final = 50  # articles
+BATCH: Final = 500  # rows a statement: below every driver's limit on parameters
+
+# Built once: with all these columns, building them costs as much as running them.
+_INSERT: Final = articles.insert().returning(articles.c.id, sort_by_parameter_order=True)
+_UPDATE: Final = update(articles).where(articles.c.id == bindparam("row_id"))
+_BY_ID: Final = select(articles).where(articles.c.id.in_(bindparam("ids", expanding=True)))
+
+
+@dataclass(slots=True, kw_only=True)
+class Stored:
+    """What became of the articles of one pull; each list oldest first.
+
+    `quiet` are changes that readers would not notice, or that come too often: they are stored, and no
+    document is rendered for them. `renamed` is the number that were known under other guids.
+    """
+
+    new: list[StoredArticle] = field(default_factory=list)
+    changed: list[StoredArticle] = field(default_factory=list)
+    quiet: list[StoredArticle] = field(default_factory=list)
+    renamed: int = 0
+
+    @property
+    def touched(self) -> list[StoredArticle]:
+        """What readers should be shown: new or noticeably changed."""
+        return [*self.new, *self.changed]
+
+
+class Before(NamedTuple):
+    """An article as it was before this pull, and how often it changed on the day it last did."""
+
+    stored: StoredArticle
+    edits: int
 
 
 def stored(row: Row[*tuple[Any, ...]], **more: Any) -> StoredArticle:
@@ -47,7 +88,7 @@ def stored(row: Row[*tuple[Any, ...]], **more: Any) -> StoredArticle:
 
 def _values(article: Article, arrived_at: datetime, changed_at: datetime) -> dict[str, Any]:
     published = article.published_at
-    return asdict(article) | {
+    return {name: getattr(article, name) for name in STORED} | {
         "authors": list(article.authors),
         "tags": list(article.tags),
         "enclosures": [asdict(enclosure) for enclosure in article.enclosures],
@@ -58,37 +99,72 @@ def _values(article: Article, arrived_at: datetime, changed_at: datetime) -> dic
 
 
 async def upsert(
-    conn: AsyncConnection, source: str, found: Sequence[Article], *, now: datetime
-) -> list[StoredArticle]:
-    """Store what is new or changed of one source's articles; return just those, oldest first.
+    conn: AsyncConnection,
+    source: str,
+    found: Sequence[Article],
+    *,
+    now: datetime,
+    also: Mapping[str, Sequence[tuple[str, str]]] | None = None,
+    seen: Mapping[str, Seen] | None = None,
+) -> Stored:
+    """Store what is new or changed of one source's articles, in the caller's transaction.
 
-    Older articles get lower ids, so that arrival follows publication within one pull. Batches keep each
-    statement short; the whole is one transaction of the caller.
+    `found` are the articles of a document that are not known as they are, `also` the further names of each by
+    key, `seen` what `names.known` said of the whole document. An article whose key is new is looked for under
+    its other names (`likeness.claims`); what was purged stays purged. Older articles get lower ids, so that
+    arrival follows publication within one pull.
     """
-    touched: list[StoredArticle] = []
     ordered = sorted(found, key=lambda article: article.published_at or now)
-    for start in range(0, len(ordered), BATCH):
-        batch = ordered[start : start + BATCH]
-        rows = await conn.execute(
-            select(articles.c.id, articles.c.key, articles.c.fingerprint, articles.c.arrived_at).where(
-                articles.c.source == source, articles.c.key.in_([article.key for article in batch])
-            )
-        )
-        known = {row.key: row for row in rows}
-        new = [article for article in batch if article.key not in known]
-        changed = [a for a in batch if a.key in known and known[a.key].fingerprint != a.fingerprint]
-        touched += await _insert(conn, new, now)
-        touched += await _update(conn, [(known[article.key], article) for article in changed], now)
-    return touched
+    await names.refresh(conn, source, seen or {}, now=now)
+    if not ordered:
+        return Stored()
+    named = {a.key: [*(also or {}).get(a.key, ()), *likeness.names(a)] for a in ordered}
+    asked = {key for a in ordered for key in (a.key, *(name for _, name in named[a.key]))}
+    held = await names.known(conn, source, asked)
+    before = await _load(conn, {each.article_id for each in held.values() if each.article_id is not None})
+    as_stored = {id_: each.stored.article for id_, each in before.items()}
+    finding = (ordered, named, held, as_stored, seen or {})
+    is_long = len(ordered) > MANY  # texts are compared: that must not hold up the loop
+    found_homes = await asyncio.to_thread(homes.find, *finding) if is_long else homes.find(*finding)
+    result = Stored(renamed=found_homes.renamed)
+    new = list(found_homes.new.items())
+    for start in range(0, len(new), BATCH):
+        result.new += await _insert(conn, [each for _, each in new[start : start + BATCH]], now)
+    pairs = [(before[found_homes.known[a.key]], a) for a in ordered if a.key in found_homes.known]
+    await _update(conn, pairs, result, now)
+    made = {key: stored.id for (key, _), stored in zip(new, result.new, strict=True)}
+    ids = found_homes.known | made
+    noted = [
+        name
+        for name in chain.from_iterable(_noted(a, named[a.key], ids.get(a.key)) for a in ordered)
+        if name.key not in held or held[name.key][:2] != (name.article_id, name.wire)
+    ]
+    await names.note(conn, source, noted, now=now)
+    gained = {name.article_id for name in noted if name.key not in held and name.article_id is not None}
+    await names.trim(conn, gained.intersection(found_homes.known.values()))
+    return result
+
+
+async def _load(conn: AsyncConnection, ids: Collection[int]) -> dict[int, Before]:
+    """Read articles as they are stored, by id."""
+    found: dict[int, Before] = {}
+    listed = sorted(ids)
+    for start in range(0, len(listed), BATCH):
+        rows = await conn.execute(_BY_ID, {"ids": listed[start : start + BATCH]})
+        found |= {row.id: Before(stored(row), row.edits) for row in rows}
+    return found
+
+
+def _noted(article: Article, listed: Sequence[tuple[str, str]], id_: int | None) -> list[Name]:
+    firm = [Name(article.key, id_, article.wire)]
+    for kind, name in listed:
+        is_loose = kind in ("words", "title")
+        firm.append(Name(name, id_, "" if is_loose else article.wire, is_loose))
+    return firm
 
 
 async def _insert(conn: AsyncConnection, new: Sequence[Article], now: datetime) -> list[StoredArticle]:
-    if not new:
-        return []
-    ids = await conn.execute(
-        articles.insert().returning(articles.c.id, sort_by_parameter_order=True),
-        [_values(article, now, now) for article in new],
-    )
+    ids = await conn.execute(_INSERT, [_values(article, now, now) for article in new])
     return [
         StoredArticle(id=row.id, article=article, arrived_at=now, changed_at=now)
         for row, article in zip(ids, new, strict=True)
@@ -96,18 +172,24 @@ async def _insert(conn: AsyncConnection, new: Sequence[Article], now: datetime) 
 
 
 async def _update(
-    conn: AsyncConnection, changed: Sequence[tuple[Row[*tuple[Any, ...]], Article]], now: datetime
-) -> list[StoredArticle]:
-    if not changed:
-        return []
-    await conn.execute(
-        update(articles).where(articles.c.id == bindparam("row_id")),
-        [_values(article, row.arrived_at, now) | {"row_id": row.id} for row, article in changed],
-    )
-    return [
-        StoredArticle(id=row.id, article=article, arrived_at=row.arrived_at, changed_at=now)
-        for row, article in changed
-    ]
+    conn: AsyncConnection, pairs: Sequence[tuple[Before, Article]], result: Stored, now: datetime
+) -> None:
+    """Write what a reader sees otherwise than before; who and when stay, unless the words are new."""
+    values = []
+    for old, article in pairs:
+        was = old.stored.article
+        if was.fingerprint == article.fingerprint:
+            continue
+        today = old.edits if old.stored.changed_at.date() == now.date() else 0
+        is_edit = today < EDITS_A_DAY and likeness.is_noticed(was, article)
+        published = (article.published_at if is_edit else None) or was.published_at
+        kept = replace(article, key=was.key, guid=was.guid, published_at=published)
+        changed_at, edits = (now, today + 1) if is_edit else (old.stored.changed_at, old.edits)
+        after = replace(old.stored, article=kept, changed_at=changed_at)
+        (result.changed if is_edit else result.quiet).append(after)
+        values.append(_values(kept, after.arrived_at, changed_at) | {"edits": edits, "row_id": after.id})
+    for start in range(0, len(values), BATCH):
+        await conn.execute(_UPDATE, values[start : start + BATCH])
 
 
 async def scan(

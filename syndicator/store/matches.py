@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import and_, func, not_, select, update
+from sqlalchemy import and_, delete, func, not_, select, update
 
 from syndicator.store.articles import BATCH, stored
 from syndicator.store.dialect import insert, lock_arrivals
 from syndicator.store.schema import articles, matches, sources
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Row, Select
@@ -28,11 +28,16 @@ async def record(
     now: datetime,
     backfill: bool = False,
     topics: Iterable[str] | None = None,
+    held: Collection[int] = (),
+    quiet: Collection[int] = (),
+    fresh: Collection[int] = (),
 ) -> set[str]:
     """Write the matches of some articles (by id); return the slugs of topics that changed.
 
     What an article no longer matches becomes inactive, within `topics` if given. A match that returns keeps
-    its number, so it is never mailed twice. `backfill` marks what an edited rule found: no digest sends it.
+    its number, so it is never mailed twice. `backfill` marks what an edited rule found: no digest sends it;
+    nor what the flood guard holds back, the articles `held`, until `release`. Of `quiet` articles only
+    matches that come or go change a topic. `fresh` articles were stored just now and have no matches yet.
     """
     await lock_arrivals(conn, exclusive=False)
     changed: set[str] = set()
@@ -40,18 +45,22 @@ async def record(
     for start in range(0, len(ids), BATCH):
         batch = ids[start : start + BATCH]
         wanted = {(match.topic, article_id): match for article_id in batch for match in found[article_id]}
-        known = await _known(conn, batch, topics)
+        known = await _known(conn, [article_id for article_id in batch if article_id not in fresh], topics)
         gone = {place: row.seq for place, row in known.items() if row.active and place not in wanted}
         new = [
-            _values(match, place[1], now, backfill) for place, match in wanted.items() if place not in known
+            _values(match, place[1], now, backfill or place[1] in held, held=place[1] in held)
+            for place, match in wanted.items()
+            if place not in known
         ]
         if gone:
             await conn.execute(update(matches).where(matches.c.seq.in_(gone.values())).values(active=False))
         if new:
             await conn.execute(insert(conn, matches), new)
         await _restate(conn, known, wanted)
-        # What is wanted counts as changed in any case, for its article is new or changed.
-        changed |= {topic for topic, _ in gone} | {topic for topic, _ in wanted}
+        # What is wanted counts as changed in any case, if its article is new or changed noticeably.
+        shown = {place for place, row in known.items() if row.active}
+        changed |= {topic for topic, _ in gone}
+        changed |= {topic for topic, id_ in wanted if id_ not in quiet or (topic, id_) not in shown}
     return changed
 
 
@@ -59,6 +68,8 @@ async def _known(
     conn: AsyncConnection, batch: Sequence[int], topics: Iterable[str] | None
 ) -> dict[tuple[str, int], Row[*tuple[Any, ...]]]:
     """Read the matches of some articles, active or not, by (topic, article)."""
+    if not batch:
+        return {}
     scope = [matches.c.article_id.in_(batch)]
     if topics is not None:
         scope.append(matches.c.topic.in_(list(topics)))
@@ -80,7 +91,7 @@ async def _restate(
             await conn.execute(update(matches).where(matches.c.seq == row.seq).values(said))
 
 
-def _values(match: Match, article_id: int, now: datetime, backfill: bool) -> dict[str, Any]:
+def _values(match: Match, article_id: int, now: datetime, backfill: bool, *, held: bool) -> dict[str, Any]:
     return {
         "topic": match.topic,
         "article_id": article_id,
@@ -88,8 +99,45 @@ def _values(match: Match, article_id: int, now: datetime, backfill: bool) -> dic
         "because": list(match.because),
         "active": True,
         "backfill": backfill,
+        "held": held,
         "matched_at": now,
     }
+
+
+async def release(conn: AsyncConnection, source: str, *, now: datetime) -> int:
+    """Let go what the flood guard holds back of a source: it arrives now, for digests; return how many.
+
+    The matches get new numbers, in their old order, for windows are cut by number.
+    """
+    await lock_arrivals(conn, exclusive=False)
+    of_source = select(articles.c.id).where(articles.c.source == source)
+    columns = [matches.c[name] for name in ("topic", "article_id", "score", "because", "active")]
+    taken = await conn.execute(
+        delete(matches)
+        .where(matches.c.held, matches.c.article_id.in_(of_source))
+        .returning(matches.c.seq, *columns)
+    )
+    rows = sorted(taken.all(), key=lambda row: int(row.seq))
+    values = [
+        {**{column.name: getattr(row, column.name) for column in columns}, "backfill": False, "held": False}
+        for row in rows
+    ]
+    for start in range(0, len(values), BATCH):
+        await conn.execute(
+            insert(conn, matches), [value | {"matched_at": now} for value in values[start : start + BATCH]]
+        )
+    return len(values)
+
+
+async def held_by_source(conn: AsyncConnection) -> dict[str, int]:
+    """Count the articles with matches that the flood guard holds back, by source."""
+    rows = await conn.execute(
+        select(articles.c.source, func.count(matches.c.article_id.distinct()))
+        .join(matches, matches.c.article_id == articles.c.id)
+        .where(matches.c.held)
+        .group_by(articles.c.source)
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def _with_article() -> Select[Any]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, MetaData, Table, Text, UniqueConstraint, text
 
-from syndicator.store.types import BigInt, Blob, Flag, Instant, Json, Span
+from syndicator.store.types import BigInt, Blob, Cadenced, Flag, Instant, Json, Span
 
 metadata = MetaData(
     naming_convention={
@@ -67,9 +67,20 @@ sources = Table(
     Column("last_change_at", Instant),
     Column("next_pull_at", Instant),
     Column("interval", Span, nullable=False, server_default=text("0")),
+    Column("cadence", Cadenced, nullable=False, server_default="{}"),
+    Column("fresh_until", Instant),
+    Column("host", Text, nullable=False, server_default=""),
+    Column("delay", Span),
+    Column("moved_url", Text, nullable=False, server_default=""),
+    Column("moved_count", Integer, nullable=False, server_default=text("0")),
+    Column("adopted_url", Text, nullable=False, server_default=""),
+    Column("identity", Text, nullable=False, server_default="guid"),
+    Column("pushed_until", Instant),
     Column("lease_until", Instant),
     Column("fence", BigInt, nullable=False, server_default=text("0")),
     Index(None, "next_pull_at"),
+    Index(None, "host"),
+    Index(None, "lease_until"),
     **STRICT,
 )
 
@@ -95,9 +106,57 @@ articles = Table(
     Column("fingerprint", Text, nullable=False),
     Column("arrived_at", Instant, nullable=False),
     Column("changed_at", Instant, nullable=False),
+    Column("edits", Integer, nullable=False, server_default=text("0")),  # on the day of the last change
     Column("sorted_at", Instant, nullable=False),  # published, or arrived where that is missing or later
     UniqueConstraint("source", "key"),
     Index(None, "sorted_at"),
+    Index(None, "source", "arrived_at"),
+    **COUNTED,
+)
+
+article_keys = Table(
+    "article_keys",  # every name that an article of a source is known by: `store.names`
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("article_id", BigInt, ForeignKey("articles.id", ondelete="SET NULL")),  # NULL: it was purged
+    Column("wire", Text, nullable=False, server_default=""),  # hash of what the wire said, when last read
+    Column("noted_at", Instant, nullable=False),  # last seen in a document, to a week
+    Index(None, "article_id"),
+    sqlite_strict=True,
+    sqlite_with_rowid=False,
+)
+
+hubs = Table(
+    "hubs",  # our subscriptions at hubs (WebSub); one for a source, beside those that are leaving
+    metadata,
+    Column("id", BigInt, primary_key=True),
+    *(Column(name, Text, nullable=False) for name in ("source", "topic_url", "hub_url", "secret")),
+    Column("hub_urls", Json, nullable=False),
+    Column("token", Text, nullable=False, unique=True),
+    Column("state", Text, nullable=False),  # wished, asked, verified, refused, leaving
+    *(Column(name, Text, nullable=False, server_default="") for name in ("base_url", "problem")),
+    *(
+        Column(name, Integer, nullable=False, server_default=text("0"))
+        for name in ("attempts", "looks", "ignored")
+    ),
+    *(Column(name, Instant) for name in ("next_at", "asked_until", "lease_until")),
+    *(Column(name, Instant) for name in ("heard_at", "trusted_until", "look_at", "looked_at")),
+    *(Index(None, name) for name in ("source", "next_at", "look_at")),
+    **COUNTED,
+)
+
+notices = Table(
+    "notices",  # what an admin should see and a source's state does not tell: `store.notices`
+    metadata,
+    Column("id", BigInt, primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("text", Text, nullable=False),  # one line
+    Column("url", Text, nullable=False, server_default=""),  # where to act
+    Column("raised_at", Instant, nullable=False),
+    Column("cleared_at", Instant),  # open as long as this is empty
+    Index(None, "source", "kind"),
     **COUNTED,
 )
 
@@ -123,7 +182,8 @@ matches = Table(
     Column("score", Integer, nullable=False),
     Column("because", Json, nullable=False),
     Column("active", Flag, nullable=False),
-    Column("backfill", Flag, nullable=False),  # found by an edit of the rule: no digest sends it
+    Column("backfill", Flag, nullable=False),  # found by an edit of the rule, or held: no digest sends it
+    Column("held", Flag, nullable=False, server_default=text("false")),  # by the flood guard, for an admin
     Column("matched_at", Instant, nullable=False),
     UniqueConstraint("topic", "article_id"),
     Index(None, "topic", "seq"),

@@ -10,6 +10,8 @@ from sqlalchemy import BigInteger, Boolean, DateTime, Integer, LargeBinary, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
+from syndicator.model import Cadence
+
 if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
 
@@ -108,3 +110,35 @@ class Flag(TypeDecorator[bool]):
         """Read a boolean."""
         del dialect
         return None if value is None else bool(value)
+
+
+class Cadenced(TypeDecorator[Cadence]):
+    """A `Cadence` as the JSON text of what it asks for; spans in whole seconds."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Cadence | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """Write what is asked for, and nothing else."""
+        if value is None:
+            return None
+        spans = {"ttl": value.ttl, "update_every": value.update_every}
+        lists = {"skip_hours": value.skip_hours, "skip_days": value.skip_days}
+        said = {name: int(span.total_seconds()) for name, span in spans.items() if span is not None}
+        return json.dumps(said | {name: list(listed) for name, listed in lists.items() if listed})
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Cadence | None:  # noqa: ARG002
+        """Read it back."""
+        if value is None:
+            return None
+        said = json.loads(value)
+        return Cadence(
+            ttl=_seconds(said.get("ttl")),
+            update_every=_seconds(said.get("update_every")),
+            skip_hours=tuple(said.get("skip_hours", ())),
+            skip_days=tuple(said.get("skip_days", ())),
+        )
+
+
+def _seconds(value: int | None) -> timedelta | None:
+    return None if value is None else timedelta(seconds=value)

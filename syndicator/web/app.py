@@ -10,7 +10,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from syndicator.errors import SyndicatorError
-from syndicator.web import editions, health, static, subscriptions, topics
+from syndicator.web import editions, health, static, subscriptions, topics, websub
 from syndicator.web.files import Files
 from syndicator.web.security import SecurityHeaders, error_page, server_error
 
@@ -23,6 +23,7 @@ ROUTES = (
     Route("/opml", topics.opml),
     Route("/editions/{id}", editions.edition),
     Route("/unsubscribe/{token}", subscriptions.unsubscribe, methods=["GET", "POST"]),
+    Route("/websub/{token}", websub.callback, methods=["GET", "POST"]),
     Route("/static/{name}", static.static),
     Route("/favicon.ico", static.icon),
     Route("/healthz", health.healthz),
@@ -45,4 +46,5 @@ def create(parts: Parts) -> Starlette:
     app.router.redirect_slashes = False
     app.state.parts = parts
     app.state.files = Files()
+    app.state.paces = websub.Pace()
     return app

@@ -36,7 +36,8 @@ def app(tmp_path: Path) -> typer.Typer:
 
 
 def test_success_is_one_line(app: typer.Typer, folder: Folder) -> None:
-    folder({"sources/a.yaml": "sources: [{name: a, url: 'file:x'}]", "topics/t.yaml": "title: T\nany: [x]"})
+    sources = "sources: [{name: a, url: 'file:x'}]"
+    folder({"sources/a.yaml": sources, "topics/t.yaml": "title: T\nany: [x]", "x": ""})
     result = CliRunner().invoke(app, ["check"])
     assert (result.exit_code, result.stdout, result.stderr) == (
         0,

@@ -240,8 +240,8 @@ def test_a_strange_password_is_refused_and_never_shown(folder: Folder, secret: b
     with pytest.raises(ConfigError) as caught:
         load_settings(config, {})
     assert str(caught.value) == (
-        "config/syndicator.yaml:1:36: mail.password_file: 'pw': must hold the password alone, on one line; "
-        "write the password into that file"
+        "config/syndicator.yaml:1:36: mail.password_file: 'pw': must hold the value alone, on one line; "
+        "write the value into that file"
     )
 
 

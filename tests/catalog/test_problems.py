@@ -102,17 +102,15 @@ SOURCES = {
     ],
     "sources:\n  - {name: Bad Name, url: 'ftp://e.example/'}\n": [
         "2:12: sources[Bad Name].name: 'Bad Name' is no name; use up to 64 small letters, digits and hyphens",
-        "2:27: sources[Bad Name].url: 'ftp://e.example/' is no address; begin it with https://, http:// or file:",
+        "2:27: sources[Bad Name].url: 'ftp://e.example/' is no address; begin it with https://, http:// or file:, "
+        "a newsletter's with imaps://, maildir: or lmtp:",
     ],
     "sources:\n  - {name: a, url: 'https://'}\n  - {name: b, url: 'file:'}\n": [
         "2:20: sources[a].url: 'https://' names no host; write one such as https://example.org/feed.xml",
         "3:20: sources[b].url: 'file:' names no file here; write file:path, relative to the config folder",
     ],
-    "sources:\n  - {name: a, url: 'file:x', kind: page}\n": [
-        "2:36: sources[a].kind: kind 'page' is not available in this version; write feed, or delete the key"
-    ],
     "sources:\n  - {name: a, url: 'file:x', kind: fead}\n": [
-        "2:36: sources[a].kind: 'fead' is not one of feed; did you mean 'feed'?"
+        "2:36: sources[a].kind: 'fead' is not one of feed, page, newsletter; did you mean 'feed'?"
     ],
     "sources:\n  - {name: a, url: 'file:x', allow_private: yes, every: {min: 6h, max: 5m}}\n": [
         "2:45: sources[a].allow_private: must be true or false, not text; write true or false, without quotes",
@@ -154,7 +152,7 @@ SETTINGS = {
         "1:18: mail.username: needs password_file beside it; give both, or delete username"
     ],
     "mail: {username: news, password_file: secret}\n": [
-        "1:39: mail.password_file: 'secret': no such file or directory; write the password into that file"
+        "1:39: mail.password_file: 'secret': no such file or directory; write the value into that file"
     ],
     "site: {base_url: news.example.org}\n": [
         "1:18: site.base_url: 'news.example.org' is no address of a site; write one such as "

@@ -100,9 +100,10 @@ def test_version():
 # JSON -------------------------------------------------------------------------------------------------
 
 KEYS = {  # DESIGN.md section 10 and what stands beside it: tools rely on these words
-    ("status",): "running sources articles topics subscribers deliveries next_digest_at trouble",
+    ("status",): "running sources articles topics subscribers deliveries next_digest_at trouble alarms",
     ("sources", "list"): (
-        "name url title state last_error failures last_success_at last_change_at next_pull_at"
+        "name url title state health last_error failures last_success_at last_change_at next_pull_at "
+        "rhythm delay notices"
     ),
     ("topics", "list"): "slug title articles newest_at subscribers next_digest_at url",
     ("subscribers", "list"): "address topics frequency at zone language created_at",

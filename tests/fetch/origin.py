@@ -28,17 +28,26 @@ class Asked:
 
     path: str
     fields: dict[str, str]
+    at: datetime = NOW  # by the server's clock
+
+    @property
+    def host(self) -> str:
+        return self.fields.get("host", "").partition(":")[0]
 
 
 @dataclass
 class Origin:
-    """A raw server on 127.0.0.1: `plays` by path, `log` in order, `busy` and `most` connections at work."""
+    """A raw server on 127.0.0.1: `plays` by path, `log` in order, `busy` and `most` connections at work.
+
+    A play may be told by host and path (`news.example/feed`) too; that one goes first.
+    """
 
     port: int = 0
     plays: dict[str, Play] = field(default_factory=dict)
     log: list[Asked] = field(default_factory=list)
     busy: int = 0
     most: int = 0
+    clock: Callable[[], datetime] = lambda: NOW
 
     def url(self, path: str, host: str = "127.0.0.1") -> str:
         return f"http://{host}:{self.port}{path}"
@@ -52,6 +61,9 @@ class Origin:
         self.plays[path] = answer if callable(answer) else send
         return self.url(path)
 
+    def _play(self, asked: Asked) -> Play:
+        return self.plays.get(asked.host + asked.path) or self.plays.get(asked.path, nothing)
+
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         # A client that goes away in the middle is what many of the tests are about.
         with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
@@ -61,12 +73,12 @@ class Origin:
                 fields = {
                     key.lower(): value.strip() for key, _, value in (line.partition(":") for line in lines)
                 }
-                asked = Asked(first.split(" ")[1], fields)
+                asked = Asked(first.split(" ")[1], fields, self.clock())
                 self.log.append(asked)
                 self.busy += 1
                 self.most = max(self.most, self.busy)
                 try:
-                    await self.plays.get(asked.path, nothing)(asked, writer)
+                    await self._play(asked)(asked, writer)
                     await writer.drain()
                 finally:
                     self.busy -= 1

@@ -5,7 +5,9 @@ import zlib
 from contextlib import suppress
 from itertools import pairwise
 
+import brotli
 import pytest
+from backports import zstd
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,6 +22,15 @@ def through(data: bytes, encoding: str, cuts: list[int], limit: int = LIMIT) -> 
     for start, end in pairwise(places):
         unpacker.feed(data[start:end])
     return unpacker.finish()
+
+
+PACKERS = {
+    "": bytes,
+    "gzip": gzip.compress,
+    "deflate": zlib.compress,
+    "br": brotli.compress,
+    "zstd": zstd.compress,
+}
 
 
 def raw_deflate(data: bytes) -> bytes:
@@ -39,6 +50,10 @@ def test_however_it_is_cut_and_packed_the_document_is_the_same(document: bytes, 
     assert through(zlib.compress(document), "deflate", cuts) == document
     assert through(raw_deflate(document), "deflate", cuts) == document
     assert through(gzip.compress(gzip.compress(document)), "gzip", cuts) == document
+    assert through(brotli.compress(document), "br", cuts) == document
+    assert through(zstd.compress(document), "zstd", cuts) == document
+    assert through(zstd.compress(document[:9]) + zstd.compress(document[9:]), "", cuts) == document
+    assert through(gzip.compress(brotli.compress(document)), "br, gzip", cuts) == document
 
 
 @given(st.lists(documents, min_size=1, max_size=4), st.binary(max_size=50), cuts)
@@ -49,7 +64,7 @@ def test_members_are_joined_and_padding_is_ignored(parts: list[bytes], pad: byte
 
 @given(documents, cuts, st.integers(0, 3000))
 def test_no_more_than_the_limit(document: bytes, cuts: list[int], limit: int) -> None:
-    for encoding, pack in (("", bytes), ("gzip", gzip.compress), ("deflate", zlib.compress)):
+    for encoding, pack in PACKERS.items():
         packed = pack(document)
         try:
             body = through(packed, encoding, cuts, limit)
@@ -60,9 +75,10 @@ def test_no_more_than_the_limit(document: bytes, cuts: list[int], limit: int) ->
             assert len(document) <= limit
 
 
-@given(st.binary(max_size=300), st.sampled_from(["", "gzip", "deflate", "br", "x, y"]), cuts)
+@given(st.binary(max_size=300), st.sampled_from([*PACKERS, "br, gzip", "x, y"]), cuts)
 def test_any_bytes_give_a_document_or_one_of_two_errors(data: bytes, encoding: str, cuts: list[int]) -> None:
-    for packed in (data, b"\x1f\x8b" + data, gzip.compress(data)[:-5] + data):
+    damaged = [pack(data)[:-5] + data for pack in PACKERS.values()]
+    for packed in (data, b"\x1f\x8b" + data, b"\x28\xb5\x2f\xfd" + data, *damaged):
         with suppress(TooBig, Damaged):
             assert len(through(packed, encoding, cuts, 200)) <= 200
 
@@ -84,12 +100,27 @@ def test_too_many_members() -> None:
         unpack(gzip.compress(b"<a/>") + member * MAX_MEMBERS, LIMIT)
 
 
-@pytest.mark.parametrize(
-    "packed", [gzip.compress(b"<a/>" * 99), zlib.compress(b"<a/>" * 99)], ids=["gzip", "zlib"]
-)
-def test_what_ends_too_early(packed: bytes) -> None:
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "zstd"])
+def test_what_ends_too_early(encoding: str) -> None:
+    packed = PACKERS[encoding](bytes(range(256)) * 9)
     with pytest.raises(Damaged, match="ends too early"):
-        through(packed[:-1], "deflate", [])
+        through(packed[:-1], encoding, [])
+
+
+def test_a_window_that_needs_much_memory_is_refused() -> None:
+    options = {zstd.CompressionParameter.window_log: 27, zstd.CompressionParameter.content_size_flag: 0}
+    packer = zstd.ZstdCompressor(options=options)
+    packed = packer.compress(b"<a/>") + packer.flush()
+    with pytest.raises(Damaged, match="damaged"):
+        through(packed, "zstd", [])
+
+
+@given(
+    st.text(alphabet=st.characters(min_codepoint=32, exclude_categories=["Cs"]), min_size=70),
+    st.sampled_from(sorted(PACKERS)),
+)
+def test_plain_text_under_a_false_label_is_left_alone(text: str, encoding: str) -> None:
+    assert through(text.encode(), encoding, []) == text.encode()
 
 
 def test_the_hash_is_sha256_in_hex() -> None:

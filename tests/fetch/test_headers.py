@@ -41,7 +41,7 @@ def test_retry_after(value: str, wait: timedelta | None) -> None:
 def test_dates_count_from_the_servers_own_clock() -> None:
     later = "Mon, 02 Nov 2026 10:00:00 GMT"
     assert retry_after({"Retry-After": later, "Date": DATE}, NOW) == timedelta(hours=1)
-    assert fresh_for({"Expires": later, "Date": DATE}, NOW) == timedelta(hours=1)
+    assert fresh_for(CIMultiDict({"Expires": later, "Date": DATE}), NOW) == timedelta(hours=1)
 
 
 @pytest.mark.parametrize(
@@ -56,24 +56,35 @@ def test_dates_count_from_the_servers_own_clock() -> None:
         ({"Cache-Control": "max-age=99999999999999"}, LONGEST_WAIT),
         ({"Cache-Control": "max-age=-1"}, None),
         ({"Cache-Control": "s-maxage=60"}, None),
-        ({"Cache-Control": "no-cache, max-age=60"}, None),
-        ({"Cache-Control": "max-age=60, no-store"}, None),
+        ({"Cache-Control": "no-cache, max-age=60"}, timedelta(0)),
+        ({"Cache-Control": "max-age=60, no-store"}, timedelta(0)),
+        ({"Cache-Control": "max-age=60, max-age=90"}, timedelta(seconds=90)),
+        (
+            {"Cache-Control": "max-age=x", "Expires": "Mon, 02 Nov 2026 12:00:00 GMT", "Date": DATE},
+            timedelta(hours=3),
+        ),
         ({"Cache-Control": "max-age=60", "Expires": "Mon, 02 Nov 2026 12:00:00 GMT"}, timedelta(minutes=1)),
         ({"Expires": "Mon, 02 Nov 2026 12:00:00 GMT", "Date": DATE}, timedelta(hours=3)),
         ({"Expires": "Mon, 02 Nov 2026 12:00:00 GMT"}, timedelta(hours=2, minutes=30)),
-        ({"Expires": "0"}, None),
-        ({"Expires": "-1"}, None),
+        ({"Expires": "0"}, timedelta(0)),
+        ({"Expires": "-1"}, timedelta(0)),
+        ({"Expires": "Mon, 02 Nov 2020 12:00:00 GMT"}, timedelta(0)),
     ],
 )
 def test_freshness(fields: dict[str, str], fresh: timedelta | None) -> None:
     assert fresh_for(CIMultiDict(fields), NOW) == fresh
 
 
+def test_every_line_of_cache_control_counts() -> None:
+    lines = CIMultiDict([("Cache-Control", "public"), ("cache-control", "max-age=60")])
+    assert fresh_for(lines, NOW) == timedelta(minutes=1)
+
+
 @given(
     st.dictionaries(st.sampled_from(["Retry-After", "Cache-Control", "Expires", "Date", "Age"]), st.text())
 )
 def test_any_text_gives_a_wait_within_bounds_or_none(fields: dict[str, str]) -> None:
-    for wait in (retry_after(fields, NOW), fresh_for(fields, NOW)):
+    for wait in (retry_after(fields, NOW), fresh_for(CIMultiDict(fields), NOW)):
         assert wait is None or timedelta(0) <= wait <= LONGEST_WAIT
 
 

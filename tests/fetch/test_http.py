@@ -9,8 +9,10 @@ import tracemalloc
 import zlib
 from datetime import timedelta
 
+import brotli
 import pytest
 import trustme
+from backports import zstd
 
 from syndicator.fetch import FETCHERS, Fetcher, body_hash
 from syndicator.model import Fetched, FetchFailed, NotModified, Source, SourceState
@@ -39,7 +41,7 @@ async def test_a_feed_arrives_with_its_validators_and_we_say_who_we_are(origin: 
     )
     asked = origin.log[0].fields
     assert asked["user-agent"] == AGENT
-    assert asked["accept-encoding"] == "gzip, deflate"
+    assert asked["accept-encoding"] == "gzip, deflate, br, zstd"
     assert "application/atom+xml" in asked["accept"]
     assert "if-none-match" not in asked
 
@@ -122,6 +124,14 @@ def raw_deflate(data: bytes) -> bytes:
         (FEED, "gzip"),
         (FEED, "deflate"),
         (FEED, "br"),
+        (FEED, "zstd"),
+        (brotli.compress(FEED), "br"),
+        (brotli.compress(FEED), "gzip"),
+        (zstd.compress(FEED), "zstd"),
+        (zstd.compress(FEED), ""),
+        (zstd.compress(FEED), "br"),
+        (gzip.compress(brotli.compress(FEED), mtime=0), "br, gzip"),
+        (brotli.compress(GZIPPED), "br"),
         (FEED, "utf-8"),
     ],
 )
@@ -138,9 +148,13 @@ async def test_encodings_are_undone_whatever_they_are_called(
 # Limits -----------------------------------------------------------------------------------------------
 
 
-async def test_a_bomb_costs_no_memory(origin: Origin, pull: Puller) -> None:
-    bomb = gzip.compress(bytes(50_000_000))
-    url = origin.play("/f", answer(bomb, "Content-Encoding: gzip"))
+@pytest.mark.parametrize("encoding", ["gzip", "br", "zstd", "deflate", "gzip, gzip", "br, gzip"])
+async def test_a_bomb_costs_no_memory(origin: Origin, pull: Puller, encoding: str) -> None:
+    packers = {"gzip": gzip.compress, "br": brotli.compress, "zstd": zstd.compress, "deflate": zlib.compress}
+    bomb = bytes(50_000_000)
+    for name in encoding.split(", "):
+        bomb = packers[name](bomb)
+    url = origin.play("/f", answer(bomb, f"Content-Encoding: {encoding}"))
     pull.limit(max_bytes=1_000_000)
     tracemalloc.start()
     try:
@@ -225,10 +239,12 @@ async def test_headers_are_limited(origin: Origin, pull: Puller) -> None:
 async def test_the_time_of_all_redirects_together_is_limited(origin: Origin, pull: Puller) -> None:
     async def slow(asked: Asked, writer: asyncio.StreamWriter) -> None:
         await asyncio.sleep(0.2)
-        writer.write(redirect(302, "/f"))
+        writer.write(redirect(302, asked.path + "f"))
 
+    for steps in range(1, 9):
+        origin.play("/" + steps * "f", slow)
     pull.limit(timeout=timedelta(seconds=0.5))
-    got = await pull(origin.play("/f", slow))
+    got = await pull(origin.url("/f"))
     assert isinstance(got, FetchFailed)
     assert got.kind == "timeout"
     assert len(origin.log) <= 3
@@ -286,6 +302,15 @@ async def test_only_a_permanent_chain_moves_a_source(
 
 async def test_a_circle_ends(origin: Origin, pull: Puller) -> None:
     got = await pull(origin.play("/f", redirect(301, "/f")))
+    assert isinstance(got, FetchFailed)
+    assert (got.kind, got.message) == ("redirect", "127.0.0.1 redirects in a circle")
+    assert len(origin.log) == 1
+
+
+async def test_a_long_way_ends(origin: Origin, pull: Puller) -> None:
+    for step in range(9):
+        origin.play(f"/{step}", redirect(302, f"/{step + 1}"))
+    got = await pull(origin.url("/0"))
     assert isinstance(got, FetchFailed)
     assert (got.kind, got.message) == ("redirect", "127.0.0.1 redirects more than 5 times")
     assert len(origin.log) == 6
@@ -439,9 +464,9 @@ async def test_refusals(
             "the answer of 127.0.0.1 cannot be read: its compressed data is damaged",
         ),
         (
-            answer(b"\x0b\x02\x80\x03", "Content-Encoding: br"),
+            answer(b"\x1f\x9d\x90\x00", "Content-Encoding: dcb"),
             "http",
-            "the answer of 127.0.0.1 cannot be read: it is compressed with br, which we did not ask for",
+            "the answer of 127.0.0.1 cannot be read: it is compressed with dcb, which we did not ask for",
         ),
     ],
 )
@@ -579,7 +604,7 @@ async def test_damaged_answers_are_values_too(origin: Origin, pull: Puller) -> N
     seeds = [
         answer(FEED, 'ETag: "1"', "Cache-Control: max-age=60", "Content-Type: text/xml"),
         answer(GZIPPED, "Content-Encoding: gzip"),
-        answer(b"", "Retry-After: Mon, 02 Nov 2026 10:00:00 GMT", status="503 Busy"),
+        answer(b"", "Retry-After: Mon, 02 Nov 2026 09:00:00 GMT", status="503 Busy"),  # past: no pause
         redirect(301, "http://169.254.169.254/a?b#c"),
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n<rss>\r\n0\r\n\r\n",
     ]
@@ -609,6 +634,6 @@ async def test_damaged_answers_are_values_too(origin: Origin, pull: Puller) -> N
 
 
 async def test_a_closed_fetcher_says_so(pull: Puller) -> None:
-    assert set(FETCHERS) == {"http", "https", "file"}
+    assert set(FETCHERS) == {"http", "https", "file", "maildir", "lmtp", "imap", "imaps"}
     with pytest.raises(RuntimeError, match="async with Fetcher"):
         await pull.open().fetch(Source(name="a", url="http://x/"), SourceState(name="a"))

@@ -7,8 +7,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syndicator.fetch.manners import settle
-from syndicator.model import Fetched, FetchFailed, FetchResult, NotModified, Source, SourceState
+from syndicator.fetch.manners import PUSHED, HostPause, due_host_pause, not_before, settle
+from syndicator.model import (
+    Cadence,
+    Fetched,
+    FetchFailed,
+    FetchResult,
+    Letter,
+    NotModified,
+    Received,
+    Source,
+    SourceState,
+)
+from syndicator.store.sources import FARTHEST
 
 NOW = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
 URL = "https://news.example/feed"
@@ -28,6 +39,7 @@ KNOWN = SourceState(
     last_change_at=NOW - 2 * HOUR,
     next_pull_at=NOW,
     interval=HOUR,
+    host="news.example",
     fence=7,
 )
 FETCHED = Fetched(url=URL, body=b"<rss/>", etag='"2"', last_modified="now")
@@ -48,6 +60,7 @@ def test_a_body_with_news() -> None:
         changed=True,
         title="New name",
         digest="h2",
+        published=[NOW - 30 * MINUTE, NOW - 90 * MINUTE],
     )
     assert after == replace(
         KNOWN,
@@ -58,6 +71,7 @@ def test_a_body_with_news() -> None:
         last_pull_at=NOW,
         last_success_at=NOW,
         last_change_at=NOW,
+        delay=HOUR,
         interval=30 * MINUTE,
         next_pull_at=NOW + 30 * MINUTE,
     )
@@ -67,7 +81,7 @@ def test_a_body_without_news_and_without_validators() -> None:
     bare = Fetched(url=URL, body=b"<rss/>")
     after = settle(KNOWN, SOURCE, bare, now=NOW, jitter=MIDDLE, digest="h2")
     assert (after.etag, after.last_modified, after.body_hash) == ("", "", "h2")
-    assert (after.interval, after.last_change_at) == (90 * MINUTE, KNOWN.last_change_at)
+    assert (after.interval, after.last_change_at) == (HOUR, KNOWN.last_change_at)
 
 
 def test_a_304() -> None:
@@ -75,10 +89,10 @@ def test_a_304() -> None:
     assert after == replace(
         KNOWN,
         etag='"3"',
+        last_modified="",
         last_pull_at=NOW,
         last_success_at=NOW,
-        interval=90 * MINUTE,
-        next_pull_at=NOW + 90 * MINUTE,
+        next_pull_at=NOW + HOUR,
     )
 
 
@@ -127,8 +141,9 @@ def test_at_a_new_address_nothing_of_the_old_one_counts(result: FetchResult) -> 
 )
 def test_once_a_week_validators_are_forgotten(age: timedelta, since: timedelta, forgotten: bool) -> None:
     state = replace(KNOWN, last_change_at=NOW - age, last_success_at=NOW - since)
-    after = settle(state, SOURCE, NotModified(etag='"3"'), now=NOW, jitter=MIDDLE)
-    assert (after.etag, after.last_modified) == (("", "") if forgotten else ('"3"', "then"))
+    confirmed = NotModified(etag='"3"', last_modified="new")
+    after = settle(state, SOURCE, confirmed, now=NOW, jitter=MIDDLE)
+    assert (after.etag, after.last_modified) == (("", "") if forgotten else ('"3"', "new"))
     assert after.body_hash == "h1"
 
 
@@ -136,40 +151,165 @@ def test_once_a_week_validators_are_forgotten(age: timedelta, since: timedelta, 
 
 
 @pytest.mark.parametrize(
-    ("interval", "changed", "asked", "expected"),
+    ("interval", "quiet_for", "new", "expected"),
     [
-        (timedelta(0), True, None, 10 * MINUTE),  # the first pull
-        (timedelta(0), False, None, 10 * MINUTE),
-        (timedelta(0), True, HOUR, HOUR),
-        (40 * MINUTE, True, None, 20 * MINUTE),
-        (15 * MINUTE, True, None, 10 * MINUTE),  # not under the minimum
-        (40 * MINUTE, False, None, HOUR),
-        (9 * HOUR, False, None, 10 * HOUR),  # not over the maximum
-        (40 * MINUTE, False, 2 * HOUR, 2 * HOUR),
-        (40 * MINUTE, True, 2 * HOUR, 2 * HOUR),
-        (40 * MINUTE, False, MINUTE, HOUR),
-        (40 * MINUTE, False, 30 * DAY, 10 * HOUR),
-        (30 * DAY, True, None, 10 * HOUR),  # the maximum was lowered
+        (0, 120, [], 10),  # the first pull, without dates
+        (0, 120, [60, 120, 180], 30),  # of articles an hour apart
+        (0, 120, [6000], 600),
+        (40, 120, [30, 60, 90], 20),  # one in 40 minutes
+        (40, 120, [90], 60),  # one in 120
+        (60, 120, [5] * 60, 20),  # a busy hour is no rhythm: by a third at most
+        (15, 120, [5] * 60, 10),  # not under the minimum
+        (60, 6000, [5], 90),
+        (500, 6000, [5], 600),  # not over the maximum
+        (43200, 120, [5], 600),  # the maximum was lowered
+        (60, 100, [], 60),  # not quiet for longer than usual
+        (60, 130, [], 75),
+        (590, 6000, [], 600),
     ],
 )
-@pytest.mark.parametrize("by", ["ttl", "fresh_for"])
-def test_the_rhythm(
-    interval: timedelta, changed: bool, asked: timedelta | None, expected: timedelta, by: str
-) -> None:
-    fetched = replace(FETCHED, fresh_for=asked) if by == "fresh_for" else FETCHED
+def test_the_rhythm(interval: int, quiet_for: int, new: list[int], expected: int) -> None:
+    state = replace(KNOWN, interval=interval * MINUTE, last_change_at=NOW - quiet_for * MINUTE)
+    published = [NOW - ago * MINUTE for ago in new]
     after = settle(
-        replace(KNOWN, interval=interval),
-        SOURCE,
-        fetched,
-        now=NOW,
-        jitter=0,
-        changed=changed,
-        ttl=asked if by == "ttl" else None,
+        state, SOURCE, FETCHED, now=NOW, jitter=0, changed=bool(new) or not interval, published=published
     )
-    assert after.interval == expected
-    assert after.next_pull_at is not None
-    earliest = max(expected * 0.9, SOURCE.min_interval, min(asked or MINUTE, SOURCE.max_interval))
-    assert after.next_pull_at == NOW + earliest
+    assert after.interval == pytest.approx(expected * MINUTE, abs=timedelta(seconds=1))
+    assert after.next_pull_at == NOW + max(after.interval * 0.9, SOURCE.min_interval)
+
+
+def test_undated_articles_have_a_rhythm_too() -> None:
+    after = settle(KNOWN, SOURCE, FETCHED, now=NOW, jitter=0, changed=True)
+    assert after.interval == HOUR, "one article in two hours"
+
+
+@pytest.mark.parametrize(("every", "days"), [(HOUR, 9), (6 * HOUR, 30), (20 * MINUTE, 3)])
+def test_an_even_source_is_read_in_time_and_not_too_often(every: timedelta, days: int) -> None:
+    state, now, pulls, seen, late = SourceState(name="a"), NOW, 0, NOW, []
+    while now < NOW + days * DAY:
+        appeared = [NOW + every * n for n in range(int((now - NOW) / every) + 1)]
+        new = [at for at in appeared if at > seen]
+        late += [now - at for at in new]
+        seen = max(appeared)
+        state = settle(state, SOURCE, FETCHED, now=now, jitter=0.5, changed=bool(new), published=new)
+        pulls, now = pulls + 1, state.next_pull_at or now
+    assert pulls <= 3 * days * DAY / every + 10
+    assert sum(late, timedelta(0)) / len(late) <= every / 2
+
+
+# What publishers ask for --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("fresh_for", "cadence", "expected"),
+    [
+        (None, Cadence(ttl=2 * HOUR), 2 * HOUR),
+        (None, Cadence(update_every=3 * HOUR), 3 * HOUR),
+        (4 * HOUR, Cadence(ttl=2 * HOUR), 4 * HOUR),
+        (HOUR, Cadence(ttl=2 * HOUR, update_every=MINUTE), 2 * HOUR),
+        (365 * DAY, Cadence(), 10 * HOUR),  # the admin's maximum
+        (None, Cadence(ttl=365 * DAY), 10 * HOUR),
+        (MINUTE, Cadence(ttl=MINUTE), 54 * MINUTE),  # the rhythm is longer
+    ],
+)
+@pytest.mark.parametrize("jitter", [0, 0.99])
+def test_never_before_the_latest(
+    fresh_for: timedelta | None, cadence: Cadence, expected: timedelta, jitter: float
+) -> None:
+    fetched = replace(FETCHED, fresh_for=fresh_for)
+    state = settle(KNOWN, SOURCE, fetched, now=NOW, jitter=jitter, cadence=cadence)
+    assert state.next_pull_at is not None
+    assert NOW + expected <= state.next_pull_at <= NOW + max(expected * 1.25, SOURCE.min_interval)
+    # A 304 that says nothing confirms it all; so does one after a failure.
+    for failing in (False, True):
+        now = state.next_pull_at
+        if failing:
+            state = settle(state, SOURCE, BROKEN, now=now, jitter=0)
+            assert state.next_pull_at is not None
+            now = state.next_pull_at
+        state = settle(state, SOURCE, NotModified(), now=now, jitter=0)
+        assert state.next_pull_at is not None
+        assert state.next_pull_at - now >= expected
+
+
+def test_a_304_with_its_own_freshness_replaces_the_old_one() -> None:
+    state = settle(KNOWN, SOURCE, replace(FETCHED, fresh_for=5 * HOUR), now=NOW, jitter=0)
+    longer = settle(state, SOURCE, NotModified(fresh_for=9 * HOUR), now=NOW + 5 * HOUR, jitter=0)
+    assert longer.next_pull_at == NOW + 14 * HOUR
+    none = settle(longer, SOURCE, NotModified(fresh_for=timedelta(0)), now=NOW + 14 * HOUR, jitter=0)
+    assert none.fresh_until is None
+    assert none.next_pull_at is not None
+    assert none.next_pull_at < NOW + 17 * HOUR
+
+
+def test_a_wait_for_retry_after_is_no_freshness() -> None:
+    state = settle(KNOWN, SOURCE, replace(BROKEN, retry_after=9 * DAY), now=NOW, jitter=0)
+    assert state.fresh_until == NOW + 9 * DAY
+    after = settle(state, SOURCE, NotModified(), now=NOW + DAY, jitter=0)
+    assert after.fresh_until is None
+
+
+def test_skipped_hours_and_days() -> None:
+    # NOW is a Monday, 9:30; an hour later is skipped, and so is everything up to Wednesday, 1:00.
+    cadence = Cadence(skip_hours=(0, *range(10, 24)), skip_days=(1,))
+    state = settle(KNOWN, SOURCE, FETCHED, now=NOW, jitter=0, cadence=cadence)
+    wednesday = datetime(2026, 11, 4, 1, tzinfo=UTC)
+    assert state.next_pull_at == wednesday
+    for result in (NotModified(), BROKEN, replace(BROKEN, kind="paused", retry_after=HOUR)):
+        again = settle(state, SOURCE, result, now=NOW + HOUR, jitter=0.5)
+        assert again.next_pull_at == wednesday + 15 * MINUTE
+
+
+@pytest.mark.parametrize(
+    "cadence", [Cadence(skip_hours=tuple(range(24))), Cadence(skip_days=tuple(range(7)))]
+)
+def test_who_skips_everything_has_not_meant_it(cadence: Cadence) -> None:
+    state = settle(KNOWN, SOURCE, FETCHED, now=NOW, jitter=0, cadence=cadence)
+    assert state.next_pull_at == NOW + 54 * MINUTE
+
+
+def test_while_a_hub_pushes_we_ask_seldom() -> None:
+    pushed = replace(KNOWN, pushed_until=NOW + DAY)
+    after = settle(pushed, SOURCE, NotModified(), now=NOW, jitter=MIDDLE)
+    assert after.next_pull_at == NOW + PUSHED
+    assert after.interval == HOUR
+
+
+@pytest.mark.parametrize(
+    ("cadence", "fresh_for", "expected"),
+    [
+        (Cadence(), None, NOW + MINUTE),
+        (Cadence(ttl=2 * HOUR), None, NOW + 2 * HOUR),
+        (Cadence(ttl=HOUR), 3 * HOUR, NOW + 3 * HOUR),
+        (Cadence(skip_hours=(9, 10)), None, NOW + 1.5 * HOUR),
+    ],
+)
+def test_who_wants_to_ask_sooner(cadence: Cadence, fresh_for: timedelta | None, expected: datetime) -> None:
+    fetched = replace(FETCHED, fresh_for=fresh_for)
+    state = settle(KNOWN, SOURCE, fetched, now=NOW, jitter=0, cadence=cadence)
+    assert not_before(state, SOURCE, NOW + MINUTE) == expected
+
+
+# Crowds -----------------------------------------------------------------------------------------------
+
+
+def test_a_crowd_is_scattered_by_its_first_pull() -> None:
+    source = Source(name="a", url=URL, min_interval=15 * MINUTE, max_interval=DAY)
+    crowds = {
+        "added at once": SourceState(name="a"),
+        "after a downtime": replace(KNOWN, interval=15 * MINUTE, next_pull_at=NOW - 9 * HOUR),
+    }
+    for state in crowds.values():
+        ticks: dict[int, int] = {}
+        for n in range(10_000):
+            after = settle(state, source, FETCHED, now=NOW, jitter=n / 10_000, changed=False)
+            assert after.next_pull_at is not None
+            tick = int((after.next_pull_at - NOW) / timedelta(seconds=5))
+            ticks[tick] = ticks.get(tick, 0) + 1
+        assert max(ticks.values()) <= 60, "180 ticks in a quarter of an hour"
+
+
+# Failures ---------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -199,17 +339,68 @@ def test_jitter_spreads_by_ten_percent_to_each_side() -> None:
         after = settle(KNOWN, SOURCE, NotModified(), now=NOW, jitter=jitter)
         assert after.next_pull_at is not None
         waits.append((after.next_pull_at - NOW) / MINUTE)
-    assert waits == pytest.approx([81, 85.5, 90, 94.5])
+    assert waits == pytest.approx([54, 57, 60, 63])
 
 
-def test_a_304_that_says_nothing_does_not_shorten_what_the_publisher_asked_for() -> None:
-    state = settle(KNOWN, SOURCE, FETCHED, now=NOW, jitter=0, ttl=4 * HOUR, changed=True)
-    for _ in range(3):
+@pytest.mark.parametrize("jitter", [0, 0.99])
+def test_no_wait_seems_to_be_the_fault_of_a_clock(jitter: float) -> None:
+    source = replace(SOURCE, max_interval=3650 * DAY)
+    cadence = Cadence(ttl=999 * DAY, skip_days=(0, 1, 2, 3, 4, 5), skip_hours=tuple(range(23)))
+    for result in (FETCHED, replace(BROKEN, retry_after=30 * DAY)):
+        state = settle(replace(KNOWN, cadence=cadence), source, result, now=NOW, jitter=jitter)
         assert state.next_pull_at is not None
-        now = state.next_pull_at
-        state = settle(state, SOURCE, NotModified(), now=now, jitter=0)
-        assert state.next_pull_at is not None
-        assert state.next_pull_at - now >= 4 * HOUR
+        assert NOW + 30 * DAY <= state.next_pull_at <= NOW + FARTHEST
+
+
+def test_a_paused_host_counts_against_none_of_its_sources() -> None:
+    paused = FetchFailed(kind="paused", message="news.example has asked for a pause", retry_after=HOUR)
+    after = settle(KNOWN, SOURCE, paused, now=NOW, jitter=0)
+    assert after == replace(KNOWN, next_pull_at=NOW + HOUR)
+
+
+@pytest.mark.parametrize(
+    ("status", "retry_after", "wait"),
+    [
+        (429, HOUR, HOUR),
+        (429, None, 15 * MINUTE),
+        (503, HOUR, HOUR),
+        (503, None, None),
+        (500, HOUR, None),
+        (404, None, None),
+    ],
+)
+def test_what_pauses_a_host(status: int, retry_after: timedelta | None, wait: timedelta | None) -> None:
+    result = replace(BROKEN, status=status, retry_after=retry_after, url="https://www.News.example:99/x")
+    expected = HostPause(host="news.example", until=NOW + wait) if wait else None
+    assert due_host_pause(result, NOW) == expected
+
+
+# Mail -------------------------------------------------------------------------------------------------
+
+
+def test_a_mailbox_is_asked_at_an_even_pace_and_emptied_without_a_pause() -> None:
+    source = replace(SOURCE, kind="newsletter", url="imaps://mail.example/news")
+    state = replace(KNOWN, url=source.url, failures=2, state="failing", interval=9 * HOUR)
+    letters = Received(letters=(Letter(ref="1", raw=b"x"),), etag="7:12", more=True)
+    after = settle(state, source, letters, now=NOW, jitter=0, changed=True, published=[NOW - HOUR])
+    assert (after.etag, after.next_pull_at, after.delay) == ("7:12", NOW, HOUR)
+    assert (after.state, after.failures, after.last_change_at) == ("ok", 0, NOW)
+    last = settle(after, source, Received(letters=(), etag="7:12"), now=NOW, jitter=0)
+    assert (last.interval, last.next_pull_at) == (10 * MINUTE, NOW + 10 * MINUTE)
+
+
+# Delay ------------------------------------------------------------------------------------------------
+
+
+def test_the_average_delay_leaves_out_what_was_there_before_us() -> None:
+    first = settle(SourceState(name="a"), SOURCE, FETCHED, now=NOW, jitter=0, published=[NOW - 2 * HOUR])
+    assert first.delay is None
+    news = [NOW - 10 * MINUTE, NOW - 30 * MINUTE, NOW - 99 * DAY, NOW + HOUR]
+    second = settle(first, SOURCE, FETCHED, now=NOW, jitter=0, changed=True, published=news)
+    assert second.delay == 20 * MINUTE
+    third = settle(second, SOURCE, FETCHED, now=NOW, jitter=0, changed=True, published=[NOW - 70 * MINUTE])
+    assert third.delay == 30 * MINUTE
+    assert settle(third, SOURCE, NotModified(), now=NOW, jitter=0).delay == 30 * MINUTE
 
 
 # Laws -------------------------------------------------------------------------------------------------
@@ -244,7 +435,10 @@ def test_laws(source: Source, pulls: list[tuple[FetchResult, float, timedelta | 
     state, now = SourceState(name="a", fence=3), NOW
     for result, jitter, ttl, changed in pulls:
         failures = state.failures
-        state = settle(state, source, result, now=now, jitter=jitter, ttl=ttl, changed=changed, digest="d")
+        cadence = Cadence(ttl=ttl)
+        state = settle(
+            state, source, result, now=now, jitter=jitter, cadence=cadence, changed=changed, digest="d"
+        )
         assert (state.name, state.fence, state.url, state.last_pull_at) == ("a", 3, URL, now)
         failed = isinstance(result, FetchFailed)
         assert state.failures == (failures + 1 if failed else 0)
@@ -258,9 +452,10 @@ def test_laws(source: Source, pulls: list[tuple[FetchResult, float, timedelta | 
             result.retry_after
             if isinstance(result, FetchFailed)
             else max(
-                (min(span, source.max_interval) for span in (result.fresh_for, ttl) if span), default=None
+                (min(span, source.max_interval) for span in (result.fresh_for, state.cadence.ttl) if span),
+                default=None,
             )
         )
         assert wait >= max(source.min_interval, asked or MINUTE)
-        assert wait <= max(source.max_interval, asked or MINUTE)
+        assert wait <= max(source.max_interval, (asked or MINUTE) * 1.1)
         now = state.next_pull_at

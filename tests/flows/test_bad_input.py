@@ -201,7 +201,7 @@ def test_a_full_disk_stops_once_and_loses_nothing(embedded, http_server):
         embedded.once()
         server.pages["/wire"] = rss("Wire", SHIP, STORM)
         ballast = fill(disk)
-        later = (datetime.now(UTC) + timedelta(hours=3)).isoformat()
+        later = (datetime.now(UTC) + timedelta(days=3)).isoformat()
         said = line(embedded.run("once", "--now", later, code=1), "nothing that was stored is lost")
         assert re.fullmatch("database: the disk .*is full", said)
         ballast.unlink()

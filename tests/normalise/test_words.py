@@ -1,4 +1,4 @@
-"""Titles, excerpts, languages and dates: tables of what came in and what a reader sees."""
+"""Titles, excerpts and dates: tables of what came in and what a reader sees."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from syndicator.normalise.dates import published_and_updated
 from syndicator.normalise.excerpt import MAX_HAN, MAX_LENGTH, excerpt
-from syndicator.normalise.language import choose, tag
 from syndicator.normalise.plain import one_line, without_controls
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -106,44 +105,6 @@ def test_an_excerpt_is_short_and_on_one_line(description: str, text: str, title:
     assert len(summary) <= MAX_LENGTH
     assert "\n" not in summary
     assert len(excerpt("雾" * 500 + description, text, title)) <= max(MAX_HAN, 1)
-
-
-@pytest.mark.parametrize(
-    ("declared", "said"),
-    [
-        ("EN_us", "en-US"),
-        ("zh-hans-cn", "zh-Hans-CN"),
-        ("de", "de"),
-        ("en-US,en", ""),
-        ("English", ""),
-        ("", ""),
-        ("x" * 400, ""),
-    ],
-)
-def test_language_tags(declared: str, said: str) -> None:
-    assert tag(declared) == said
-
-
-@pytest.mark.parametrize(
-    ("entry", "source", "feed", "text", "chosen"),
-    [
-        ("fr", "de", "en", "Bonjour", "fr"),
-        ("", "de", "en", "Guten Tag", "de"),
-        ("", None, "en-gb", "Hello", "en-GB"),
-        ("", None, "en-US", "警方通报电信诈骗案件", "zh"),
-        ("", None, "zh-TW", "警方通報", "zh-TW"),
-        ("", None, "ja", "東京", "ja"),
-        ("", None, "uk", "Привіт усім", "uk"),
-        ("", None, "", "東京で会いましょう", "ja"),
-        ("", None, "", "警方通报 iPhone 案件", "zh"),
-        ("", None, "", "Привет", ""),  # ru is not configured
-        ("", None, "", "안녕하세요", ""),
-        ("", None, "", "Hello there", ""),
-        ("", None, "", "", ""),
-    ],
-)
-def test_languages(entry: str, source: str | None, feed: str, text: str, chosen: str) -> None:
-    assert choose(entry, source, feed, text, ("en", "zh", "ja")) == chosen
 
 
 DAY = timedelta(days=1)

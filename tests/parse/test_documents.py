@@ -53,7 +53,7 @@ def test_formats_are_known(body: bytes, known: str) -> None:
         (b'{"items": 5', "not-a-feed", "JSON"),
         (b'{"items": ' + b"[" * 100_000, "too-deep", "nests"),
         (rss("<a>" * 100_000), "too-deep", "deep"),
-        (rss("<x " + " ".join(f'a{n}="1"' for n in range(100_000)) + "/>"), "too-big", "attributes"),
+        (rss("<x " + " ".join(f'a{n}="1"' for n in range(100_000)) + "/><"), "too-big", "attributes"),
         (RSS.format("<item/>" * 20_001).encode(), "too-big", "entries"),
         (b"<rss>" + b" " * (32 * 1024 * 1024), "too-big", "MB"),
         (b"/etc/passwd", "not-a-feed", "neither"),
@@ -210,7 +210,7 @@ def test_a_redirector_gives_way_to_the_publishers_link() -> None:
     [("60", timedelta(hours=1)), ("0", None), ("often", None), ("99999999999", timedelta(days=30))],
 )
 def test_time_to_live(said: str, meant: timedelta | None) -> None:
-    assert parse(RSS.format(f"<ttl>{said}</ttl>").encode()).ttl == meant
+    assert parse(RSS.format(f"<ttl>{said}</ttl>").encode()).cadence.ttl == meant
 
 
 def test_plain_descriptions_become_html_and_html_stays() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
+from letters import HOME, letter
 from typer.testing import CliRunner
 
 from syndicator.cli.parse import parse
@@ -58,6 +59,43 @@ def test_what_is_wrong_goes_to_stderr(tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert result.stdout == ""
     assert "absent.xml: cannot be opened: No such file or directory" in result.stderr
+
+
+def test_a_newsletter_is_an_article(tmp_path: Path) -> None:
+    issue, damaged, empty = tmp_path / "issue.eml", tmp_path / "HEADLESS.EML", tmp_path / "empty.eml"
+    issue.write_bytes(letter())
+    damaged.write_bytes(b"From: \r\xc2\x80\n\n")
+    empty.touch()
+    result = run("--jsonl", issue, damaged, empty)
+    found, other, nothing = (json.loads(line) for line in result.stdout.splitlines())
+    assert found["feed"] == {
+        "title": "The Weekly Letter", "url": "https://letter.example/", "language": "", "format": "mail",
+    }  # fmt: skip
+    (article,) = found["articles"]
+    assert set(article) == ARTICLE
+    assert article["title"] == "Rivers rise"
+    assert article["url"] == "https://letter.example/issues/7"
+    assert article["published_at"] == "2026-11-03T07:30:00Z"
+    assert "Unsubscribe" not in article["text"]
+    assert "articles" not in other
+    assert nothing["error"]["kind"] == "empty"
+    assert result.exit_code == 1
+
+
+def test_a_mail_that_is_no_issue_says_what_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "confirm.eml"
+    path.write_bytes(
+        letter(
+            f'<p>Please confirm your subscription: <a href="{HOME}/confirm?t=9">Confirm</a></p>',
+            Subject="Please confirm your subscription",
+        )
+    )
+    (row,) = map(json.loads, run("--jsonl", path).stdout.splitlines())
+    assert row["error"]["kind"] == "confirmation"
+    assert row["error"]["message"]
+    result = run(path)
+    assert result.exit_code == 1
+    assert f"{HOME}/confirm?t=9" in result.stderr
 
 
 def test_an_address_is_fetched(http_server: Callable[..., HttpServer]) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
+from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from syndicator.errors import ParseError
 from syndicator.model import Article, Source
 from syndicator.normalise import clean, normalise
-from syndicator.parse import parse
+from syndicator.parse import instant, parse
 
 NOW = datetime(2026, 3, 10, tzinfo=UTC)
 SOURCE = Source(name="s", url="https://s.example/feed")
@@ -79,6 +80,43 @@ def test_mutated_feeds(data: st.DataObject) -> None:
     articles = read(bytes(body))
     assert all(is_sound(article) for article in articles)
     assert len({article.key for article in articles}) == len(articles)
+
+
+MOMENTS = st.datetimes(
+    min_value=datetime(1000, 1, 2),  # noqa: DTZ001 - Hypothesis wants them naive
+    max_value=datetime(9999, 12, 30),  # noqa: DTZ001
+    timezones=st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes))),
+)
+
+
+@QUICK
+@given(MOMENTS)
+def test_dates_are_read_as_they_were_written(moment: datetime) -> None:
+    expected = moment.astimezone(UTC).replace(microsecond=0)
+    mail = format_datetime(moment)
+    colon = f"{mail[:-2]}:{mail[-2:]}"
+    short = mail.replace(", 0", ", ")
+    iso = moment.isoformat()
+    for written in (mail, colon, short, mail.partition(", ")[2], iso, iso.replace("T", " ")):
+        assert instant.read(written) == expected, written
+    named = format_datetime(moment.astimezone(UTC), usegmt=True)
+    for written in (
+        named,
+        named.replace("GMT", "UTC"),
+        named.replace("GMT", "Z"),
+        named.removesuffix(" GMT"),
+    ):
+        assert instant.read(written) == expected, written
+
+
+@QUICK
+@given(st.text(max_size=40), st.integers(0, 30), st.text(max_size=4))
+@example("Tue, 24 Nov 2026 04:05:06 GMT", 17, "24:00:")
+@example("Tue, 24 Nov 0001 04:05:06 GMT", 0, "")
+def test_what_is_no_date_is_none_and_no_error(text: str, at: int, put: str) -> None:
+    for written in (text, "Tue, 24 Nov 2026 04:05:06 GMT"[:at] + put, text[:at] + put + text[at:]):
+        found = instant.read(written)
+        assert found is None or (found.tzinfo is UTC and found.microsecond == 0)
 
 
 JSON = st.recursive(

@@ -18,7 +18,7 @@ def hit(topic: str = "china", score: float = 3) -> Match:
 
 async def put(store: Store, *found, hits=("china",), now=NOW, backfill=False):
     async with store.write() as conn:
-        touched = await articles.upsert(conn, found[0].source, found, now=now)
+        touched = (await articles.upsert(conn, found[0].source, found, now=now)).touched
         by_id = {stored.id: [hit(topic) for topic in hits] for stored in touched}
         changed = await matches.record(conn, by_id, now=now, backfill=backfill)
     return touched, changed
@@ -157,3 +157,35 @@ async def test_the_archive_is_read_in_chunks(store):
     async with store.read() as conn:
         sizes = [len(chunk) async for chunk in articles.scan(conn, chunk=3)]
     assert sizes == [3, 3, 1]
+
+
+async def test_what_the_flood_guard_holds_is_published_and_not_mailed_until_it_is_released(store):
+    async with store.write() as conn:
+        found = (await articles.upsert(conn, "wire", [article("a"), article("b")], now=NOW)).new
+        hits = {stored.id: [hit()] for stored in found}
+        await matches.record(conn, hits, now=NOW, held={found[0].id})
+        await matches.record(conn, {found[1].id: [hit()]}, now=NOW, backfill=True)
+    async with store.read() as conn:
+        assert len(await matches.newest(conn, "china", limit=9)) == 2
+        assert (await matches.window(conn, "china", after=0, upto=99, limit=9))[1] == 1
+        assert await matches.held_by_source(conn) == {"wire": 1}
+    later = NOW + timedelta(hours=1)
+    async with store.write() as conn:
+        assert await matches.release(conn, "post", now=later) == 0
+        assert await matches.release(conn, "wire", now=later) == 1
+        assert await matches.release(conn, "wire", now=later) == 0
+    async with store.read() as conn:
+        (found_now,), total = await matches.window(conn, "china", after=2, upto=99, limit=9)
+        assert (found_now.id, total) == (found[0].id, 1), "it arrives now, after all windows that were cut"
+        assert await matches.before(conn, later) == 2
+
+
+async def test_a_quiet_change_makes_a_document_stale_only_by_coming_or_going(store):
+    (stored,), _ = await put(store, article("a"))
+    async with store.write() as conn:
+        quiet = {stored.id}
+        assert await matches.record(conn, {stored.id: [hit(score=9)]}, now=NOW, quiet=quiet) == set()
+        both = {stored.id: [hit(), hit("fraud")]}
+        assert await matches.record(conn, both, now=NOW, quiet=quiet) == {"fraud"}
+        assert await matches.record(conn, {stored.id: [hit("fraud")]}, now=NOW, quiet=quiet) == {"china"}
+        assert await matches.record(conn, {stored.id: [hit("fraud")]}, now=NOW) == {"fraud"}

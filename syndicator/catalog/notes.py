@@ -1,0 +1,87 @@
+"""What is no mistake and yet worth a look: told by `check`, in force all the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote, urlsplit
+
+from syndicator.catalog import files, problems, yaml
+from syndicator.normalise.url import canonical
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from syndicator.errors import Problem
+    from syndicator.model import Source
+
+
+def notes(config: Path, sources: Mapping[str, Source]) -> list[Problem]:
+    """Find what an admin may want to look at in the files of `sources`, in the order of file and line."""
+    config = config.absolute()
+    found: list[Problem] = []
+    first: dict[str, str] = {}  # the place that is pulled from → the source that had it first
+    for name, spot in _spots(config, found):
+        source = sources.get(name)
+        if source is None:
+            continue
+        key = f"{source.kind} {identity(source.url)} {source.select}"
+        if (twin := first.setdefault(key, name)) != name:
+            found.append(spot.note("url", f"the same address as '{twin}'", "delete one of them"))
+        for key, what, remedy in _strange(config, source):
+            found.append(spot.note(key, what, remedy))
+    return sorted(found)
+
+
+def places(config: Path) -> dict[str, tuple[str, int]]:
+    """Say where each source stands: its file (from the config folder's name on) and line."""
+    return {
+        name: (spot.file, spot.document.place(("sources", spot.number))[0])
+        for name, spot in _spots(config.absolute(), [])
+    }
+
+
+def identity(url: str) -> str:
+    """Reduce an address to what names the place: two that are equal are pulled from one place."""
+    if not url.startswith(("http://", "https://")):
+        return url
+    return canonical(url).partition("://")[2].removeprefix("www.").rstrip("/")
+
+
+@dataclass(frozen=True, slots=True)
+class _Spot:
+    """Where a source stands."""
+
+    file: str
+    document: yaml.Document
+    number: int
+
+    def note(self, key: str, what: str, remedy: str) -> Problem:
+        return problems.at(self.document, self.file, ("sources", self.number, key), what, remedy)
+
+
+def _spots(config: Path, found: list[Problem]) -> Iterator[tuple[str, _Spot]]:
+    folder = f"{config.name}/sources"
+    for file, text in files.read_folder(config / "sources", folder, found).items():
+        document = yaml.read(text)
+        items = document.value.get("sources") if isinstance(document.value, dict) else None
+        for number, item in enumerate(items if isinstance(items, list) else ()):
+            if isinstance(item, dict) and isinstance(name := item.get("name"), str):
+                yield name, _Spot(f"{folder}/{file}", document, number)
+
+
+_CLEAR: Final = ("http:", "imap:")
+
+
+def _strange(config: Path, source: Source) -> Iterator[tuple[str, str, str]]:
+    """Give key, what is strange about it and what to do."""
+    url, access = source.url, source.access
+    if url.startswith("file:") and not (config / unquote(urlsplit(url).path)).exists():
+        yield "url", "there is no such file now", "put it there, or mend the address"
+    if url.startswith(("http:", "https:")) and urlsplit(url).password:
+        yield "url", "a password stands in the address", "use auth: {username: …, password_file: …}"
+    if url.startswith(_CLEAR) and (access.password or access.bearer):
+        yield "auth", "the secret travels unencrypted", "use https: or imaps:"
+    if not access.verify_tls:
+        yield "verify_tls", "anybody on the way can pretend to be this source", "delete the key if you can"

@@ -1,0 +1,160 @@
+"""Source and topic files as nouns, with every problem of them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from syndicator.catalog import build, files, problems, secrets, yaml
+from syndicator.catalog.fields import Said, is_slug, nearest
+from syndicator.catalog.problems import validate
+from syndicator.catalog.schema import SourcesFile, TopicFile
+from syndicator.catalog.secrets import NOWHERE, Vault
+from syndicator.errors import Problem
+from syndicator.match import Index, check_rule
+from syndicator.model import Article, Catalog, Source, Topic
+from syndicator.settings import Fetch
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from syndicator.catalog.faults import Path
+    from syndicator.catalog.schema import SourceKeys
+    from syndicator.catalog.secrets import Report
+
+
+def dump_of(texts: Mapping[str, str]) -> str:
+    """Return the texts of the files as one JSON text; secrets are in it as references."""
+    return json.dumps(texts, ensure_ascii=False, sort_keys=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What the source files stand on: `fetch` gives rhythms, `vault` secrets.
+
+    `has_lmtp` says whether mail can arrive by LMTP; None where that is not known.
+    """
+
+    fetch: Fetch = field(default_factory=Fetch)
+    vault: Vault = NOWHERE
+    has_lmtp: bool | None = None
+
+
+@dataclass(slots=True)
+class Reader:
+    """Reads source and topic files one by one; what is wrong goes into `found`."""
+
+    label: str  # how problems name the folder of the files
+    found: list[Problem]
+    ground: Ground = field(default_factory=Ground)
+    sources: dict[str, Source] = field(default_factory=dict)
+    topics: dict[str, Topic] = field(default_factory=dict)
+    _places: dict[str, str] = field(
+        default_factory=dict
+    )  # source, topic/ or lmtp:address → where it was first
+    _known: set[str] | None = None  # names of sources, also of faulty ones; None: not to be checked
+
+    def catalog(self, texts: Mapping[str, str]) -> Catalog:
+        """Read all files. The catalog is whole only if nothing was `found`."""
+        self._known = set()
+        for name, text in sorted(texts.items()):
+            if name.startswith("sources/"):
+                self.source_file(name, text)
+        for name, text in sorted(texts.items()):
+            if name.startswith("topics/"):
+                self.topic(name, text)
+        fetch = self.ground.fetch
+        told = f"{dump_of(texts)}{fetch.min_interval}{fetch.max_interval}"
+        version = sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
+        return Catalog(version=version, sources=self.sources, topics=self.topics)
+
+    def source_file(self, name: str, text: str) -> None:
+        """Read one file of sources."""
+        file = f"{self.label}/{name}"
+        document = yaml.read(text)
+        keys = validate(document, SourcesFile, file, self.found)
+        if document.broken:
+            self._known = None  # else each topic would be told that it names unknown sources
+        self._note_names(document.value, document, file)
+        for number, item in enumerate(keys.sources if keys else ()):
+            self.sources.setdefault(item.name, self._source(number, item, document, file))
+
+    def _source(self, number: int, keys: SourceKeys, document: yaml.Document, file: str) -> Source:
+        def report(path: Path, said: Said) -> None:
+            self.found.append(problems.at(document, file, ("sources", number, *path), said.what, said.remedy))
+
+        if keys.url.startswith("lmtp:"):
+            self._check_lmtp(keys.url, f"{file}:{document.place(('sources', number))[0]}", report)
+        access = secrets.access(keys, self.ground.vault, report)
+        return build.source(keys, self.ground.fetch, access)
+
+    def _check_lmtp(self, url: str, place: str, report: Report) -> None:
+        """Mail that arrives must belong to one source, and must be able to arrive."""
+        if self.ground.has_lmtp is False:
+            report(("url",), Said("no mail arrives here", "set inbound.lmtp in syndicator.yaml"))
+        if (first := self._places.setdefault(url.lower(), place)) != place:
+            what = f"the address belongs to the source at {first}"
+            report(("url",), Said(what, "give each source an address of its own"))
+
+    def _note_names(self, value: Any, document: yaml.Document, file: str) -> None:
+        items = value.get("sources") if isinstance(value, dict) else None
+        for number, item in enumerate(items if isinstance(items, list) else ()):
+            name = item.get("name") if isinstance(item, dict) else None
+            if not isinstance(name, str):
+                continue
+            path = ("sources", number, "name")
+            if name in self._places:
+                what = f"there is a source '{name}' already, at {self._places[name]}"
+                self.found.append(problems.at(document, file, path, what, "give one of them another name"))
+            self._places.setdefault(name, f"{file}:{document.place(path)[0]}")
+            if self._known is not None:
+                self._known.add(name)
+
+    def topic(self, name: str, text: str) -> None:
+        """Read one topic's file."""
+        file, slug = f"{self.label}/{name}", files.stem(name)
+        if not is_slug(slug):
+            remedy = "rename it: small letters, digits and hyphens, at most 64"
+            self.found.append(Problem(file, 0, 0, "", f"'{slug}' cannot be a topic's address", remedy))
+        if (first := self._places.setdefault(f"{slug}/", file)) != file:
+            what = f"there is a topic '{slug}' already, in {first}"
+            self.found.append(Problem(file, 0, 0, "", what, "rename or delete one of them"))
+        document = yaml.read(text)
+        keys = validate(document, TopicFile, file, self.found)
+        if keys is None:
+            return
+        topic = build.topic(slug, keys, document.value)
+        if self._is_sound(topic, keys, document, file):
+            self.topics.setdefault(slug, topic)
+
+    def _is_sound(self, topic: Topic, keys: TopicFile, document: yaml.Document, file: str) -> bool:
+        """Check what concerns the topic as a whole: its rule, the sources it names, its own tests."""
+        before = len(self.found)
+        if wrong := check_rule(topic.rule):
+            what, _, remedy = wrong.partition("; ")
+            self.found.append(problems.at(document, file, (), what, remedy))
+        for number, name in enumerate(topic.sources):
+            if self._known is not None and name not in self._known:
+                what = f"there is no source '{name}'"
+                remedy = nearest(name, self._known) or "add it to a file in sources/"
+                self.found.append(problems.at(document, file, ("sources", number), what, remedy))
+        if len(self.found) == before and (keys.tests.match or keys.tests.no_match):
+            self._try(topic, keys, document, file)
+        return len(self.found) == before
+
+    def _try(self, topic: Topic, keys: TopicFile, document: yaml.Document, file: str) -> None:
+        """Run the topic's own tests, each text as the headline of an article from one of its sources."""
+        index = Index([topic])
+        source = next(iter(topic.sources), "")
+        for wanted, texts in ((True, keys.tests.match), (False, keys.tests.no_match)):
+            for number, text in enumerate(texts):
+                matches = index.match(Article(source=source, key="test", title=text))
+                if bool(matches) == wanted:
+                    continue
+                what = (
+                    "is not in the topic" if wanted else f"is in the topic: {'; '.join(matches[0].because)}"
+                )
+                path = ("tests", "match" if wanted else "no_match", number)
+                self.found.append(problems.at(document, file, path, what, "change the rule or the test"))

@@ -1,0 +1,52 @@
+"""Every key of the config files, its kind, its default and what it means: one file a kind of file.
+
+The JSON Schemas for editors and the tables of docs/configuration.md are made from these (`document`).
+Defaults stand here as an admin would write them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from syndicator.catalog.schema.base import Keys
+from syndicator.catalog.schema.settings import (
+    FetchKeys,
+    InboundKeys,
+    MailKeys,
+    RetentionKeys,
+    SettingsFile,
+    SiteKeys,
+    WebKeys,
+)
+from syndicator.catalog.schema.sources import AuthKeys, EveryKeys, SourceKeys, SourcesFile
+from syndicator.catalog.schema.topics import DigestKeys, PublishKeys, TestsKeys, TopicFile
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = [
+    "FILES",
+    "AuthKeys",
+    "DigestKeys",
+    "EveryKeys",
+    "FetchKeys",
+    "InboundKeys",
+    "Keys",
+    "MailKeys",
+    "PublishKeys",
+    "RetentionKeys",
+    "SettingsFile",
+    "SiteKeys",
+    "SourceKeys",
+    "SourcesFile",
+    "TestsKeys",
+    "TopicFile",
+    "WebKeys",
+]
+
+FILES: Final[Mapping[str, type[Keys]]] = {
+    "settings": SettingsFile,
+    "sources": SourcesFile,
+    "topic": TopicFile,
+}
+"""The kinds of file by the words that `syndicator schema` takes."""

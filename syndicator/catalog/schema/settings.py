@@ -1,0 +1,176 @@
+"""The keys of config/syndicator.yaml."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping  # noqa: TC003 - pydantic reads the annotations
+from typing import ClassVar, Literal, Self
+
+from pydantic import model_validator
+
+from syndicator.catalog.fields import (
+    Address,
+    BaseUrl,
+    Database,
+    Duration,
+    Host,
+    Language,
+    Line,
+    Listen,
+    Mailbox,
+    Reach,
+    Said,
+)
+from syndicator.catalog.places import ProxyUrl  # noqa: TC001 - pydantic reads the annotations
+from syndicator.catalog.schema.base import Keys, key
+
+MEGABYTE = 1024 * 1024
+
+
+class SiteKeys(Keys):
+    """Who publishes, and where readers reach it."""
+
+    title: Line = key("syndicator", description="Name of the publication, on every page, feed and mail.")
+    base_url: BaseUrl | None = key(
+        None,
+        description="Address under which readers reach the pages; links in feeds and mails begin with it. "
+        "Without it `http://HOST:PORT` of `web`.",
+    )
+    language: Language = key("en", description="Language of pages and mails where a reader chose none.")
+    languages: list[Language] = key(
+        ["en", "zh"], min_length=1, max_length=50, description="Languages that articles may be in."
+    )
+    contact: Address | None = key(
+        None, description="Address for readers' questions; without it the address of `mail.from`."
+    )
+
+
+class WebKeys(Keys):
+    """Where the daemon listens."""
+
+    host: Host = key(
+        "127.0.0.1", description="Address to listen on; put a web server with TLS before any other than this."
+    )
+    port: int = key(8080, ge=0, le=65535, description="TCP port; 0 takes any that is free.")
+
+
+class MailKeys(Keys):
+    """How digests leave."""
+
+    not_yet: ClassVar[Mapping[str, str]] = {"dkim": "let the mail server sign, and delete the key"}
+
+    transport: Literal["maildir", "smtp"] = key(
+        "maildir", description="`maildir` writes mails to STATE/mail for you to look at; `smtp` sends them."
+    )
+    sender: Mailbox = key(
+        "news@localhost",
+        alias="from",
+        description="Sender, `News <news@example.org>` or a bare address.",
+    )
+    host: Host = key("localhost", description="Mail server.")
+    port: int = key(25, ge=1, le=65535, description="Port of the mail server: 25, 587 or 465 as a rule.")
+    security: Literal["none", "starttls", "tls"] = key(
+        "none",
+        description="`none`, `starttls` (as a rule on port 587) or `tls` (465); certificates are verified.",
+    )
+    username: Line | None = key(None, description="Name to log in with; goes with `password_file`.")
+    password_file: Line | None = key(
+        None,
+        description="File with the password alone, relative to the config folder; if it is missing, the "
+        "systemd credential of the same name is read.",
+    )
+    connections: int = key(10, ge=1, le=100, description="Connections to the mail server at a time.")
+    uncertain: Literal["resend", "hold"] = key(
+        "resend",
+        description="What to do when a connection broke after a message was sent and before the answer: "
+        "`resend` it (the reader may have it twice) or `hold` it until you decide.",
+    )
+    timeout: Duration = key("60s", description="How long to wait for each answer of the server.")
+    give_up: Duration = key("4d", description="How long to try a message again before giving up.")
+
+    @model_validator(mode="after")
+    def _login_is_whole(self) -> Self:
+        if bool(self.username) != bool(self.password_file):
+            at, lacks = ("username", "password_file") if self.username else ("password_file", "username")
+            raise Said(f"needs {lacks} beside it", f"give both, or delete {at}", at=at)
+        return self
+
+
+class FetchKeys(Keys):
+    """Limits and manners of pulling."""
+
+    min_interval: Duration = key("15m", description="A source is pulled no more often than this.")
+    max_interval: Duration = key("24h", description="And no less often than this, however quiet it is.")
+    concurrency: int = key(64, ge=1, le=1000, description="Pulls at a time.")
+    per_host: int = key(2, ge=1, le=50, description="Pulls at a time from one host.")
+    timeout: Duration = key("60s", description="A pull may take this long in all, redirects included.")
+    max_bytes: int = key(
+        16 * MEGABYTE, ge=10_000, le=1024 * MEGABYTE, description="A feed may have this many bytes, unpacked."
+    )
+    allow_private: list[Reach] = key(
+        [],
+        description="Hosts or networks inside your own network that may be pulled from; none without this.",
+    )
+    user_agent: Line | None = key(None, description="How pulls introduce themselves, instead of our name.")
+    spacing: Duration = key("1s", description="Pause between two requests to one host.")
+    robots: bool = key(
+        True,
+        description="Whether robots.txt (RFC 9309) is obeyed where pages are read; feeds are meant for us.",
+    )
+    pages: int = key(20, ge=1, le=500, description="Pages of articles read in one pull of a source, at most.")
+    proxy: ProxyUrl | None = key(None, description="Proxy for all pulls over HTTP, `http://HOST:PORT`.")
+    proxy_file: Line | None = key(
+        None,
+        description="File with the proxy's address, where that holds a password; relative to the config "
+        "folder, or a systemd credential.",
+    )
+    websub: Literal["auto", "on", "off"] = key(
+        "auto",
+        description="Whether hubs (WebSub) are asked to tell us what is new: `auto` if `site.base_url` can "
+        "be reached from outside, `on`, `off`.",
+    )
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.proxy and self.proxy_file:
+            raise Said("stands beside proxy", "keep one of them", at="proxy_file")
+        if self.min_interval > self.max_interval:
+            raise Said(
+                "longer than max_interval", "make it shorter, or max_interval longer", at="min_interval"
+            )
+        return self
+
+
+class InboundKeys(Keys):
+    """Where mail for newsletter sources arrives, from a mail server of yours."""
+
+    lmtp: Listen | None = key(
+        None,
+        description="`HOST:PORT` or path of a socket for mail by LMTP (RFC 2033); none without it.",
+    )
+    max_bytes: int = key(
+        16 * MEGABYTE, ge=10_000, le=256 * MEGABYTE, description="A mail may have this many bytes."
+    )
+
+
+class RetentionKeys(Keys):
+    """How long things are kept. What is deleted stays known, so that it is not new again."""
+
+    articles: Duration = key("400d", description="Articles, counted from when their source last showed them.")
+
+
+class SettingsFile(Keys):
+    """config/syndicator.yaml: the installation."""
+
+    site: SiteKeys = key({}, description=SiteKeys.__doc__ or "")
+    state: Line = key(
+        "var",
+        description="Folder for the database, `public/` and `mail/`, relative to the folder above config/.",
+    )
+    database: Database = key(
+        "sqlite", description="`sqlite` (a file in STATE), or an address such as `postgresql://HOST/NAME`."
+    )
+    web: WebKeys = key({}, description=WebKeys.__doc__ or "")
+    mail: MailKeys = key({}, description=MailKeys.__doc__ or "")
+    fetch: FetchKeys = key({}, description=FetchKeys.__doc__ or "")
+    inbound: InboundKeys = key({}, description=InboundKeys.__doc__ or "")
+    retention: RetentionKeys = key({}, description=RetentionKeys.__doc__ or "")

@@ -1,0 +1,122 @@
+"""Topics, their rules and slots, and the catalog of all that admins wrote."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import time
+from typing import TYPE_CHECKING, Literal, TypeAlias, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from syndicator.model.sources import Source
+
+Frequency: TypeAlias = Literal["instant", "daily", "weekdays", "weekly"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Term:
+    """One thing to look for: a run of folded tokens, in one field; `prefix` frees the last token's end."""
+
+    tokens: tuple[str, ...]
+    field: str = "text"
+    prefix: bool = False
+    source: str = ""  # as the admin wrote it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """A topic's parsed expression. A line of `any` or `all` is a tuple of terms that must all be there."""
+
+    any: tuple[tuple[Term, ...], ...] = ()
+    all: tuple[tuple[Term, ...], ...] = ()
+    none: tuple[tuple[Term, ...], ...] = ()
+    mask: tuple[Term, ...] = ()  # phrases that neither count nor hide
+    tags: tuple[str, ...] = ()  # folded publishers' tags, each as good as a line of `any`
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publish:
+    """How a topic is republished."""
+
+    formats: tuple[str, ...] = ("rss", "atom", "json")
+    items: int = 50
+    per_source: int = 10  # so that a busy source starves nobody
+    content: Literal["full", "excerpt"] = "full"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Slot:
+    """Frequency × local time × zone. A ledger holds its runs, unique by local date."""
+
+    frequency: Frequency
+    at: time  # local; naive on purpose
+    zone: str  # IANA
+
+    @property
+    def key(self) -> str:
+        """Name it in one word, as the ledger does."""
+        return f"{self.frequency}@{self.at:%H:%M}@{self.zone}"
+
+    @classmethod
+    def of_key(cls, key: str) -> Slot:
+        """Read a slot from its `key`."""
+        frequency, at, zone = key.split("@", 2)
+        return cls(frequency=cast("Frequency", frequency), at=time.fromisoformat(at), zone=zone)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestPlan:
+    """When and how a topic is mailed to subscribers who chose no schedule of their own."""
+
+    slot: Slot
+    max_items: int = 20
+    minimum: int = 1  # fewer articles than this wait for the next run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """An admin's topic file. `slug` is the file's name without its ending."""
+
+    slug: str
+    title: str
+    rule: Rule
+    description: str = ""
+    language: str = ""
+    languages: tuple[str, ...] = ()  # only articles in these; empty: all
+    sources: tuple[str, ...] = ()  # only from these; empty: all
+    min_score: float = 3
+    publish: Publish | None = field(default_factory=Publish)
+    digest: DigestPlan | None = None
+    fingerprint: str = ""  # of what decides its matches
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """Topic × article: how well, and because of what, in words that an admin reads."""
+
+    topic: str
+    score: float
+    because: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catalog:
+    """All topics and sources at one version (a hash of what the admins wrote)."""
+
+    version: str
+    sources: Mapping[str, Source]
+    topics: Mapping[str, Topic]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The difference of two catalogs. Names are sorted."""
+
+    sources_added: tuple[str, ...] = ()
+    sources_removed: tuple[str, ...] = ()
+    sources_changed: tuple[str, ...] = ()
+    topics_added: tuple[str, ...] = ()
+    topics_removed: tuple[str, ...] = ()
+    topics_rematch: tuple[str, ...] = ()  # their rule changed: stored articles are matched again
+    topics_restyled: tuple[str, ...] = ()  # only what is published or mailed changed

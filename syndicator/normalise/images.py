@@ -1,0 +1,129 @@
+"""Pictures: those that scripts load are made plain, those that only count are dropped."""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final
+
+from syndicator.normalise.plain import without_controls
+from syndicator.normalise.tree import drop, replace_by_text, unwrap
+from syndicator.normalise.url import link
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from syndicator.normalise.policies import Policy
+
+_LAZY: Final = (
+    "data-src", "data-lazy-src", "data-lazy", "data-lazyload", "data-original", "data-original-src",
+    "data-actualsrc", "data-orig-file", "data-large-file", "data-full-url", "data-echo", "data-hi-res-src",
+    "data-url", "data-image", "data-img-src", "data-croporisrc", "data-real-src", "data-pagespeed-lazy-src",
+    "nitro-lazy-src",
+)  # fmt: skip
+_LAZY_SETS: Final = ("data-srcset", "data-lazy-srcset", "data-original-set", "srcset")
+_PLACEHOLDER: Final = re.compile(
+    r"^data:|(?:^|/)(?:blank|spacer|pixel|placeholder|transparent|loading|lazy|grey|1x1|b|clear)\.(?:gif|png|svg|jpg)",
+    re.IGNORECASE,
+)
+_CANDIDATE: Final = re.compile(r"(\S+)(?:\s+(\d{1,6}(?:\.\d{1,3})?)([wx]))?\s*(?:,\s*|$)")
+_MAX_SOURCES: Final = 20  # of one picture that are looked at
+_KEPT: Final = ("alt", "title", "width", "height")
+
+_PIXEL: Final = re.compile(r"\s*0*[01](?:\.0*)?(?:px)?\s*")
+_HIDDEN: Final = re.compile(
+    r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden|(?:width|height)\s*:\s*[01](?:px)?\s*(?:;|$))",
+    re.IGNORECASE,
+)
+# Who counts readers by pictures: the host (and all below it), or the host and how the path begins.
+_BEACON_HOSTS: Final = (
+    "2mdn.net", "2o7.net", "adnxs.com", "adsrvr.org", "bat.bing.com", "bluekai.com", "chartbeat.net",
+    "demdex.net", "doubleclick.net", "everesttech.net", "feeds.wordpress.com", "feedsportal.com",
+    "google-analytics.com", "googleadservices.com", "googlesyndication.com", "googletagmanager.com",
+    "hm.baidu.com", "imrworldwide.com", "mmstat.com", "moatads.com", "omtrdc.net", "pixel.quantserve.com",
+    "pixel.wp.com", "px.ads.linkedin.com", "quantcount.com", "rss.buysellads.com", "scorecardresearch.com",
+    "sharethis.com", "stat.naver.com", "statcounter.com", "stats.wordpress.com", "taboola.com",
+    "track.hubspot.com", "xiti.com",
+)  # fmt: skip
+_BEACON_PATHS: Final = (
+    "feeds.feedburner.com/~", "www.facebook.com/tr", "medium.com/_/stat", "analytics.twitter.com/",
+    "api.follow.it/track", "syndication.twitter.com/i/", "t.co/i/adsct", "mc.yandex.ru/watch",
+)  # fmt: skip
+_BEACON: Final = re.compile(
+    r"//(?:(?:[\w-]+\.)*(?:" + "|".join(map(re.escape, _BEACON_HOSTS)) + r")(?=[/?:\"'])"
+    r"|" + "|".join(map(re.escape, _BEACON_PATHS)) + r")"
+    r"|/(?:track/open\.php|wf/open|__ptq\.gif|piwik\.php|matomo\.php|b/ss/|pagead/|open\.aspx|imp\?|beacon\.gif)",
+    re.IGNORECASE,
+)
+
+
+def mentions_beacon(html: str) -> bool:
+    """Whether an address of those who count readers by pictures may be in `html`."""
+    return "<img" in html and _BEACON.search(html) is not None
+
+
+def is_beacon(address: str) -> bool:
+    """Whether what lies at `address` only counts who loads it."""
+    return _BEACON.search(f"{address}/") is not None
+
+
+def is_speck(element: Any) -> bool:
+    """Whether an element is 0 or 1 pixel wide or high, or hidden by its own style."""
+    sizes = (element.get(name, "") for name in ("width", "height"))
+    return (
+        any(_PIXEL.fullmatch(size) for size in sizes) or _HIDDEN.search(element.get("style", "")) is not None
+    )
+
+
+def image(element: Any, base: str, policy: Policy) -> None:
+    """Make an image plain, or drop it where it has no address or is there to count."""
+    address = next(addresses(element, base), "")
+    if not address or is_speck(element) or is_beacon(address):
+        drop(element)
+    elif not address.startswith(tuple(f"{scheme}:" for scheme in policy.image_schemes)):
+        replace_by_text(element, element.get("alt", ""))
+    else:
+        kept = [(name, without_controls(value)) for name, value in element.attrib.items() if name in _KEPT]
+        element.attrib.clear()  # one by one, lxml stumbles over names such as {x}
+        element.attrib.update(kept)
+        element.tag = "img"
+        element.set("src", address)
+        _limit_width(element, policy.image_width)
+
+
+def _limit_width(element: Any, limit: int | None) -> None:
+    width = element.get("width", "").strip().removesuffix("px")
+    if limit is not None and width.isdecimal() and int(width[:9]) > limit:
+        element.set("width", str(limit))
+        element.attrib.pop("height", None)  # would no longer be in proportion
+
+
+def addresses(element: Any, base: str) -> Iterator[str]:
+    """Give the usable addresses of an image, the one meant to be seen first."""
+    shown = element.get("src", "")
+    lazy = [element.get(name, "") for name in _LAZY]
+    sets = [_widest(element.get(name, "")) for name in _LAZY_SETS]
+    picture = next(element.iterancestors("picture"), None)
+    sources = [] if picture is None else islice(picture.iter("source"), _MAX_SOURCES)
+    sets += [_widest(each.get("srcset", "") or each.get("data-srcset", "")) for each in sources]
+    eager = [shown] if shown and not _PLACEHOLDER.search(shown) else []
+    for address in (*lazy, *eager, *sets, shown):
+        if address and not address.startswith("data:") and (usable := link(address, base)):
+            yield usable
+
+
+def _widest(candidates: str) -> str:
+    """Choose from a srcset the candidate of the greatest width or density."""
+    found = _CANDIDATE.findall(candidates[:4000])
+    return max(found, key=lambda each: float(each[1] or 1), default=("",))[0].rstrip(",")
+
+
+def fallback(element: Any, base: str, _policy: Policy) -> None:
+    """Drop the `<noscript>` copy of a lazy image that is shown anyway; keep other fallbacks."""
+    before = element.getprevious()
+    images = [] if before is None else list(before.iter("img", "amp-img"))
+    is_shown = bool(images) and any(addresses(images[-1], base))
+    if is_shown and not (element.text or "").strip():
+        drop(element)
+    else:
+        unwrap(element)

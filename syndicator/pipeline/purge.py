@@ -1,0 +1,38 @@
+"""purge: what no feed has shown for long → deleted; its names stay, so that it is not new when it returns."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from syndicator.pipeline.parts import log
+from syndicator.store import notices, retention
+
+if TYPE_CHECKING:
+    from syndicator.pipeline.parts import Parts
+
+CLEARED = timedelta(days=90)  # that notices are kept once an admin has cleared them
+AT_ONCE = 200  # articles in one transaction, so that nobody waits long for the writer
+
+
+async def purge(parts: Parts) -> int:
+    """Delete what `retention.articles` no longer keeps, in small transactions; return how many articles."""
+    publish = {slug: topic.publish for slug, topic in parts.current.catalog.topics.items() if topic.publish}
+    total = 0
+    async with parts.store.write() as conn:
+        await notices.purge(conn, before=parts.clock() - CLEARED)
+    while not parts.stopping.is_set():
+        async with parts.store.write() as conn:
+            done = await retention.purge(
+                conn,
+                now=parts.clock(),
+                keep=parts.settings.retention.articles,
+                limit=AT_ONCE,
+                publish=publish,
+            )
+        total += done
+        if done < AT_ONCE:
+            break
+    if total:
+        log.info("deleted old articles", articles=total)
+    return total
