@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+import structlog
 from browser import find_chromium
 from servers import HttpServer, SmtpServer, embedded_postgres
 from sqlalchemy.engine import make_url
@@ -21,6 +22,13 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 CORPUS = ROOT.parent / "shared" / "corpus"
+
+
+@pytest.fixture(autouse=True)
+def log_as_it_was() -> Iterator[None]:
+    """Commands that run in this process set up the log; the next test hears all of it again."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

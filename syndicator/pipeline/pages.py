@@ -99,11 +99,11 @@ def _portion(source: Source, entries: Sequence[Entry], pages: int) -> tuple[list
 
     Feeds begin with the newest, so the last are read first: they are the next to leave the feed. Where one
     brings more than we may read, the newest wait and those between are taken as the feed says them. A list
-    page says too little for that.
+    page says too little for that, and a mail waits for as long as we like.
     """
     wanted = [place for place, entry in enumerate(entries) if wants_page(source, entry)][::-1]
     now, rest = wanted[:pages], wanted[pages:]
-    return now, rest if source.kind == "page" else rest[-pages:]
+    return now, rest[-pages:] if source.kind == "feed" else rest
 
 
 def _pause(got: Fetched | FetchFailed, now: datetime) -> HostPause | None:

@@ -253,15 +253,18 @@ async def test_no_more_pages_than_allowed_in_one_pull(world: World) -> None:
 
 async def test_a_slow_site_is_left_for_the_next_pull(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     async def slow(asked: object, writer: asyncio.StreamWriter) -> None:
-        await asyncio.sleep(0.4)
-        writer.write(story(0))
+        await awake.wait()
+        writer.write(story(1))
 
+    awake = asyncio.Event()
     publish(world, *range(4))
     world.origin.play("town.example/news/1.html", slow)
     world.add("town", "town.example/list", listing(*range(4)), kind="page")
     await world.open()
-    monkeypatch.setattr(pages, "IN_ALL", 0.2)
-    assert (await world.pull()).articles == 1
+    monkeypatch.setattr(pages, "IN_ALL", 4)  # seconds: plenty for the two that are read before it
+    assert (await world.pull()).articles == 2
+    assert not world.asked("town.example/news/0.html")
+    awake.set()
     monkeypatch.undo()
     await world.run(hours=1)
     assert len(await world.articles()) == 4
