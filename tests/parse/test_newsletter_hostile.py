@@ -100,6 +100,8 @@ BROKEN = {
     "no end of header, octets beyond ASCII": b"From: \r\xc2\x80\n\n",
     "no end of header, a charset of two octets": b"Content-Type: text/plain; charset=utf-16\n\xff\xfea\n\nb",
     "boundary that is not there": b'Subject: x\nContent-Type: multipart/mixed; boundary="q"\n\ntext',
+    "boundary beyond ASCII": b'Subject: \nContent-Type: multipart/mixed; boundary="q\xbe"\n\n--q\xbe\n\ntext',
+    "boundary of an unknown charset": b"Subject: \nContent-Type: multipart/mixed; boundary*=no''%%be\n\ntext",
     "boundary that is empty": b'Subject: x\nContent-Type: multipart/mixed; boundary=""\n\n--\ntext',
     "no boundary": b"Subject: x\nContent-Type: multipart/mixed\n\n--a\n\ntext",
     "bad parameter": b"Subject: x\nContent-Type: text/html; charset*=utf-8'%ff%fe\n\n<p>text",
@@ -121,6 +123,11 @@ def test_what_is_broken(name: str) -> None:
     mail = read(BROKEN[name])
     assert (mail.kind == "issue") == bool(mail.entries)
     assert mail.kind == "issue" or mail.note
+
+
+def test_an_address_holds_no_octets_of_unknown_charset() -> None:
+    mail = read(b"From: foo@a.example.c\xbem\nSubject: x\n\n" + b"A text of some length. " * 20)
+    assert mail.title == "foo@a.example.c"
 
 
 def test_an_old_mbox_line_is_no_field() -> None:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from syndicator.parse.newsletter.mime import Part
 
-_ADDRESS: Final = re.compile(r"[^\s<>@,;:\"()\[\]]{1,64}@[^\s<>@,;:\"()\[\]]{1,253}")
+_NO_ATOM: Final = r"\s<>@,;:\"()\[\]\x00-\x1f\x7f\ud800-\udfff"  # surrogates: octets of no known charset
+_ADDRESS: Final = re.compile(rf"[^{_NO_ATOM}]{{1,64}}@[^{_NO_ATOM}]{{1,253}}")
 _ANGLED: Final = re.compile(r"<\s*([^<>\s]{1,2000})\s*>")
 _LIST_ID: Final = re.compile(r"^(?P<name>.*?)\s*<(?P<id>[^<>\s]+)>")
 _TO_US: Final = (
