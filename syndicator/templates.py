@@ -44,6 +44,8 @@ CONTEXTS: Mapping[str, frozenset[str]] = {
     "web/index.html.j2": frozenset({"site", "topics", "languages"}),
     "web/topic.html.j2": frozenset({"site", "topic", "feeds", "cards", "updated_at", "digest"}),
     "web/unsubscribe.html.j2": frozenset({"site", "state", "topics", "action", "address_hint"}),
+    "web/door.html.j2": frozenset({"site", "state", "action"}),
+    "web/admin.html.j2": frozenset({"site", "found", "topics"}),
     "web/error.html.j2": frozenset({"site", "status", "title", "message", "hint"}),
     "email/digest.html.j2": frozenset({"site", "edition", "links", "address"}),
     "email/digest.txt.j2": frozenset({"site", "edition", "links", "address"}),

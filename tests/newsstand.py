@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 from syndicator.card import Card
@@ -218,6 +219,23 @@ ERROR = {
     "message": "The topic may have been renamed or removed by the editor.",
     "hint": "All topics are on the front page.",
 }
+ADMIN = {
+    "site": SITE,
+    "topics": [
+        SimpleNamespace(slug="china", title="China 中国"),
+        SimpleNamespace(slug="fraud", title="Telecom fraud"),
+    ],
+    "found": SimpleNamespace(
+        sources={"ok": 18, "total": 21},
+        in_topics={"china": 1204, "fraud": 87},
+        deliveries={"accepted": 310, "deferred": 2},
+        next_digest_at=datetime(2026, 11, 25, 7, tzinfo=UTC),
+        alarms=[
+            "harbour-courier: nothing but failures since 14 November: harbour.example does not answer",
+            "weekly: a confirmation mail arrived https://lists.example/confirm/8f3a",
+        ],
+    ),
+}
 # name of a picture → template, language, context
 PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "index": ("web/index.html.j2", "en", front_page()),
@@ -238,6 +256,10 @@ PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "unsubscribe-done": ("web/unsubscribe.html.j2", "zh", notice("done")),
     "unsubscribe-unknown": ("web/unsubscribe.html.j2", "en", notice("unknown")),
     "error": ("web/error.html.j2", "en", ERROR),
+    "door": ("web/door.html.j2", "en", {"site": SITE, "state": "ask", "action": f"{HOST}/admin/enter/token"}),
+    "door-closed": ("web/door.html.j2", "zh", {"site": SITE_ZH, "state": "closed", "action": ""}),
+    "admin": ("web/admin.html.j2", "en", ADMIN),
+    "admin-zh": ("web/admin.html.j2", "zh", ADMIN | {"site": SITE_ZH}),
     "digest": ("email/digest.html.j2", "en", mail()),
     "digest-zh": (
         "email/digest.html.j2",

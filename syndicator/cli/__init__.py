@@ -15,6 +15,7 @@ import typer
 
 from syndicator import __version__
 from syndicator.cli import (
+    admin,
     check,
     deliveries,
     digest,
@@ -49,6 +50,7 @@ RUNNING, LOOKING, FILES = "Run", "Look and manage", "Files"
 app.command("run", rich_help_panel=RUNNING)(run.run)
 app.command("once", rich_help_panel=RUNNING)(once.once)
 app.command("status", rich_help_panel=RUNNING)(status.status)
+app.command("admin", rich_help_panel=RUNNING)(admin.admin)
 app.command("check", rich_help_panel=RUNNING)(check.check)
 app.add_typer(sources.app, name="sources", rich_help_panel=LOOKING)
 app.add_typer(topics.app, name="topics", rich_help_panel=LOOKING)

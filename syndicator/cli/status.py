@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from syndicator.model import Catalog, SourceState
-    from syndicator.store.notices import Notice
 
 
 def status(
@@ -55,56 +49,27 @@ async def _status(ctx: typer.Context, *, json: bool) -> None:
 
 
 async def _gather(ctx: typer.Context) -> dict[str, Any]:
-    from collections import Counter
-
-    from syndicator import schedule
     from syndicator.cli.common import look, rfc3339
     from syndicator.clock import utc_now
     from syndicator.errors import DaemonRunning
     from syndicator.lock import only_one
-    from syndicator.store import deliveries, matches, notices, sources, subscribers
+    from syndicator.pipeline.survey import survey
 
     try:
         with only_one(ctx.obj.settings(), patience=0):
             running = False
     except DaemonRunning:
         running = True
-    async with look(ctx.obj) as (_, catalog, store), store.read() as conn:
-        states = await sources.list_all(conn)
-        counts = await matches.counts(conn)
-        readers = await subscribers.list_all(conn)
-        mail = await deliveries.counts(conn)
-        own = await subscribers.own_slots(conn)
-        told = await notices.list_open(conn)
-    slots = {topic.digest.slot for topic in catalog.topics.values() if topic.digest} | set(own)
-    fires = [fire.at for slot in slots if (fire := schedule.next_fire(slot, utc_now()))]
-    tally: Counter[str] = Counter(state.state for state in states)
+    async with look(ctx.obj) as (_, catalog, store):
+        found = await survey(store, catalog, utc_now())
     return {
         "running": running,
-        "sources": {"total": len(catalog.sources), **{name: tally[name] for name in STATES}},
-        "articles": sum(counts[slug][0] for slug in catalog.topics if slug in counts),
+        "sources": found.sources,
+        "articles": found.articles,
         "topics": len(catalog.topics),
-        "subscribers": len(readers),
-        "deliveries": mail,
-        "next_digest_at": rfc3339(min(fires, default=None)) if readers else None,
-        "trouble": [f"{state.name}: {state.last_error}" for state in states if state.last_error],
-        "alarms": _alarms(catalog, states, told),
+        "subscribers": found.subscribers,
+        "deliveries": found.deliveries,
+        "next_digest_at": rfc3339(found.next_digest_at),
+        "trouble": list(found.trouble),
+        "alarms": list(found.alarms),
     }
-
-
-def _alarms(catalog: Catalog, states: Iterable[SourceState], told: Iterable[Notice]) -> list[str]:
-    """Say what will not get better by itself: dead, silent, moved and stopped sources, and open notices."""
-    from syndicator.cli.sources.common import titled
-    from syndicator.clock import utc_now
-    from syndicator.fetch.health import health
-
-    now = utc_now()
-    known = [(catalog.sources[state.name], state) for state in states if state.name in catalog.sources]
-    said = [(source.name, health(state, source, now)) for source, state in known]
-    alarms = [f"{name}: {doing.text}" for name, doing in said if doing.is_alarm]
-    return alarms + [
-        " ".join(filter(None, (f"{titled(one.source, catalog)}: {one.text}", one.url))) for one in told
-    ]
-
-
-STATES = ("new", "ok", "failing", "stopped")

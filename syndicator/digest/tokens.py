@@ -1,14 +1,15 @@
-"""Opaque tokens in the links of mails: signed, never stored, valid as long as their key is."""
+"""Opaque tokens: signed, never stored, valid as long as their key is; those of admins also have an end."""
 
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from itsdangerous import BadData, URLSafeSerializer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
 MAX_TOKEN = 2048  # characters; a longer one is not looked at
 
@@ -23,19 +24,15 @@ class Tokens:
     def __init__(self, keys: Sequence[str]) -> None:
         if not keys or not all(keys):
             raise ValueError("tokens need at least one key, and none may be empty")
-        self._unsubscribe = URLSafeSerializer(
-            list(reversed(keys)),  # the library signs with the last
-            salt="syndicator.unsubscribe",
-            signer_kwargs={"digest_method": hashlib.sha256, "key_derivation": "hmac"},
-        )
+        self._unsubscribe = _serializer(keys, "syndicator.unsubscribe")
+        self._admin = _serializer(keys, "syndicator.admin")
 
     def unsubscribe(self, subscriber: int, edition: str) -> str:
         """Make the token of a reader's link out of an edition's topics: letters, digits, `-`, `_`, `.`.
 
         It names the edition and not its topics, so that it is short however many they are.
         """
-        token = self._unsubscribe.dumps([subscriber, edition])
-        return token if isinstance(token, str) else token.decode("ascii")
+        return _signed(self._unsubscribe, [subscriber, edition])
 
     def read_unsubscribe(self, token: str) -> tuple[int, str] | None:
         """Read (subscriber, edition) out of a token; None if it is not one of ours."""
@@ -46,3 +43,30 @@ class Tokens:
         except (BadData, TypeError, ValueError):
             return None
         return subscriber, edition
+
+    def admin(self, purpose: Literal["link", "session"], until: datetime) -> str:
+        """Make the token of an admin's link or session; it is good until then."""
+        return _signed(self._admin, [purpose, int(until.timestamp())])
+
+    def is_admin(self, purpose: Literal["link", "session"], token: str, now: datetime) -> bool:
+        """Whether a token is an admin's, for this purpose, and not over."""
+        if len(token) > MAX_TOKEN or not token.isascii():
+            return False
+        try:
+            found, until = self._admin.loads(token)
+        except (BadData, TypeError, ValueError):
+            return False
+        return bool(found == purpose and now.timestamp() < until)
+
+
+def _serializer(keys: Sequence[str], salt: str) -> URLSafeSerializer:
+    return URLSafeSerializer(
+        list(reversed(keys)),  # the library signs with the last
+        salt=salt,
+        signer_kwargs={"digest_method": hashlib.sha256, "key_derivation": "hmac"},
+    )
+
+
+def _signed(serializer: URLSafeSerializer, value: list[object]) -> str:
+    token = serializer.dumps(value)
+    return token if isinstance(token, str) else token.decode("ascii")

@@ -10,7 +10,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from syndicator.errors import SyndicatorError
-from syndicator.web import editions, health, static, subscriptions, topics, websub
+from syndicator.web import admin, door, editions, health, static, subscriptions, topics, websub
 from syndicator.web.files import Files
 from syndicator.web.security import SecurityHeaders, error_page, server_error
 
@@ -24,6 +24,9 @@ ROUTES = (
     Route("/editions/{id}", editions.edition),
     Route("/unsubscribe/{token}", subscriptions.unsubscribe, methods=["GET", "POST"]),
     Route("/websub/{token}", websub.callback, methods=["GET", "POST"]),
+    Route("/admin", admin.front),
+    Route("/admin/enter/{token}", door.enter, methods=["GET", "POST"]),
+    Route("/admin/leave", door.leave, methods=["POST"]),
     Route("/static/{name}", static.static),
     Route("/favicon.ico", static.icon),
     Route("/healthz", health.healthz),

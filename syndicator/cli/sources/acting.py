@@ -199,8 +199,8 @@ def notices(
     Example: `syndicator sources notices`
     """
     from syndicator.cli.common import ago, print_json, print_table, rfc3339, start
-    from syndicator.cli.sources.common import titled
     from syndicator.clock import utc_now
+    from syndicator.pipeline.survey import titled
 
     told, catalog = start(_notices(ctx))
     if json:

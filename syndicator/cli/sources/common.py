@@ -55,8 +55,3 @@ def span(length: timedelta | None) -> str:
 def counted(amount: int, noun: str, nouns: str = "") -> str:
     """Say how many there are of a thing: `1 source`, `1,200 sources`."""
     return f"{amount:,} {noun if amount == 1 else nouns or noun + 's'}"
-
-
-def titled(name: str, catalog: Catalog) -> str:
-    """Return a source's name as a notice of it is shown: with a word if the source has left the config."""
-    return name if name in catalog.sources else f"{name} (no longer configured)"

@@ -1,0 +1,31 @@
+"""`syndicator admin`: the link that opens the admin pages."""
+
+from __future__ import annotations
+
+import typer  # noqa: TC002 - typer reads the annotations at run time
+
+
+def admin(ctx: typer.Context) -> None:
+    """Print a link that opens the admin pages of the running daemon in a browser; it works for 15 minutes.
+
+    Example: `syndicator admin`
+    """
+    from syndicator.cli.common import start
+
+    start(_admin(ctx))
+
+
+async def _admin(ctx: typer.Context) -> None:
+    from syndicator.cli.common import open_store
+    from syndicator.clock import utc_now
+    from syndicator.digest.tokens import Tokens
+    from syndicator.errors import SyndicatorError
+    from syndicator.store import catalogs
+    from syndicator.web.door import link
+
+    settings = ctx.obj.settings()
+    async with open_store(settings) as store, store.read() as conn:
+        keys = await catalogs.secrets(conn)
+    if not keys:
+        raise SyndicatorError("there is no daemon yet that a link could lead to", hint="syndicator run")
+    print(link(Tokens(keys), settings.site.base_url, utc_now()))  # noqa: T201

@@ -1,0 +1,141 @@
+"""The admin pages: who gets in, by what, and what they see."""
+
+from __future__ import annotations
+
+import re
+import urllib.request
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from newsroom import Story, rss
+from program import Answer, Program
+
+from syndicator.digest.tokens import Tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
+    program = Program(tmp_path_factory.mktemp("admin"))
+    (program.config / "feed.xml").write_bytes(rss("Wire", Story("ship", "A ship came in", "Oranges.")))
+    program.sources(wire="file:feed.xml")
+    program.topic("ships", any=["ship*"])
+    program.once()
+    program.start()
+    yield program
+    program.close()
+
+
+def path_of(site: Program) -> str:
+    link = site.run("admin").stdout.strip()
+    assert link.startswith(f"{site.settings['site']['base_url']}/admin/enter/")
+    return link.removeprefix(site.settings["site"]["base_url"])
+
+
+class _Stay(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_: object) -> None:
+        return None
+
+
+def post(site: Program, path: str, **headers: str) -> Answer:
+    """POST without following a redirect."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    url = f"http://127.0.0.1:{site.port}{path}"
+    request = urllib.request.Request(url, method="POST", data=b"", headers=named)
+    try:
+        with urllib.request.build_opener(_Stay).open(request, timeout=30) as answer:
+            return Answer(answer.status, {k.lower(): v for k, v in answer.headers.items()}, answer.read())
+    except urllib.error.HTTPError as answer:
+        with answer:
+            return Answer(answer.code, {k.lower(): v for k, v in answer.headers.items()}, answer.read())
+
+
+@pytest.fixture(scope="module")
+def session(site: Program) -> str:
+    """The cookie of a browser that went in."""
+    return post(site, path_of(site)).headers["set-cookie"].partition(";")[0]
+
+
+def test_the_link_shows_a_button_and_the_button_opens(site: Program) -> None:
+    path = path_of(site)
+    looked = site.get(path)
+    assert looked.status == 200
+    assert "set-cookie" not in looked.headers
+    assert looked.headers["cache-control"] == "no-store"
+    assert re.search(rf'<form method="post" action="{re.escape(path)}">', looked.body.decode())
+    opened = post(site, path)
+    assert (opened.status, opened.headers["location"]) == (303, "/admin")
+    said = opened.headers["set-cookie"].lower()
+    for word in ("httponly", "samesite=strict", "path=/admin", "max-age=43200"):
+        assert word in said
+    assert "secure" not in said, "the site is http"
+
+
+def test_who_has_no_session_is_told_how_to_get_one(site: Program) -> None:
+    for cookie in ("", "syndicator_admin=", "syndicator_admin=x.y", f"syndicator_admin={'a' * 5000}"):
+        answer = site.get("/admin", Cookie=cookie)
+        assert answer.status == 403
+        assert b"syndicator admin" in answer.body
+        assert b"ships" not in answer.body
+
+
+def test_a_link_is_no_session(site: Program) -> None:
+    token = path_of(site).rpartition("/")[2]
+    assert site.get("/admin", Cookie=f"syndicator_admin={token}").status == 403
+
+
+def test_the_first_page_tells_what_comes_in_and_goes_out(site: Program, session: str) -> None:
+    answer = site.get("/admin", Cookie=session)
+    assert answer.status == 200
+    assert answer.headers["cache-control"] == "no-store"
+    page = answer.body.decode()
+    assert '>Ships</a></th><td class="number">1</td>' in page
+    assert "1 of 1 sources are well" in page
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Sec-Fetch-Site": "cross-site", "Origin": "http://127.0.0.1"},
+        {"Sec-Fetch-Site": "none"},
+    ],
+)
+def test_other_sites_change_nothing(site: Program, session: str, headers: dict[str, str]) -> None:
+    assert post(site, "/admin/leave", Cookie=session, **headers).status == 403
+
+
+def test_leaving_takes_the_cookie_away(site: Program, session: str) -> None:
+    left = post(site, "/admin/leave", Cookie=session, Sec_Fetch_Site="same-origin")
+    assert left.status == 200
+    assert 'syndicator_admin=""' in left.headers["set-cookie"]
+    own = f"http://127.0.0.1:{site.port}"
+    assert post(site, "/admin/leave", Cookie=session, Origin=own).status == 200
+
+
+def test_an_admins_token_ends_and_serves_one_purpose() -> None:
+    tokens = Tokens(["new key", "old key"])
+    until = NOW + timedelta(minutes=15)
+    token = tokens.admin("link", until)
+    assert tokens.is_admin("link", token, NOW)
+    assert not tokens.is_admin("session", token, NOW)
+    assert not tokens.is_admin("link", token, until)
+    assert not Tokens(["other key"]).is_admin("link", token, NOW)
+    assert not tokens.is_admin("link", tokens.unsubscribe(1, "a"), NOW)
+    assert tokens.read_unsubscribe(token) is None
+    assert Tokens(["newest", "new key"]).is_admin("link", token, NOW)
+    for other in ("", "ä", "a" * 5000, token[:-1], token + "x"):
+        assert not tokens.is_admin("link", other, NOW)
+
+
+def test_without_a_database_there_is_nothing_to_lead_to(tmp_path: object) -> None:
+    program = Program(tmp_path)  # type: ignore[arg-type]
+    assert "syndicator run" in program.run("admin", code=1).stderr
