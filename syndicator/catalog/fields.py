@@ -80,6 +80,12 @@ def _prose(text: str) -> str:
     return visible(" ".join(text.split()), 2000)
 
 
+def _text(text: str) -> str:
+    """Check a text of many lines; where they end stays."""
+    visible(re.sub(r"[\t\r\n]", " ", text), 20_000)
+    return text
+
+
 def visible(text: str, limit: int) -> str:
     """Check a text for characters that nobody sees, and for its length."""
     if control := _CONTROL.search(text):
@@ -253,6 +259,7 @@ def described(**keywords: Any) -> WithJsonSchema:
 
 Line = Annotated[str, AfterValidator(check_line), described(maxLength=300)]
 Prose = Annotated[str, AfterValidator(_prose), described(maxLength=2000)]
+Text = Annotated[str, AfterValidator(_text), described(maxLength=20_000)]
 Slug = Annotated[str, AfterValidator(_slug), described(pattern=f"^{SLUG.pattern}$")]
 Duration = Annotated[timedelta, BeforeValidator(_duration), described(pattern=f"^{_DURATION.pattern}$")]
 Clock = Annotated[time, BeforeValidator(_clock), described(pattern=f"^{_CLOCK.pattern}$")]

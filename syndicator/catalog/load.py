@@ -8,10 +8,11 @@ database is exactly what admins wrote, and each host and each restart makes the 
 
 from __future__ import annotations
 
-import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from syndicator.catalog import files, installation
+from syndicator.catalog.edit import Edit, kept_topics, texts_of
 from syndicator.catalog.reader import Ground, Reader, dump_of
 from syndicator.catalog.secrets import Vault
 from syndicator.errors import ConfigError, Problem
@@ -50,32 +51,40 @@ def load_catalog(
     found: list[Problem] = []
     config = config.absolute()
     ground = Ground(fetch=fetch or Fetch(), vault=Vault(config, environ or {}))
-    catalog = Reader(config.name, found, ground).catalog(_texts(config, found))
-    if found:
-        raise ConfigError(found)
+    reader = Reader(config.name, found, ground)
+    catalog = reader.catalog(_texts(config, found))
+    _refuse(found, reader)
     return catalog
 
 
-def load_all(
-    config: Path, environ: Mapping[str, str], *, texts: Mapping[str, str] | None = None
-) -> tuple[Settings, Catalog]:
-    """Read everything; ConfigError carries the problems of all files.
+def load_edit(config: Path, environ: Mapping[str, str], *, texts: Mapping[str, str] | None = None) -> Edit:
+    """Read everything; ConfigError carries the problems of all files, tests that fail aside.
 
     `texts` (name below `config` → text) stand in for files that are about to be written.
     """
     found: list[Problem] = []
     config = config.absolute()
     settings = installation.read(config, environ, found)
-    read = _texts(config, found) if config.is_dir() else {}
+    read = (_texts(config, found) if config.is_dir() else {}) | dict(texts or {})
     ground = Ground(
         fetch=settings.fetch if settings else Fetch(),
         vault=Vault(config, environ),
         has_lmtp=bool(settings.inbound.lmtp) if settings else None,
     )
-    catalog = Reader(config.name, found, ground).catalog(read | dict(texts or {}))
+    reader = Reader(config.name, found, ground)
+    catalog = reader.catalog(read)
+    failures = {slug: tuple(problems) for slug, problems in reader.failures.items()}
     if found or settings is None:
-        raise ConfigError(found)
-    return settings, catalog
+        raise ConfigError([*found, *(problem for problems in failures.values() for problem in problems)])
+    return Edit(settings=settings, catalog=catalog, texts=read, failures=failures, tried=tuple(reader.tried))
+
+
+def load_all(config: Path, environ: Mapping[str, str]) -> tuple[Settings, Catalog]:
+    """Read everything; ConfigError carries the problems of all files, and all tests that fail."""
+    edit = load_edit(config, environ)
+    if edit.failures:
+        raise ConfigError([problem for problems in edit.failures.values() for problem in problems])
+    return edit.settings, edit.catalog
 
 
 def load_topics(folder: Path) -> Mapping[str, Topic]:
@@ -88,9 +97,15 @@ def load_topics(folder: Path) -> Mapping[str, Topic]:
     reader = Reader(label, found)
     for name, text in files.read_folder(folder, label, found).items():
         reader.topic(name, text)
-    if found:
-        raise ConfigError(found)
+    _refuse(found, reader)
     return reader.topics
+
+
+def _refuse(found: list[Problem], reader: Reader) -> None:
+    """Raise ConfigError if there are problems, or tests that fail."""
+    failed = [each.problem for each in reader.tried if each.problem]
+    if found or failed:
+        raise ConfigError([*found, *failed])
 
 
 def dump(config: Path) -> str:
@@ -118,19 +133,14 @@ def load_dump(
     is gone leaves its source without it, to fail alone; without `config` all stay empty.
     """
     found: list[Problem] = []
-    try:
-        texts = json.loads(text)
-    except (ValueError, RecursionError):
-        texts = None
-    if not isinstance(texts, dict) or not all(isinstance(value, str) for value in texts.values()):
-        raise ConfigError(
-            [Problem("stored catalog", 0, 0, "", "not readable", "load the config folder again")]
-        )
+    texts = texts_of(text)
     vault = Vault(config.absolute() if config else None, environ or {}, lenient=True)
-    catalog = Reader("config", found, Ground(fetch=fetch or Fetch(), vault=vault)).catalog(texts)
+    ground = Ground(fetch=fetch or Fetch(), vault=vault, was_in_force=True)
+    catalog = Reader("config", found, ground).catalog(texts)
+    kept = kept_topics(texts, found)
     if found:
         raise ConfigError(found)
-    return catalog
+    return replace(catalog, topics={**catalog.topics, **kept})
 
 
 def _texts(config: Path, found: list[Problem]) -> dict[str, str]:

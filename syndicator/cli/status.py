@@ -58,7 +58,7 @@ async def _gather(ctx: typer.Context) -> dict[str, Any]:
     from collections import Counter
 
     from syndicator import schedule
-    from syndicator.cli.common import look, rfc3339
+    from syndicator.cli.common import looking, rfc3339
     from syndicator.clock import utc_now
     from syndicator.errors import DaemonRunning
     from syndicator.lock import only_one
@@ -69,7 +69,8 @@ async def _gather(ctx: typer.Context) -> dict[str, Any]:
             running = False
     except DaemonRunning:
         running = True
-    async with look(ctx.obj) as (_, catalog, store), store.read() as conn:
+    async with looking(ctx.obj) as found, found.store.read() as conn:
+        catalog = found.catalog
         states = await sources.list_all(conn)
         counts = await matches.counts(conn)
         readers = await subscribers.list_all(conn)
@@ -88,7 +89,7 @@ async def _gather(ctx: typer.Context) -> dict[str, Any]:
         "deliveries": mail,
         "next_digest_at": rfc3339(min(fires, default=None)) if readers else None,
         "trouble": [f"{state.name}: {state.last_error}" for state in states if state.last_error],
-        "alarms": _alarms(catalog, states, told),
+        "alarms": [*found.troubles, *_alarms(catalog, states, told)],
     }
 
 

@@ -19,7 +19,7 @@ from syndicator.catalog.schema.settings import (
     WebKeys,
 )
 from syndicator.catalog.schema.sources import AuthKeys, EveryKeys, SourceKeys, SourcesFile
-from syndicator.catalog.schema.topics import DigestKeys, PublishKeys, TestsKeys, TopicFile
+from syndicator.catalog.schema.topics import DigestKeys, PublishKeys, TestArticle, TestsKeys, TopicFile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,6 +39,7 @@ __all__ = [
     "SiteKeys",
     "SourceKeys",
     "SourcesFile",
+    "TestArticle",
     "TestsKeys",
     "TopicFile",
     "WebKeys",
