@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 RULES: Final = (
     1  # goes up when the same words come to match differently, so that all topics are matched again
 )
-_DECIDING: Final = ("any", "all", "none", "mask", "tags", "langs", "sources")
+_DECIDING: Final = ("any", "all", "none", "query", "mask", "tags", "langs", "sources")
 
 
 def source(keys: SourceKeys, fetch: Fetch, access: Access) -> Source:
@@ -71,8 +71,9 @@ def rule(keys: TopicFile) -> Rule:
         any=tuple(keys.any),
         all=tuple(keys.all),
         none=tuple(keys.none),
-        mask=tuple(keys.mask),
+        mask=tuple(term for terms in keys.mask for term in terms),
         tags=tuple(keys.tags),
+        query=keys.query,
     )
 
 

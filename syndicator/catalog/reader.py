@@ -156,7 +156,8 @@ class Reader:
         before = len(self.found)
         if wrong := check_rule(topic.rule):
             what, _, remedy = wrong.partition("; ")
-            self.found.append(problems.at(document, file, (), what, remedy))
+            path: Path = ("query",) if what.startswith("`query`") else ()
+            self.found.append(problems.at(document, file, path, what, remedy))
         for number, name in enumerate(topic.sources):
             if self._known is not None and name not in self._known:
                 what = f"there is no source '{name}'"
