@@ -15,7 +15,19 @@ from syndicator.catalog.load import (
     load_dump,
     load_edit,
     load_settings,
+    load_topic,
     load_topics,
+    missing_topic,
 )
 
-__all__ = ["dump", "load_all", "load_catalog", "load_dump", "load_edit", "load_settings", "load_topics"]
+__all__ = [
+    "dump",
+    "load_all",
+    "load_catalog",
+    "load_dump",
+    "load_edit",
+    "load_settings",
+    "load_topic",
+    "load_topics",
+    "missing_topic",
+]

@@ -8,6 +8,7 @@ database is exactly what admins wrote, and each host and each restart makes the 
 
 from __future__ import annotations
 
+import difflib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -15,11 +16,11 @@ from syndicator.catalog import files, installation
 from syndicator.catalog.edit import Edit, kept_topics, texts_of
 from syndicator.catalog.reader import Ground, Reader, dump_of
 from syndicator.catalog.secrets import Vault
-from syndicator.errors import ConfigError, Problem
+from syndicator.errors import ConfigError, NotFound, Problem
 from syndicator.settings import Fetch
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from syndicator.model import Catalog, Topic
@@ -99,6 +100,33 @@ def load_topics(folder: Path) -> Mapping[str, Topic]:
         reader.topic(name, text)
     _refuse(found, reader)
     return reader.topics
+
+
+def load_topic(config: Path, slug: str) -> tuple[Topic, tuple[Problem, ...]]:
+    """Read one topic's file as it stands, whatever is wrong with others; and which of its own tests fail.
+
+    Raises ConfigError if it cannot be read, NotFound if there is none.
+    """
+    found: list[Problem] = []
+    config = config.absolute()
+    texts = files.read_folder(config / "topics", f"{config.name}/topics", [])
+    names = [name for name in texts if files.stem(name) == slug]
+    if not names:
+        raise missing_topic(slug, map(files.stem, texts))
+    reader = Reader(config.name, found)
+    for name in names:
+        reader.topic(f"topics/{name}", texts[name])
+    if found:
+        raise ConfigError(found)
+    return reader.topics[slug], tuple(reader.failures.get(slug, ()))
+
+
+def missing_topic(slug: str, known: Iterable[str]) -> NotFound:
+    """Make the error of a topic that does not exist, with the nearest one there is."""
+    names = sorted(known)
+    near = difflib.get_close_matches(slug, names, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(names[:10]) or 'none yet'}"
+    return NotFound(f"topic: there is no '{slug}'", hint=hint)
 
 
 def _refuse(found: list[Problem], reader: Reader) -> None:

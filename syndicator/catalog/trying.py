@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from syndicator.catalog import problems
-from syndicator.match import Index
+from syndicator.match import Index, trace
 from syndicator.model import Article
 
 if TYPE_CHECKING:
@@ -38,7 +38,8 @@ def attempt(topic: Topic, keys: TopicFile, document: Document, file: str) -> Ite
             found = index.match(article(test, topic))
             what = ""
             if name == "match" and not found:
-                what = "is not in the topic"
+                said = trace(topic, article(test, topic)).verdict
+                what = f"is not in the topic: {said.removeprefix('dropped: ')}"
             elif name == "no_match" and found:
                 what = f"is in the topic: {'; '.join(found[0].because)}"
             place = ("tests", name, number)

@@ -12,11 +12,6 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Topics: what articles are kept for.", no_args_is_help=True)
 
 
-@app.callback()
-def _topics() -> None:
-    """Keep `topics list` a subcommand while it is the only one."""
-
-
 @app.command("list")
 def list_(
     ctx: typer.Context,
@@ -69,15 +64,46 @@ def _cells(row: dict[str, Any], newest: str) -> tuple[str, ...]:
     return row["slug"], row["title"], f"{row['articles']:,}", newest, f"{row['subscribers']:,}", digest
 
 
+@app.command("release")
+def release(
+    ctx: typer.Context,
+    slug: Annotated[str, typer.Argument(help="The topic: its file's name without the ending.")],
+    days: Annotated[
+        int, typer.Option("--days", min=1, max=3660, help="Of what was published in so many days.")
+    ] = 7,
+) -> None:
+    """Let what an edit found in the archive into the next digests of the topic.
+
+    After an edit of its rule a topic holds older articles too: feeds and pages show them, and no digest sends
+    them until you say so. What was mailed before, and what the flood guard holds, is not sent by this.
+
+    Example: `syndicator topics release china --days 3`
+    """
+    from syndicator.cli.common import say, start
+    from syndicator.cli.sources.common import counted
+
+    amount = start(_release(ctx, slug, days))
+    say(f"{counted(amount, 'article')} let into the next digests of {slug}")
+
+
+async def _release(ctx: typer.Context, slug: str, days: int) -> int:
+    from datetime import timedelta
+
+    from syndicator.cli.common import look
+    from syndicator.clock import utc_now
+    from syndicator.store import matches
+
+    now = utc_now()
+    async with look(ctx.obj) as (_, catalog, store):
+        find(catalog, slug)
+        async with store.write() as conn:
+            return await matches.release_edit(conn, slug, since=now - timedelta(days=days), now=now)
+
+
 def find(catalog: Catalog, slug: str) -> Topic:
     """Find a topic, or raise NotFound with the nearest one there is."""
-    import difflib
-
-    from syndicator.errors import NotFound
+    from syndicator.catalog import missing_topic
 
     if slug in catalog.topics:
         return catalog.topics[slug]
-    near = difflib.get_close_matches(slug, catalog.topics, n=1)
-    known = ", ".join(sorted(catalog.topics)[:10]) or "none yet"
-    hint = f"did you mean {near[0]}?" if near else f"there are: {known}"
-    raise NotFound(f"topic: there is no '{slug}'", hint=hint)
+    raise missing_topic(slug, catalog.topics)

@@ -19,6 +19,7 @@ from syndicator.match.grammar import (
     parse_tag,
 )
 from syndicator.match.index import Index
+from syndicator.match.sums import Item, sum_of
 from syndicator.match.trace import Branch, Found, Trace, trace
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "Branch",
     "Found",
     "Index",
+    "Item",
     "Reference",
     "RuleError",
     "Trace",
@@ -38,5 +40,6 @@ __all__ = [
     "parse_rule",
     "parse_spelling",
     "parse_tag",
+    "sum_of",
     "trace",
 ]

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 ZONES: Final = ("title", "lead", "body")  # best first; the body here is what follows the lead
 
 
+WORTH: Final = ((3, 2), (2, 3), (1, 4))  # of a zone: points of a hit, and how many hits count
+TAG, OTHER = 4, 2  # points of a publisher's tag, and of any other field
+
+
 class Hit(NamedTuple):
     """One place in the story that counts, with the leaves of the longest thing that was found there."""
 
@@ -44,5 +48,5 @@ def score(hits: Iterable[Hit], *, tag: bool, other: bool) -> float:
     counts = [0, 0, 0]
     for zone, _ in hits:
         counts[zone] += 1
-    title, lead, later = counts
-    return float(3 * min(title, 2) + 2 * min(lead, 3) + min(later, 4) + 4 * tag + 2 * other)
+    zones = sum(points * min(count, most) for count, (points, most) in zip(counts, WORTH, strict=True))
+    return float(zones + TAG * tag + OTHER * other)

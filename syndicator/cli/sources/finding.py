@@ -90,7 +90,6 @@ def add(
     edit: Edit = ctx.obj.load()
     if name:
         asked.named(name, "", url, edit.catalog)
-    given = {"tags": tag, "language": language, "full_text": full_text}
     if kind == "newsletter" or asked.is_mailbox(url):
         box = asked.mailbox(url)
         called = asked.named(name, "", box, edit.catalog)
@@ -102,7 +101,7 @@ def add(
         item = _item(found, asked.named(name, found.feed.title, found.source.url, edit.catalog))
         if "full_text" in item and not full_text:
             say(f"full_text: truncated, for {_cut(found)}; --full-text off leaves it so")
-    item |= {key: value for key, value in given.items() if value}
+    item |= {k: v for k, v in (("tags", tag), ("language", language), ("full_text", full_text)) if v}
     path = add_sources(ctx.obj.config, os.environ, file, [item])
     sys.stdout.write(_as_yaml(item))
     say(f"added '{item['name']}' to {path}")
