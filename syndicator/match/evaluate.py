@@ -12,7 +12,7 @@ from syndicator.match.score import distinct, score
 from syndicator.model import And, Match, Near, Not, Or, Pattern, Term
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from syndicator.match.fields import Reading, Span
     from syndicator.model import Article, Category, Expr, Topic
@@ -86,11 +86,19 @@ class Look:
         right = {piece[1:3]: piece for term in near.right for piece in self.pieces(term)}
         stream = stream_of(near.left[0].field)
         pairs = join(list(left), list(right), near.distance, self.reading.stream(stream))
-        sides = left | right
         return [
-            Piece(stream, one[0], other[1], sides[one].leaves + sides[other].leaves, (one, other))
+            Piece(stream, one[0], other[1], _both(left, right, one, other), (one, other))
             for one, other in pairs
         ]
+
+
+def _both(
+    left: Mapping[Span, Piece], right: Mapping[Span, Piece], one: Span, other: Span
+) -> tuple[Term | Pattern, ...]:
+    """Return the leaves of a pair as the rule has them, whatever their order in the text."""
+    if one in left and other in right:
+        return left[one].leaves + right[other].leaves
+    return left[other].leaves + right[one].leaves
 
 
 def _pieces(leaf: Term | Pattern, reading: Reading) -> list[Piece]:
