@@ -12,9 +12,10 @@ from syndicator.match.score import distinct, score
 from syndicator.model import And, Match, Near, Not, Or, Pattern, Term
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from syndicator.match.fields import Reading, Span
+    from syndicator.match.score import Hit
     from syndicator.model import Article, Category, Expr, Topic
 
 
@@ -37,9 +38,11 @@ class Look:
         self._found: dict[int, list[Piece]] = {}  # by the id of a leaf, which outlives this look
         self._masked: dict[str, set[int]] = {}  # stream → positions that the present topic does not see
 
-    def mask(self, terms: Iterable[Term]) -> None:
+    def mask(self, terms: Sequence[Term]) -> None:
         """Blind all later answers to what `terms` cover; none of them lifts it."""
         self._masked = {}
+        if not terms:
+            return
         covered: dict[str, set[int]] = defaultdict(set)
         for term in terms:
             for piece in self.pieces(term):
@@ -86,11 +89,19 @@ class Look:
         right = {piece[1:3]: piece for term in near.right for piece in self.pieces(term)}
         stream = stream_of(near.left[0].field)
         pairs = join(list(left), list(right), near.distance, self.reading.stream(stream))
-        sides = left | right
         return [
-            Piece(stream, one[0], other[1], sides[one].leaves + sides[other].leaves, (one, other))
+            Piece(stream, one[0], other[1], _both(left, right, one, other), (one, other))
             for one, other in pairs
         ]
+
+
+def _both(
+    left: Mapping[Span, Piece], right: Mapping[Span, Piece], one: Span, other: Span
+) -> tuple[Term | Pattern, ...]:
+    """Return the leaves of a pair as the rule has them, whatever their order in the text."""
+    if one in left and other in right:
+        return left[one].leaves + right[other].leaves
+    return left[other].leaves + right[one].leaves
 
 
 def _pieces(leaf: Term | Pattern, reading: Reading) -> list[Piece]:
@@ -104,15 +115,24 @@ class Finding(NamedTuple):
     """What a topic's rule found in an article: whether it holds, and all that counts either way."""
 
     held: bool
-    score: float
-    because: tuple[str, ...]
     pieces: Sequence[Piece]
+    hits: Sequence[Hit]  # in the story
+    outside: Sequence[Term | Pattern]  # what was found in other fields
+    tags: Sequence[str]
+
+    @property
+    def score(self) -> float:
+        """The points of all that was found."""
+        if not (self.tags or self.outside):
+            return score(self.hits)
+        tag = bool(self.tags) or any(leaf.field == "tag" for leaf in self.outside)
+        return score(self.hits, tag=tag, other=any(leaf.field != "tag" for leaf in self.outside))
 
     def match(self, topic: Topic) -> Match | None:
         """Make the match; None if the rule does not hold or the score is too low."""
-        if not self.held or self.score < topic.min_score:
+        if not self.held or (points := self.score) < topic.min_score:
             return None
-        return Match(topic=topic.slug, score=self.score, because=self.because)
+        return Match(topic=topic.slug, score=points, because=because(self.hits, self.tags, self.outside))
 
 
 def ways(topic: Topic) -> tuple[Expr, ...]:
@@ -127,25 +147,44 @@ def needs_way(topic: Topic) -> bool:
 
 def evaluate(topic: Topic, candidates: Iterable[Expr], look: Look) -> Match | None:
     """Match one topic; `candidates` are the lines of `ways` that may hold, all others cannot."""
-    if not (admits_source(topic, look.reading.article) and admits_language(topic, look.reading.article)):
+    article = look.reading.article
+    if not (admits_source(topic, article) and admits_language(topic, article)):
         return None
     return weigh(topic, candidates, look).match(topic)
 
 
 def weigh(topic: Topic, candidates: Iterable[Expr], look: Look) -> Finding:
-    """Look for a topic's rule, and score what of it was found."""
-    look.mask(topic.rule.mask)
-    tags = [written for one in topic.rule.tags for written in fitting(one, look.reading)]
-    held = [pieces for line in candidates if (pieces := look.hold(line)) is not None]
-    sound = bool(held or tags) or not needs_way(topic)
-    for line in topic.rule.all:
-        if (pieces := look.hold(line)) is None:
-            sound = False
+    """Look for a topic's rule, and gather what of it was found."""
+    rule = topic.rule
+    look.mask(rule.mask)
+    tags = [tag for one in rule.tags for tag in fitting(one, look.reading)] if rule.tags else []
+    pieces: list[Piece] = []
+    held = bool(tags) or not needs_way(topic)
+    for line in candidates:
+        if (found := look.hold(line)) is not None:
+            held = True
+            pieces += found
+    for line in rule.all:
+        if (found := look.hold(line)) is None:
+            held = False
         else:
-            held.append(pieces)
-    sound = sound and all(look.hold(line) is None for line in topic.rule.none)
-    gathered = [piece for pieces in held for piece in pieces]
-    return Finding(sound, *_score(gathered, tuple(dict.fromkeys(tags)), look.reading), gathered)
+            pieces += found
+    if held and rule.none:
+        held = all(look.hold(line) is None for line in rule.none)
+    return _gather(held, pieces, tags, look.reading)
+
+
+def _gather(held: bool, pieces: Sequence[Piece], tags: Iterable[str], reading: Reading) -> Finding:
+    story: dict[Span, tuple[Term | Pattern, ...]] = {}
+    outside: dict[int, Term | Pattern] = {}
+    for piece in pieces:
+        if piece.stream == STORY:
+            story.setdefault((piece.start, piece.end), piece.leaves)
+        else:
+            outside |= {id(leaf): leaf for leaf in piece.leaves}
+    return Finding(
+        held, pieces, distinct(story, reading), tuple(outside.values()), tuple(dict.fromkeys(tags))
+    )
 
 
 def fitting(category: Category, reading: Reading) -> list[str]:
@@ -170,21 +209,3 @@ def admits_language(topic: Topic, article: Article) -> bool:
 def _primary(language: str) -> str:
     """Return the primary subtag (BCP 47): zh of zh-Hant-TW."""
     return language.replace("_", "-").partition("-")[0].lower()
-
-
-def _score(pieces: Iterable[Piece], tags: Sequence[str], reading: Reading) -> tuple[float, tuple[str, ...]]:
-    """Return the points of what was found, and the reasons in words."""
-    story: dict[tuple[int, int], tuple[Term | Pattern, ...]] = {}
-    outside: dict[int, Term | Pattern] = {}
-    for piece in pieces:
-        if piece.stream == STORY:
-            story.setdefault((piece.start, piece.end), piece.leaves)
-        else:
-            outside |= {id(leaf): leaf for leaf in piece.leaves}
-    hits = distinct(story, reading)
-    points = score(
-        hits,
-        tag=bool(tags) or any(leaf.field == "tag" for leaf in outside.values()),
-        other=any(leaf.field != "tag" for leaf in outside.values()),
-    )
-    return points, because(hits, tags, outside.values())

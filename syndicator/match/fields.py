@@ -10,9 +10,9 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, TypeAlias
+from unicodedata import normalize
 
-from syndicator.match.places import forms_at, spans
-from syndicator.text import tokens
+from syndicator.text import spans, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -113,34 +113,42 @@ class Reading:
 
     def place(self, stream: str, span: Span) -> tuple[int, int, int]:
         """Where a span of tokens is written: the number of its text, and the characters there."""
-        first = 0
-        for number in range(len(self.texts(stream))):
-            places = self._place(stream, number)
-            if span[0] < first + len(places):
-                return number, places[span[0] - first][1], places[span[1] - 1 - first][2]
-            first += len(places) + 1
-        raise IndexError(span)
+        number, places = self._written(stream, span)
+        return number, places[0][1], places[-1][2]
 
     def forms(self, stream: str, span: Span) -> tuple[str, ...]:
         """How the tokens of a span are written."""
-        number, start, end = self.place(stream, span)
-        inside = [place for place in self._place(stream, number) if start <= place[1] and place[2] <= end]
-        return forms_at(self.texts(stream)[number], inside)
+        number, places = self._written(stream, span)
+        return forms(self.texts(stream)[number], places)
+
+    def _written(self, stream: str, span: Span) -> tuple[int, Places]:
+        first = 0
+        for number in range(len(self.texts(stream))):
+            places = self._places_in(stream, number)
+            if span[0] < first + len(places):
+                return number, places[span[0] - first : span[1] - first]
+            first += len(places) + 1
+        raise IndexError(span)
 
     def touched(self, stream: str, number: int, start: int, end: int) -> Span:
         """The tokens that some characters of a text touch; the next one where they touch none."""
-        first = sum(len(self._place(stream, before)) + 1 for before in range(number))
-        places = self._place(stream, number)
+        first = sum(len(self._places_in(stream, before)) + 1 for before in range(number))
+        places = self._places_in(stream, number)
         inside = [at for at, (_, low, high) in enumerate(places) if low < end and start < high]
         if inside:
             return first + inside[0], first + inside[-1] + 1
         at = first + next((at for at, (_, low, _) in enumerate(places) if low >= end), len(places))
         return at, at + 1
 
-    def _place(self, stream: str, number: int) -> Places:
+    def _places_in(self, stream: str, number: int) -> Places:
         if (stream, number) not in self._places:
             self._places[stream, number] = spans(self.texts(stream)[number])
         return self._places[stream, number]
+
+
+def forms(text: str, places: Places) -> tuple[str, ...]:
+    """Return the words at `places` as `text` has them, in one normal form, so that equal signs are equal."""
+    return tuple(normalize("NFC", text[start:end]) for _, start, end in places)
 
 
 def stream_of(field: str) -> str:

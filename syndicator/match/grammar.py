@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 
 from syndicator.match.aliases import NAME, NO_ALIASES, Reference
@@ -49,9 +49,15 @@ def parse_line(text: str, aliases: Aliases = NO_ALIASES) -> Expr:
         and len(text) <= MAX_LINE
         and _OPERATOR_WORDS.isdisjoint(words := text.split())
     ):
-        terms = tuple(Term(tokens=(word,), source=word) for word in words)
+        terms = tuple(map(_word, words))
         return terms[0] if len(terms) == 1 else And(parts=terms, source=text)
     return _parse(text, MAX_LINE, aliases)
+
+
+@lru_cache(1 << 16)
+def _word(word: str) -> Term:
+    """Make one term of the same word in many topics, so that an article is searched for it once."""
+    return Term(tokens=(word,), source=word)
 
 
 def parse_positive(text: str, aliases: Aliases = NO_ALIASES) -> Expr:

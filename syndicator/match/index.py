@@ -2,6 +2,10 @@
 
 Each line is filed under what it cannot hold without (`required`): two words in a row, else a word, else a
 stem. A topic is filed by its lines of `any` (or its query) and its tags; where it has none, by one of `all`.
+
+Dictionaries, not an automaton: with 10,000 topics and 142 words ahocorasick-rs names 239 lines an article in
+0.08 ms (the automaton itself 0.013), these name 85 in 0.11 ms, because they look at the other words of a line
+too; and each line that is named in vain costs 10 µs to evaluate. Both build in less than a second.
 """
 
 from __future__ import annotations

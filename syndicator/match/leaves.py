@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 from unicodedata import category, normalize
 
 from syndicator.match.faults import QUOTE_IT, RuleError
-from syndicator.match.fields import FIELDS, PATTERN_FIELDS
-from syndicator.match.places import forms_of
+from syndicator.match.fields import FIELDS, PATTERN_FIELDS, forms
 from syndicator.model import Pattern, Term
-from syndicator.text import is_unspaced, tokens
+from syndicator.text import is_unspaced, spans, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -50,8 +49,8 @@ def term(words: str, at: int, field: str, source: str, *, exact: bool = False) -
         _star(at + len(bare) + 1)
     if prefix and not is_unspaced(found[-1]) and _letters(found[-1]) < MIN_STEM:
         raise RuleError(f"{found[-1]}* is too short", at + 1, f"a stem has at least {MIN_STEM} letters")
-    forms = forms_of(bare) if exact else ()
-    return Term(tokens=found, field=field, prefix=prefix, source=source, forms=forms)
+    written = forms(bare, spans(bare)) if exact else ()
+    return Term(tokens=found, field=field, prefix=prefix, source=source, forms=written)
 
 
 def _star(column: int) -> NoReturn:

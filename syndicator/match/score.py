@@ -31,7 +31,9 @@ def distinct(found: Mapping[Span, tuple[Term | Pattern, ...]], reading: Reading)
     """
     hits: list[Hit] = []
     reach = longest = 0
-    for (start, end), leaves in sorted(found.items(), key=lambda item: item[0]):
+    for span in sorted(found):
+        start, end = span
+        leaves = found[span]
         if start >= reach:
             hits.append(Hit((start >= reading.body) + (start >= reading.later), leaves))
             reach, longest = end, end - start
@@ -43,7 +45,7 @@ def distinct(found: Mapping[Span, tuple[Term | Pattern, ...]], reading: Reading)
     return hits
 
 
-def score(hits: Iterable[Hit], *, tag: bool, other: bool) -> float:
+def score(hits: Iterable[Hit], *, tag: bool = False, other: bool = False) -> float:
     """Return `3·min(title hits, 2) + 2·min(lead hits, 3) + min(later hits, 4) + 4·tag + 2·(other field)`."""
     counts = [0, 0, 0]
     for zone, _ in hits:
