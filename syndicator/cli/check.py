@@ -28,13 +28,15 @@ def check(
     """Check all config files and run the topics' own tests.
 
     Says what is wrong as FILE:LINE:COLUMN: KEY: what; what to do. Exit code 2 if anything is. What is no
-    mistake and yet worth a look is told on stderr as a note: an address in two sources, a missing file.
+    mistake and yet worth a look is told on stderr as a note: an address in two sources, a missing file, a
+    line that another implies, a mask that masks nothing. If there is a database, the words of its newest
+    articles say more: a stem that finds other words (scam* finds scampi), a term that never occurred.
 
     Example: `syndicator --config /etc/syndicator check`
     """
     from syndicator.catalog import load_edit
     from syndicator.catalog.notes import notes
-    from syndicator.cli.common import say
+    from syndicator.cli.common import say, start
     from syndicator.errors import ConfigError
 
     try:
@@ -44,14 +46,35 @@ def check(
         _refuse(error.problems, json=json)
     failures = sorted(problem for problems in edit.failures.values() for problem in problems)
     _write(junit, edit, failures)
-    for note in notes(ctx.obj.config, edit.catalog.sources):
+    label = ctx.obj.config.absolute().name
+    for note in [*notes(ctx.obj.config, edit.catalog.sources), *start(_lint(label, edit))]:
         say(f"note: {note}")
     if failures:
         _refuse(failures, json=json)
     if json:
         sys.stdout.write("[]\n")
     else:
-        sys.stdout.write(f"{ctx.obj.config.absolute().name}: {_counted(edit)}: no problems\n")
+        sys.stdout.write(f"{label}: {_counted(edit)}: no problems\n")
+
+
+async def _lint(label: str, edit: Edit) -> list[Problem]:
+    """Look for traps in the rules, beside the words of the archive if there is one."""
+    from syndicator.catalog.lint import lint
+    from syndicator.cli.common import say
+    from syndicator.cli.rules import peek
+    from syndicator.errors import SyndicatorError
+    from syndicator.match.lint import pairs_of
+    from syndicator.pipeline.vocabulary import vocabulary
+
+    known = None
+    try:
+        async with peek(edit.settings) as store:
+            if store:
+                pairs = pairs_of(topic.rule for topic in edit.catalog.topics.values())
+                known = await vocabulary(store, pairs)
+    except SyndicatorError as error:
+        say(f"note: the archive was not looked at: {error.message}")
+    return lint(edit, label, known)
 
 
 def _refuse(problems: Sequence[Problem], *, json: bool) -> None:

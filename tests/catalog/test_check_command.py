@@ -89,7 +89,7 @@ def test_nothing_to_do_is_a_question_of_usage(app: typer.Typer) -> None:
 
 
 def test_tests_that_fail_are_problems_and_go_to_junit(app: typer.Typer, folder: Folder) -> None:
-    good = "title: G\nany: [x]\ntests: {match: [an x]}\n"
+    good = "title: G\nany: [w]\ntests: {match: [a w]}\n"
     bad = 'title: T\nany: [x]\ntests:\n  match: [x]\n  no_match: [{title: "<x> & y", text: z}]\n'
     config = folder({"topics/good.yaml": good, "topics/t.yaml": bad})
     report = config.parent / "report.xml"

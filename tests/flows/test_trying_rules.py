@@ -167,3 +167,16 @@ def test_an_edit_mails_nothing_old_unless_it_is_released(program: Program, http_
     assert len(newest) == 1
     assert OLD.title not in newest[0]
     assert "0 articles let into" in program.run("topics", "release", "trains").stderr
+
+
+def test_check_warns_beside_the_archive_and_says_that_all_is_well(program: Program, http_server):
+    desk(program, http_server)
+    program.topic("trains", any=["tra*in"])
+    assert "config/topics/trains.yaml:1:" in program.run("check", code=2).stderr
+    program.topic("trains", any=["mus*", "train", '"a train"'])
+    done = program.run("check")
+    assert done.stdout == "config: 1 source, 2 topics: no problems\n"
+    notes = [line.removeprefix("note: config/topics/trains.yaml:") for line in done.stderr.splitlines()]
+    assert "any[1]: mus* also finds museum (1) in the archive" in notes[0]
+    assert "any[3]: holds only where train does" in notes[1]
+    assert len(notes) == 2, "an archive of four articles tells nothing about what never occurs"
