@@ -84,6 +84,7 @@ TOP_LEVEL = {
     ".gitignore",
     "CHANGELOG.md",
     "LICENSE",
+    "LICENSE-APACHE",
     "Makefile",
     "README.md",
     "bench",

@@ -1,14 +1,17 @@
-"""Laws of folding over all characters; piles of marks."""
+"""Laws of folding over all characters; traditional characters; piles of marks."""
 
 from __future__ import annotations
 
+import importlib.util
 import sys
 import unicodedata
+from pathlib import Path
 
 import pytest
 import regex
 
-from syndicator.text import fold, folding, spans
+from syndicator.text import fold, folding, spans, tokens, unify
+from syndicator.text.hanzi import SIMPLIFIED, TRADITIONAL
 from syndicator.text.words import _NOT_PLAIN, _PERHAPS_NOT_PLAIN
 
 ALL = [chr(code) for code in range(sys.maxunicode + 1)]
@@ -31,6 +34,36 @@ def test_what_is_quick_overlooks_no_mark_and_no_sign() -> None:
     thorough = {char for char in ALL if _NOT_PLAIN.search(char)}
     assert len(thorough) > 2_000
     assert {char for char in ALL if _PERHAPS_NOT_PLAIN.search(char)} >= thorough
+
+
+def test_the_table_replaces_one_character_by_one() -> None:
+    assert len(TRADITIONAL) == len(SIMPLIFIED) == len(set(TRADITIONAL)) > 3_000
+    assert not set(TRADITIONAL) & set(SIMPLIFIED)
+    assert all(map(regex.compile(r"\p{Han}").match, TRADITIONAL + SIMPLIFIED))
+    assert unify(TRADITIONAL) == TRADITIONAL
+    assert fold(TRADITIONAL) == unify(SIMPLIFIED) == SIMPLIFIED
+
+
+def test_every_traditional_character_is_found_alone_and_far_down() -> None:
+    for traditional, simplified in zip(TRADITIONAL, SIMPLIFIED, strict=True):
+        assert fold(traditional) == simplified
+        assert tokens(f"the {traditional}") == ["the", simplified]
+
+
+def test_fold_is_unify_and_the_table() -> None:
+    everything = "\n".join(ALL)
+    assert fold(everything) == unify(everything).translate(str.maketrans(TRADITIONAL, SIMPLIFIED))
+
+
+@pytest.mark.peers
+def test_the_table_is_what_opencc_has() -> None:
+    path = Path(__file__).parent.parent / "bench" / "hanzi.py"
+    spec = importlib.util.spec_from_file_location("hanzi", path)
+    assert spec
+    assert spec.loader
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+    assert script.TABLE.read_text(encoding="utf-8") == script.module(script.derive(script.packaged()))
 
 
 MARKS = "\u0301\u0323\u0344\u0345\u034f\u0f71\u0f73\u200d\u20dd\u3099ﾞـ\ufe7d\u0e38\u094d"

@@ -9,6 +9,8 @@ from unicodedata import combining, normalize
 
 import regex  # the standard library's `re` knows neither scripts nor combining marks
 
+from syndicator.text.hanzi import SIMPLIFIED, TRADITIONAL
+
 # What no normal form unifies. Looked up after decomposition and casefolding, so that capitals, full-width
 # and accented forms need no row of their own.
 _LETTERS: Final = {"ß": "ss", "ø": "o", "ł": "l", "ı": "i", "đ": "d", "æ": "ae", "œ": "oe"}
@@ -30,9 +32,28 @@ _NO_MARK: Final = (
 _PERHAPS_PILED: Final = re.compile(f"[^{_NO_MARK}][^{_NO_MARK}]{{29}}")  # so written, thrice as quick
 _PILED: Final = regex.compile(r"[\p{M}\p{Default_Ignorable_Code_Point}ـﾞﾟ\uFE70-\uFE7F]{30,}")
 
+_SIMPLER: Final = str.maketrans(TRADITIONAL, SIMPLIFIED)
+_BEYOND: Final = "\U00020000"
+# Tried as single characters, those outside the first plane would take ten times as long as this range.
+_PERHAPS_TRADITIONAL: Final = re.compile(
+    f"[{''.join(char for char in TRADITIONAL if char < _BEYOND)}{_BEYOND}-\U0003ffff]"
+)
+
 
 def fold(text: str) -> str:
     """Return what `text` is compared by; equal for spellings that a reader takes for the same.
+
+    As `unify`, and traditional characters give way to simplified ones, one by one and in all languages that
+    use them: Japanese 電車 is Chinese 电车.
+    """
+    text = unify(text)
+    if text.isascii() or not _PERHAPS_TRADITIONAL.search(text):
+        return text
+    return text.translate(_SIMPLER)
+
+
+def unify(text: str) -> str:
+    """Fold all but traditional characters. Names of stored articles are made of this: it must not change.
 
     NFKC and casefolding as in Unicode's compatibility caseless match (D146), then: apostrophes and dashes
     unified, invisible marks dropped, combining marks dropped after Latin and Greek letters only (elsewhere
