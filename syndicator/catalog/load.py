@@ -9,12 +9,13 @@ database is exactly what admins wrote, and each host and each restart makes the 
 from __future__ import annotations
 
 import difflib
+import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from syndicator.catalog import files, installation
 from syndicator.catalog.edit import Edit, kept_topics, texts_of
-from syndicator.catalog.reader import Ground, Reader, dump_of
+from syndicator.catalog.reader import ALIASES, Ground, Reader, dump_of
 from syndicator.catalog.secrets import Vault
 from syndicator.errors import ConfigError, NotFound, Problem
 from syndicator.settings import Fetch
@@ -89,13 +90,18 @@ def load_all(config: Path, environ: Mapping[str, str]) -> tuple[Settings, Catalo
 
 
 def load_topics(folder: Path) -> Mapping[str, Topic]:
-    """Read the topic files of one folder, by slug, without checking names of sources. Raises ConfigError."""
+    """Read the topic files of one folder, by slug, without checking names of sources.
+
+    Aliases are those of the folder around it. Raises ConfigError.
+    """
     found: list[Problem] = []
     folder = folder.absolute()
     label = f"{folder.parent.name}/{folder.name}"
     if not folder.is_dir():
         raise ConfigError([Problem(label, 0, 0, "", "no such folder", "give the folder of the topic files")])
     reader = Reader(label, found)
+    for name, text in _aliases(folder.parent, found).items():
+        reader.alias_file(f"{folder.parent.name}/{name}", text)
     for name, text in files.read_folder(folder, label, found).items():
         reader.topic(name, text)
     _refuse(found, reader)
@@ -114,6 +120,8 @@ def load_topic(config: Path, slug: str) -> tuple[Topic, tuple[Problem, ...]]:
     if not names:
         raise missing_topic(slug, map(files.stem, texts))
     reader = Reader(config.name, found)
+    for name, text in _aliases(config, found).items():
+        reader.alias_file(f"{config.name}/{name}", text)
     for name in names:
         reader.topic(f"topics/{name}", texts[name])
     if found:
@@ -180,4 +188,16 @@ def _texts(config: Path, found: list[Problem]) -> dict[str, str]:
         f"{folder}/{name}": text
         for folder in FOLDERS
         for name, text in files.read_folder(config / folder, f"{config.name}/{folder}", found).items()
-    }
+    } | _aliases(config, found)
+
+
+def _aliases(config: Path, found: list[Problem]) -> dict[str, str]:
+    """Return the text of the aliases, if there are any, by the name of its file."""
+    stray = config / "aliases.yml"
+    if os.path.lexists(stray):
+        said = ("not read under this name", f"rename it to {ALIASES}")
+        found.append(Problem(f"{config.name}/{stray.name}", 0, 0, "", *said))
+    if not os.path.lexists(config / ALIASES):
+        return {}
+    text = files.read_text(config / ALIASES, f"{config.name}/{ALIASES}", found)
+    return {} if text is None else {ALIASES: text}

@@ -86,7 +86,7 @@ def _refuse(problems: Sequence[Problem], *, json: bool) -> None:
         print_json([asdict(problem) for problem in problems])
     else:
         for problem in problems:
-            say(str(problem))
+            say(problem.pointed())
     raise typer.Exit(2)
 
 

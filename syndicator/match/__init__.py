@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from syndicator.match.aliases import NO_ALIASES, Aliases, Reference
+from syndicator.match.aliases import NO_ALIASES, Aliases, Reference, join
 from syndicator.match.checks import check_rule
 from syndicator.match.faults import RuleError
 from syndicator.match.grammar import (
@@ -33,6 +33,7 @@ __all__ = [
     "RuleError",
     "Trace",
     "check_rule",
+    "join",
     "parse_line",
     "parse_mask",
     "parse_positive",

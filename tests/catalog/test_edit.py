@@ -94,6 +94,25 @@ def test_a_kept_topic_outlives_its_source_and_another_ending(folder: Folder) -> 
     assert load_dump(after.dump) == after.catalog
 
 
+def test_an_alias_that_makes_a_test_fail_leaves_the_topic_with_the_alias_as_it_was(folder: Folder) -> None:
+    vessel = json.dumps({"title": "T", "any": ["@vessel"], "tests": {"match": ["A ship came in"]}})
+    other = json.dumps({"title": "T", "any": ["@vessel"]})
+    files = {"topics/ships.yaml": vessel, "topics/other.yaml": other}
+    config = folder(files | {"aliases.yaml": "vessel: [ship]\n"})
+    before = settled(config)
+    folder({"aliases.yaml": "vessel: [boat]\n"})
+    after = settled(config, before.dump)
+    spelt = {slug: topic.rule.any[0].parts[0].tokens for slug, topic in after.catalog.topics.items()}
+    assert spelt == {"ships": ("ship",), "other": ("boat",)}
+    assert after.catalog.topics["ships"] == before.catalog.topics["ships"]
+    assert load_dump(after.dump) == after.catalog
+    folder({"aliases.yaml": "vessel: [barge]\n"})
+    again = settled(config, after.dump)
+    assert again.catalog.topics["ships"] == before.catalog.topics["ships"]
+    copies = [name for name in texts_of(again.dump) if name.endswith("aliases.yaml")]
+    assert len(copies) == 2, "the aliases of today, and those that the kept topic leans on"
+
+
 def test_tests_are_not_run_again_on_what_was_in_force(folder: Folder) -> None:
     """A newer program may judge a test otherwise: that must not keep the daemon from starting."""
     text = dump_of({"topics/ships.yaml": FAILING})
