@@ -153,7 +153,7 @@ def _indented(screen: Console, words: Text) -> None:
     from rich.padding import Padding
 
     if screen.is_terminal:
-        screen.print(Padding(words, (0, 0, 0, 2)))
+        screen.print(Padding(words, (0, 0, 0, 2), expand=False))
     else:
         words.pad_left(2)
         screen.print(words)
