@@ -17,7 +17,7 @@ from syndicator.catalog import dump, load_all, load_dump
 from syndicator.errors import ConfigError, StoreError, TemplateError
 from syndicator.notify import notify
 from syndicator.pipeline.parts import log
-from syndicator.store import catalogs
+from syndicator.store import catalogs, learned
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -94,7 +94,7 @@ class Reloader:
     async def reload(self) -> bool:
         """Take over what was edited; whether anything was. Faults are logged and change nothing."""
         seen = await asyncio.to_thread(self._look)
-        if seen == self._seen and not self._asked:
+        if seen == self._seen and not self._asked and not await self._is_taught():
             return False
         self._seen, self._asked = seen, False
         notify("RELOADING=1")
@@ -105,6 +105,12 @@ class Reloader:
             raise
         finally:
             notify("READY=1")
+
+    async def _is_taught(self) -> bool:
+        """Whether something was learned or forgotten since the catalog was put in force."""
+        async with self._parts.store.read() as conn:
+            versions = await learned.versions(conn)
+        return versions != {topic: one.version for topic, one in self._parts.current.learned.items()}
 
     async def _take_over(self) -> bool:
         parts = self._parts

@@ -52,6 +52,7 @@ def topic(slug: str, keys: TopicFile, raw: Mapping[str, Any]) -> Topic:
         languages=tuple(keys.langs),
         sources=tuple(keys.sources),
         min_score=keys.min_score,
+        learn=keys.learn,
         publish=Publish(
             formats=tuple(keys.publish.formats),
             items=keys.publish.items,
@@ -61,7 +62,7 @@ def topic(slug: str, keys: TopicFile, raw: Mapping[str, Any]) -> Topic:
         if keys.publish.formats
         else None,
         digest=_digest(keys.digest) if keys.digest else None,
-        fingerprint=_fingerprint(raw, keys.min_score),
+        fingerprint=_fingerprint(raw, keys),
     )
 
 
@@ -81,9 +82,11 @@ def _digest(keys: DigestKeys) -> DigestPlan:
     return DigestPlan(slot=slot, max_items=keys.max_items, minimum=keys.minimum)
 
 
-def _fingerprint(raw: Mapping[str, Any], min_score: float) -> str:
+def _fingerprint(raw: Mapping[str, Any], keys: TopicFile) -> str:
     """Hash what decides the matches, as it was written: cheaper than the parsed rule, and as telling."""
-    deciding = [RULES, min_score, *(raw.get(key, []) for key in _DECIDING)]
+    deciding = [RULES, keys.min_score, *(raw.get(key, []) for key in _DECIDING)]
+    if keys.learn != "off":
+        deciding.append(keys.learn)
     return sha256(repr(deciding).encode()).hexdigest()
 
 

@@ -96,10 +96,13 @@ async def open_parts(
     from syndicator.assembly import assemble
     from syndicator.clock import utc_now
     from syndicator.match.index import Index
+    from syndicator.pipeline.learn import read_learned
     from syndicator.pipeline.parts import Current
 
     async with assemble(settings, clock=clock or utc_now) as parts:
-        parts.current = Current(catalog=catalog, index=Index(catalog.topics.values()))
+        parts.current = Current(
+            catalog=catalog, index=Index(catalog.topics.values()), learned=await read_learned(parts.store)
+        )
         yield parts
 
 

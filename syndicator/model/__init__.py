@@ -1,9 +1,9 @@
 """The nouns of syndicator: frozen, slotted, keyword-only dataclasses that know nobody.
 
 In the order of an article's way: Source and its SourceState → FetchResult (sources.py) → ParsedFeed and
-Entry (wire.py) → Article (articles.py) → Topic, Rule, Match, Slot, Catalog (topics.py) → Document, Edition,
-Delivery, Subscriber, Subscription, Suppression (output.py). Every instant is an aware `datetime` in UTC and
-its name ends in `_at`; every span is a `timedelta`.
+Entry (wire.py) → Article (articles.py) → Topic, Rule, Match, Slot, Catalog (topics.py) → Judgement, Learned
+(learning.py) → Document, Edition, Delivery, Subscriber, Subscription, Suppression (output.py). Every instant
+is an aware `datetime` in UTC and its name ends in `_at`; every span is a `timedelta`.
 """
 
 from __future__ import annotations
@@ -11,6 +11,14 @@ from __future__ import annotations
 from syndicator.model.articles import (
     Article,
     StoredArticle,
+)
+from syndicator.model.learning import (
+    Figures,
+    Judgement,
+    Learn,
+    Learned,
+    Verdict,
+    reference,
 )
 from syndicator.model.output import (
     Delivery,
@@ -70,10 +78,14 @@ __all__ = [
     "FetchFailed",
     "FetchResult",
     "Fetched",
+    "Figures",
     "Frequency",
     "FullText",
     "Job",
+    "Judgement",
     "Kind",
+    "Learn",
+    "Learned",
     "Letter",
     "Match",
     "NotModified",
@@ -92,4 +104,6 @@ __all__ = [
     "Term",
     "Topic",
     "Verb",
+    "Verdict",
+    "reference",
 ]

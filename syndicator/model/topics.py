@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from syndicator.model.learning import Learn
     from syndicator.model.sources import Source
 
 Frequency: TypeAlias = Literal["instant", "daily", "weekdays", "weekly"]
@@ -86,6 +87,7 @@ class Topic:
     languages: tuple[str, ...] = ()  # only articles in these; empty: all
     sources: tuple[str, ...] = ()  # only from these; empty: all
     min_score: float = 3
+    learn: Learn = "off"  # what judgements of its articles may do
     publish: Publish | None = field(default_factory=Publish)
     digest: DigestPlan | None = None
     fingerprint: str = ""  # of what decides its matches

@@ -27,7 +27,7 @@ TOPIC = {
         "1:1: title: missing; add title: Telecom fraud",
     ],
     "title: T\nany: [x]\nzzzz: 1\n": [
-        "3:1: zzzz: unknown key; known here: all, any, description, digest, langs, mask, min_score, none, publish, "
+        "3:1: zzzz: unknown key; known here: all, any, description, digest, langs, learn, mask, min_score, none, publish, "
         "sources, tags, tests, title"
     ],
     "title: T\nany: [x]\nquery: a OR b\naudience: staff\n": [

@@ -83,6 +83,11 @@ class TopicFile(Keys):
     min_score: float = key(
         3, ge=0, le=100, description="Points an article needs: 3 as a rule, 4 strict, 1 or 2 broad."
     )
+    learn: Literal["off", "rank", "filter"] = key(
+        "off",
+        description="What judged articles may do, where `topics learn` found that they help: `rank` changes"
+        " scores and so the order of digests, `filter` also removes articles; none ever adds one.",
+    )
     publish: PublishKeys = key({}, description=PublishKeys.__doc__ or "")
     digest: DigestKeys | None = key(
         None, description=f"{DigestKeys.__doc__} Without it only readers with a time of their own get mail."
