@@ -9,10 +9,11 @@ database is exactly what admins wrote, and each host and each restart makes the 
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING, Final
 
 from syndicator.catalog import files, installation
-from syndicator.catalog.reader import Ground, Reader, dump_of
+from syndicator.catalog.reader import ALIASES, Ground, Reader, dump_of
 from syndicator.catalog.secrets import Vault
 from syndicator.errors import ConfigError, Problem
 from syndicator.settings import Fetch
@@ -79,13 +80,18 @@ def load_all(
 
 
 def load_topics(folder: Path) -> Mapping[str, Topic]:
-    """Read the topic files of one folder, by slug, without checking names of sources. Raises ConfigError."""
+    """Read the topic files of one folder, by slug, without checking names of sources.
+
+    Aliases are those of the folder around it. Raises ConfigError.
+    """
     found: list[Problem] = []
     folder = folder.absolute()
     label = f"{folder.parent.name}/{folder.name}"
     if not folder.is_dir():
         raise ConfigError([Problem(label, 0, 0, "", "no such folder", "give the folder of the topic files")])
     reader = Reader(label, found)
+    for name, text in _aliases(folder.parent, found).items():
+        reader.alias_file(f"{folder.parent.name}/{name}", text)
     for name, text in files.read_folder(folder, label, found).items():
         reader.topic(name, text)
     if found:
@@ -142,4 +148,16 @@ def _texts(config: Path, found: list[Problem]) -> dict[str, str]:
         f"{folder}/{name}": text
         for folder in FOLDERS
         for name, text in files.read_folder(config / folder, f"{config.name}/{folder}", found).items()
-    }
+    } | _aliases(config, found)
+
+
+def _aliases(config: Path, found: list[Problem]) -> dict[str, str]:
+    """Return the text of the aliases, if there are any, by the name of its file."""
+    stray = config / "aliases.yml"
+    if os.path.lexists(stray):
+        said = ("not read under this name", f"rename it to {ALIASES}")
+        found.append(Problem(f"{config.name}/{stray.name}", 0, 0, "", *said))
+    if not os.path.lexists(config / ALIASES):
+        return {}
+    text = files.read_text(config / ALIASES, f"{config.name}/{ALIASES}", found)
+    return {} if text is None else {ALIASES: text}

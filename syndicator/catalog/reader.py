@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from syndicator.catalog import build, files, problems, secrets, yaml
 from syndicator.catalog.fields import Said, is_slug, nearest
 from syndicator.catalog.problems import validate
-from syndicator.catalog.schema import SourcesFile, TopicFile
+from syndicator.catalog.schema import AliasesFile, SourcesFile, TopicFile
 from syndicator.catalog.secrets import NOWHERE, Vault
 from syndicator.errors import Problem
-from syndicator.match import Index, check_rule
+from syndicator.match import NO_ALIASES, Aliases, Index, check_rule, join
 from syndicator.model import Article, Catalog, Source, Topic
 from syndicator.settings import Fetch
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from syndicator.catalog.faults import Path
     from syndicator.catalog.schema import SourceKeys
     from syndicator.catalog.secrets import Report
+
+ALIASES: Final = "aliases.yaml"
 
 
 def dump_of(texts: Mapping[str, str]) -> str:
@@ -54,11 +56,15 @@ class Reader:
     _places: dict[str, str] = field(
         default_factory=dict
     )  # source, topic/ or lmtp:address → where it was first
+    _aliases: Aliases = NO_ALIASES
+    _has_aliases: bool = True  # none, or sound ones
     _known: set[str] | None = None  # names of sources, also of faulty ones; None: not to be checked
 
     def catalog(self, texts: Mapping[str, str]) -> Catalog:
         """Read all files. The catalog is whole only if nothing was `found`."""
         self._known = set()
+        if ALIASES in texts:
+            self.alias_file(f"{self.label}/{ALIASES}", texts[ALIASES])
         for name, text in sorted(texts.items()):
             if name.startswith("sources/"):
                 self.source_file(name, text)
@@ -69,6 +75,27 @@ class Reader:
         told = f"{dump_of(texts)}{fetch.min_interval}{fetch.max_interval}"
         version = sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
         return Catalog(version=version, sources=self.sources, topics=self.topics)
+
+    def alias_file(self, file: str, text: str) -> None:
+        """Read the aliases, which all topics share."""
+        before = len(self.found)
+        document = yaml.read(text)
+        if document.value is None and not document.broken:
+            document.value = {}  # nothing but comments
+        keys = validate(document, AliasesFile, file, self.found)
+        if keys is not None:
+            self._join(keys.__pydantic_extra__, document, file)
+        self._has_aliases = len(self.found) == before
+
+    def _join(self, written: Mapping[str, Any], document: yaml.Document, file: str) -> None:
+        for name in written:
+            if not is_slug(name):
+                remedy = "use up to 64 small letters, digits and hyphens"
+                self.found.append(problems.at(document, file, (name,), f"'{name[:70]}' is no name", remedy))
+        self._aliases, faults = join(written)
+        for fault in faults:
+            path = (fault.name, fault.place)
+            self.found.append(problems.at(document, file, path, fault.what, fault.remedy))
 
     def source_file(self, name: str, text: str) -> None:
         """Read one file of sources."""
@@ -121,12 +148,12 @@ class Reader:
         if (first := self._places.setdefault(f"{slug}/", file)) != file:
             what = f"there is a topic '{slug}' already, in {first}"
             self.found.append(Problem(file, 0, 0, "", what, "rename or delete one of them"))
+        if not self._has_aliases and ("@" in text or "＠" in text):
+            return  # nothing can be said about it until the aliases are mended
         document = yaml.read(text)
-        keys = validate(document, TopicFile, file, self.found)
-        if keys is None:
-            return
-        topic = build.topic(slug, keys, document.value)
-        if self._is_sound(topic, keys, document, file):
+        keys = validate(document, TopicFile, file, self.found, self._aliases)
+        topic = build.topic(slug, keys, document.value) if keys else None
+        if topic and keys and self._is_sound(topic, keys, document, file):
             self.topics.setdefault(slug, topic)
 
     def _is_sound(self, topic: Topic, keys: TopicFile, document: yaml.Document, file: str) -> bool:
@@ -134,7 +161,8 @@ class Reader:
         before = len(self.found)
         if wrong := check_rule(topic.rule):
             what, _, remedy = wrong.partition("; ")
-            self.found.append(problems.at(document, file, (), what, remedy))
+            path: Path = ("query",) if what.startswith("`query`") else ()
+            self.found.append(problems.at(document, file, path, what, remedy))
         for number, name in enumerate(topic.sources):
             if self._known is not None and name not in self._known:
                 what = f"there is no source '{name}'"

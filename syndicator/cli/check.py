@@ -37,7 +37,7 @@ def check(
             print_json([asdict(problem) for problem in error.problems])
         else:
             for problem in error.problems:
-                say(str(problem))
+                say(problem.pointed())
         raise typer.Exit(2) from None
     for note in notes(ctx.obj.config, catalog.sources):
         say(f"note: {note}")

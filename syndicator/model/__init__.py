@@ -1,9 +1,10 @@
 """The nouns of syndicator: frozen, slotted, keyword-only dataclasses that know nobody.
 
 In the order of an article's way: Source and its SourceState → FetchResult (sources.py) → ParsedFeed and
-Entry (wire.py) → Article (articles.py) → Topic, Rule, Match, Slot, Catalog (topics.py) → Judgement, Learned
-(learning.py) → Document, Edition, Delivery, Subscriber, Subscription, Suppression (output.py). Every instant
-is an aware `datetime` in UTC and its name ends in `_at`; every span is a `timedelta`.
+Entry (wire.py) → Article (articles.py) → Rule and its nodes (rules.py) → Topic, Match, Slot, Catalog
+(topics.py) → Judgement, Learned (learning.py) → Document, Edition, Delivery, Subscriber, Subscription,
+Suppression (output.py). Every instant is an aware `datetime` in UTC and its name ends in `_at`; every span is
+a `timedelta`.
 """
 
 from __future__ import annotations
@@ -31,6 +32,17 @@ from syndicator.model.output import (
     Suppression,
     Verb,
 )
+from syndicator.model.rules import (
+    And,
+    Category,
+    Expr,
+    Near,
+    Not,
+    Or,
+    Pattern,
+    Rule,
+    Term,
+)
 from syndicator.model.sources import (
     Access,
     Cadence,
@@ -52,9 +64,7 @@ from syndicator.model.topics import (
     Match,
     Plan,
     Publish,
-    Rule,
     Slot,
-    Term,
     Topic,
 )
 from syndicator.model.wire import (
@@ -65,9 +75,11 @@ from syndicator.model.wire import (
 
 __all__ = [
     "Access",
+    "And",
     "Article",
     "Cadence",
     "Catalog",
+    "Category",
     "Delivery",
     "DeliveryStatus",
     "DigestPlan",
@@ -75,6 +87,7 @@ __all__ = [
     "Edition",
     "Enclosure",
     "Entry",
+    "Expr",
     "FetchFailed",
     "FetchResult",
     "Fetched",
@@ -88,8 +101,12 @@ __all__ = [
     "Learned",
     "Letter",
     "Match",
+    "Near",
+    "Not",
     "NotModified",
+    "Or",
     "ParsedFeed",
+    "Pattern",
     "Plan",
     "Publish",
     "Received",

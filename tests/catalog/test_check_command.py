@@ -70,6 +70,7 @@ def test_problems_as_json(app: typer.Typer, folder: Folder) -> None:
             "key": "web.port",
             "what": "-1 is too small",
             "remedy": "write at least 0",
+            "excerpt": "",
         }
     ]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from syndicator.catalog.schema.aliases import AliasesFile
 from syndicator.catalog.schema.base import Keys
 from syndicator.catalog.schema.settings import (
     FetchKeys,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FILES",
+    "AliasesFile",
     "AuthKeys",
     "DigestKeys",
     "EveryKeys",
@@ -48,5 +50,6 @@ FILES: Final[Mapping[str, type[Keys]]] = {
     "settings": SettingsFile,
     "sources": SourcesFile,
     "topic": TopicFile,
+    "aliases": AliasesFile,
 }
 """The kinds of file by the words that `syndicator schema` takes."""

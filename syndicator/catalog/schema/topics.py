@@ -10,7 +10,9 @@ from syndicator.catalog.fields import (  # noqa: TC001 - pydantic reads the anno
     Language,
     Line,
     MaskLine,
+    PositiveLine,
     Prose,
+    Query,
     RuleLine,
     Slug,
     Tag,
@@ -62,21 +64,21 @@ class TestsKeys(Keys):
 class TopicFile(Keys):
     """config/topics/SLUG.yaml: one topic. Its address is /topics/SLUG, by the name of the file."""
 
-    not_yet: ClassVar[Mapping[str, str]] = {
-        "query": "write lines of `any`, `all` and `none`",
-        "audience": "delete the key; every topic is public",
-    }
+    not_yet: ClassVar[Mapping[str, str]] = {"audience": "delete the key; every topic is public"}
 
     title: Line = key(description="Its name, as readers see it.", examples=["Telecom fraud"])
     description: Prose = key("", description="One sentence that says what it gathers.")
     langs: list[Language] = key([], max_length=50, description="Only articles in these; all without it.")
     sources: list[Slug] = key([], description="Only articles of these sources; all without it.")
     tags: list[Tag] = key(
-        [], description="Publishers' categories; an article that has one is in, worth 4 points."
+        [], description="Publishers' categories, by alias; an article that has one is in, worth 4 points."
     )
-    any: list[RuleLine] = key([], description="One of these lines must be there.")
+    any: list[PositiveLine] = key([], description="One of these lines must be there.")
     all: list[RuleLine] = key([], description="Each of these lines must be there.")
-    none: list[RuleLine] = key([], description="None of these lines may be there.")
+    none: list[PositiveLine] = key([], description="None of these lines may be there.")
+    query: Query | None = key(
+        None, description="One expression in place of `any`, `all` and `none`: `(this OR that) NOT other`."
+    )
     mask: list[MaskLine] = key(
         [], description="Phrases that neither count nor hide: `phone-free` is no `phone`."
     )
