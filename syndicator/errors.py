@@ -17,8 +17,9 @@ translated at the adapter that met them, chained with `from`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from unicodedata import east_asian_width
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +36,10 @@ class SyndicatorError(Exception):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """One fault in one config file; `line` and `column` count from 1, 0 where the whole file is meant."""
+    """One fault in one config file; `line` and `column` count from 1, 0 where the whole file is meant.
+
+    `excerpt` is that line, where a place within a text is meant.
+    """
 
     file: str
     line: int
@@ -43,12 +47,26 @@ class Problem:
     key: str
     what: str
     remedy: str
+    excerpt: str = field(default="", compare=False)
 
     def __str__(self) -> str:
         """Render as `file:line:column: key: what is wrong; what to do`."""
         place = ":".join([self.file, *(str(n) for n in (self.line, self.column) if n)])
         said = f"{self.what}; {self.remedy}" if self.remedy else self.what
         return f"{place}: {self.key}: {said}" if self.key else f"{place}: {said}"
+
+    def pointed(self) -> str:
+        """Render with the line below it and a caret under the place, where both are known."""
+        if not self.excerpt.strip() or not self.column:
+            return str(self)
+        start = max(0, self.column - 60)
+        shown = self.excerpt[start : start + 100]
+        # A space as wide as the character above it, so that the caret stands right in Chinese lines too.
+        blank = "".join(
+            char if char == "\t" else "\u3000" if east_asian_width(char) in "WF" else " "
+            for char in shown[: self.column - 1 - start]
+        )
+        return f"{self}\n  {shown}\n  {blank}^"
 
 
 class ConfigError(SyndicatorError):

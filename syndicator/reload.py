@@ -1,7 +1,8 @@
 """Taking over what admins edit: at start, at SIGHUP, and when a file of the config folder is saved.
 
 Problems never take over: they are all logged and the last good catalog stays in force. It is in the
-database too, so a restart with a broken file goes on with it.
+database too, so a restart with a broken file goes on with it. A topic that fails its own tests stays as it
+was last in force, and all other edits are taken over (`catalog.edit`).
 """
 
 from __future__ import annotations
@@ -13,16 +14,17 @@ from typing import TYPE_CHECKING
 
 from syndicator import pipeline
 from syndicator.assembly import templates_of
-from syndicator.catalog import dump, load_all, load_dump
+from syndicator.catalog import load_dump, load_edit
 from syndicator.errors import ConfigError, StoreError, TemplateError
 from syndicator.notify import notify
 from syndicator.pipeline.parts import log
-from syndicator.store import catalogs
+from syndicator.store import catalogs, learned
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from syndicator.model import Catalog, Plan
+    from syndicator.catalog.edit import Standing
+    from syndicator.model import Plan
     from syndicator.pipeline.parts import Parts
     from syndicator.settings import Settings
     from syndicator.templates import Templates
@@ -39,11 +41,14 @@ async def first_catalog(parts: Parts) -> None:
     """
     for fault in parts.templates.check():
         raise fault
+    async with parts.store.read() as conn:
+        last = await catalogs.latest(conn)
     try:
-        _, catalog, text = await asyncio.to_thread(_load, parts.settings.config)
+        edit = await asyncio.to_thread(load_edit, parts.settings.config, os.environ)
+        standing = await asyncio.to_thread(edit.settle, last[1] if last else None)
+        report(standing)
+        catalog, text = standing.catalog, standing.dump
     except ConfigError as error:
-        async with parts.store.read() as conn:
-            last = await catalogs.latest(conn)
         if last is None:
             raise
         _report(error)
@@ -55,10 +60,14 @@ async def first_catalog(parts: Parts) -> None:
     await pipeline.apply(parts, catalog, text)
 
 
-def _load(config: Path) -> tuple[Settings, Catalog, str]:
-    text = dump(config)  # first: an edit between the two is seen as a change and loaded again
-    settings, catalog = load_all(config, os.environ)
-    return settings, catalog, text
+def report(standing: Standing) -> None:
+    """Log which topics are not taken over, and why."""
+    for problem in standing.failures:
+        log.error("test failed", problem=str(problem))
+    if standing.kept:
+        log.error("these topics fail their own tests: their last good rules stay", topics=standing.kept)
+    if standing.left_out:
+        log.error("these topics fail their own tests and are left out", topics=standing.left_out)
 
 
 def _report(error: ConfigError) -> None:
@@ -94,7 +103,7 @@ class Reloader:
     async def reload(self) -> bool:
         """Take over what was edited; whether anything was. Faults are logged and change nothing."""
         seen = await asyncio.to_thread(self._look)
-        if seen == self._seen and not self._asked:
+        if seen == self._seen and not self._asked and not await self._is_taught():
             return False
         self._seen, self._asked = seen, False
         notify("RELOADING=1")
@@ -106,10 +115,20 @@ class Reloader:
         finally:
             notify("READY=1")
 
+    async def _is_taught(self) -> bool:
+        """Whether something was learned or forgotten since the catalog was put in force."""
+        async with self._parts.store.read() as conn:
+            versions = await learned.versions(conn)
+        return versions != {topic: one.version for topic, one in self._parts.current.learned.items()}
+
     async def _take_over(self) -> bool:
         parts = self._parts
         try:
-            settings, catalog, text = await asyncio.to_thread(_load, parts.settings.config)
+            edit = await asyncio.to_thread(load_edit, parts.settings.config, os.environ)
+            async with parts.store.read() as conn:
+                last = await catalogs.latest(conn)
+            standing = await asyncio.to_thread(edit.settle, last[1] if last else None)
+            settings = edit.settings
             templates = await asyncio.to_thread(_checked, settings)
         except ConfigError as error:
             _report(error)
@@ -122,7 +141,8 @@ class Reloader:
             log.warning("settings other than `site` take effect at the next start")
         parts.settings = replace(parts.settings, site=settings.site)
         parts.templates = templates
-        _say(await pipeline.apply(parts, catalog, text))
+        report(standing)
+        _say(await pipeline.apply(parts, standing.catalog, standing.dump))
         return True
 
 

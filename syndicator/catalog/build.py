@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from syndicator.model import Access
 
 RULES: Final = (
-    1  # goes up when the same words come to match differently, so that all topics are matched again
+    2  # goes up when the same words come to match differently, so that all topics are matched again
 )
-_DECIDING: Final = ("any", "all", "none", "mask", "tags", "langs", "sources")
+_DECIDING: Final = ("any", "all", "none", "query", "mask", "tags", "langs", "sources")
 
 
 def source(keys: SourceKeys, fetch: Fetch, access: Access) -> Source:
@@ -43,15 +43,17 @@ def source(keys: SourceKeys, fetch: Fetch, access: Access) -> Source:
 
 def topic(slug: str, keys: TopicFile, raw: Mapping[str, Any]) -> Topic:
     """Make a topic; `raw` is the file as it was written, which its fingerprint is of."""
+    parsed = rule(keys)
     return Topic(
         slug=slug,
         title=keys.title,
         description=keys.description,
-        rule=rule(keys),
+        rule=parsed,
         language=keys.langs[0] if len(keys.langs) == 1 else "",
         languages=tuple(keys.langs),
         sources=tuple(keys.sources),
         min_score=keys.min_score,
+        learn=keys.learn,
         publish=Publish(
             formats=tuple(keys.publish.formats),
             items=keys.publish.items,
@@ -61,7 +63,7 @@ def topic(slug: str, keys: TopicFile, raw: Mapping[str, Any]) -> Topic:
         if keys.publish.formats
         else None,
         digest=_digest(keys.digest) if keys.digest else None,
-        fingerprint=_fingerprint(raw, keys.min_score),
+        fingerprint=_fingerprint(raw, keys, parsed),
     )
 
 
@@ -71,8 +73,9 @@ def rule(keys: TopicFile) -> Rule:
         any=tuple(keys.any),
         all=tuple(keys.all),
         none=tuple(keys.none),
-        mask=tuple(keys.mask),
+        mask=tuple(term for terms in keys.mask for term in terms),
         tags=tuple(keys.tags),
+        query=keys.query,
     )
 
 
@@ -81,10 +84,19 @@ def _digest(keys: DigestKeys) -> DigestPlan:
     return DigestPlan(slot=slot, max_items=keys.max_items, minimum=keys.minimum)
 
 
-def _fingerprint(raw: Mapping[str, Any], min_score: float) -> str:
-    """Hash what decides the matches, as it was written: cheaper than the parsed rule, and as telling."""
-    deciding = [RULES, min_score, *(raw.get(key, []) for key in _DECIDING)]
-    return sha256(repr(deciding).encode()).hexdigest()
+def _fingerprint(raw: Mapping[str, Any], keys: TopicFile, parsed: Rule) -> str:
+    """Hash what decides the matches, as it was written: cheaper than the parsed rule, and as telling.
+
+    Only where aliases stand in it does the rest of it lie elsewhere.
+    """
+    told = repr([RULES, keys.min_score, *(raw.get(key, []) for key in _DECIDING)])
+    if keys.learn != "off":
+        told += keys.learn
+    if "@" in told or "＠" in told:
+        told += repr(parsed)
+    elif parsed.tags:
+        told += repr([tag.spellings for tag in parsed.tags])
+    return sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def settings(keys: SettingsFile, config: Path, *, password: str, proxy: str) -> Settings:

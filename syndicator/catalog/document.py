@@ -15,6 +15,7 @@ _TITLES: Final = {
     "settings": "syndicator: config/syndicator.yaml",
     "sources": "syndicator: config/sources/*.yaml",
     "topic": "syndicator: config/topics/*.yaml",
+    "aliases": "syndicator: config/aliases.yaml",
 }
 _TABLE: Final = re.compile(r"(<!-- keys: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
@@ -72,6 +73,8 @@ def _walk(
             if isinstance(items, dict):
                 for item in _variants(items, root):
                     yield from _walk(item, root, f"{path}[].")
+    if node is root and isinstance(named := node.get("additionalProperties"), dict):
+        yield "NAME", named, False
 
 
 def _variants(field: dict[str, Any], root: dict[str, Any]) -> list[dict[str, Any]]:

@@ -13,10 +13,20 @@ from datetime import time, timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Final
 from urllib.parse import SplitResult, urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, PlainValidator, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, PlainValidator, ValidationInfo, WithJsonSchema
 
-from syndicator.match import RuleError, parse_line, parse_mask, parse_tag
-from syndicator.model import Term
+from syndicator.match import (
+    NO_ALIASES,
+    Reference,
+    RuleError,
+    parse_line,
+    parse_mask,
+    parse_positive,
+    parse_query,
+    parse_spelling,
+    parse_tag,
+)
+from syndicator.model import Category, Expr, Term
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -78,6 +88,12 @@ def check_line(text: str) -> str:
 def _prose(text: str) -> str:
     """Check a text that may be folded over lines, and make it one line."""
     return visible(" ".join(text.split()), 2000)
+
+
+def _text(text: str) -> str:
+    """Check a text of many lines; where they end stays."""
+    visible(re.sub(r"[\t\r\n]", " ", text), 20_000)
+    return text
 
 
 def visible(text: str, limit: int) -> str:
@@ -217,14 +233,14 @@ def _database(text: str) -> str:
     return text
 
 
-def _ruled(parse: Callable[[str], Any]) -> Callable[[Any], Any]:
-    """Make a check of a function of the rule language."""
+def _ruled(parse: Callable[..., Any], limit: int = 1000) -> Callable[[Any, ValidationInfo], Any]:
+    """Make a check of a function of the rule language; the aliases are the context of the validation."""
 
-    def check(value: Any) -> Any:
+    def check(value: Any, info: ValidationInfo) -> Any:
         if not isinstance(value, str):
             raise Said(f"{show(value)} is not text", "put it in quotes")
         try:
-            return parse(visible(value, 1000))
+            return parse(visible(value.replace("\n", " "), limit), info.context or NO_ALIASES)
         except RuleError as error:
             raise Said(error.message, error.remedy, column=error.column) from None
 
@@ -253,6 +269,7 @@ def described(**keywords: Any) -> WithJsonSchema:
 
 Line = Annotated[str, AfterValidator(check_line), described(maxLength=300)]
 Prose = Annotated[str, AfterValidator(_prose), described(maxLength=2000)]
+Text = Annotated[str, AfterValidator(_text), described(maxLength=20_000)]
 Slug = Annotated[str, AfterValidator(_slug), described(pattern=f"^{SLUG.pattern}$")]
 Duration = Annotated[timedelta, BeforeValidator(_duration), described(pattern=f"^{_DURATION.pattern}$")]
 Clock = Annotated[time, BeforeValidator(_clock), described(pattern=f"^{_CLOCK.pattern}$")]
@@ -265,6 +282,11 @@ Listen = Annotated[str, AfterValidator(_listen), described()]
 Reach = Annotated[str, AfterValidator(_reach), described()]
 BaseUrl = Annotated[str, AfterValidator(_base_url), described(pattern="^https?://")]
 Database = Annotated[str, AfterValidator(_database), described(pattern="^(sqlite$|postgres(ql)?://)")]
-RuleLine = Annotated[tuple[Term, ...], PlainValidator(_ruled(parse_line)), described(maxLength=500)]
-MaskLine = Annotated[Term, PlainValidator(_ruled(parse_mask)), described(maxLength=500)]
-Tag = Annotated[str, PlainValidator(_ruled(parse_tag)), described()]
+RuleLine = Annotated[Expr, PlainValidator(_ruled(parse_line)), described(maxLength=500)]
+PositiveLine = Annotated[Expr, PlainValidator(_ruled(parse_positive)), described(maxLength=500)]
+Query = Annotated[Expr, PlainValidator(_ruled(parse_query, 10_000)), described(maxLength=10_000)]
+MaskLine = Annotated[tuple[Term, ...], PlainValidator(_ruled(parse_mask)), described(maxLength=500)]
+Tag = Annotated[Category, PlainValidator(_ruled(parse_tag)), described()]
+Spelling = Annotated[
+    Term | Reference, PlainValidator(_ruled(lambda text, _: parse_spelling(text))), described(maxLength=500)
+]

@@ -8,17 +8,20 @@ database is exactly what admins wrote, and each host and each restart makes the 
 
 from __future__ import annotations
 
-import json
+import difflib
+import os
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from syndicator.catalog import files, installation
-from syndicator.catalog.reader import Ground, Reader, dump_of
+from syndicator.catalog.edit import Edit, kept_topics, texts_of
+from syndicator.catalog.reader import ALIASES, Ground, Reader, dump_of
 from syndicator.catalog.secrets import Vault
-from syndicator.errors import ConfigError, Problem
+from syndicator.errors import ConfigError, NotFound, Problem
 from syndicator.settings import Fetch
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from syndicator.model import Catalog, Topic
@@ -50,47 +53,95 @@ def load_catalog(
     found: list[Problem] = []
     config = config.absolute()
     ground = Ground(fetch=fetch or Fetch(), vault=Vault(config, environ or {}))
-    catalog = Reader(config.name, found, ground).catalog(_texts(config, found))
-    if found:
-        raise ConfigError(found)
+    reader = Reader(config.name, found, ground)
+    catalog = reader.catalog(_texts(config, found))
+    _refuse(found, reader)
     return catalog
 
 
-def load_all(
-    config: Path, environ: Mapping[str, str], *, texts: Mapping[str, str] | None = None
-) -> tuple[Settings, Catalog]:
-    """Read everything; ConfigError carries the problems of all files.
+def load_edit(config: Path, environ: Mapping[str, str], *, texts: Mapping[str, str] | None = None) -> Edit:
+    """Read everything; ConfigError carries the problems of all files, tests that fail aside.
 
     `texts` (name below `config` → text) stand in for files that are about to be written.
     """
     found: list[Problem] = []
     config = config.absolute()
     settings = installation.read(config, environ, found)
-    read = _texts(config, found) if config.is_dir() else {}
+    read = (_texts(config, found) if config.is_dir() else {}) | dict(texts or {})
     ground = Ground(
         fetch=settings.fetch if settings else Fetch(),
         vault=Vault(config, environ),
         has_lmtp=bool(settings.inbound.lmtp) if settings else None,
     )
-    catalog = Reader(config.name, found, ground).catalog(read | dict(texts or {}))
+    reader = Reader(config.name, found, ground)
+    catalog = reader.catalog(read)
+    failures = {slug: tuple(problems) for slug, problems in reader.failures.items()}
     if found or settings is None:
-        raise ConfigError(found)
-    return settings, catalog
+        raise ConfigError([*found, *(problem for problems in failures.values() for problem in problems)])
+    return Edit(settings=settings, catalog=catalog, texts=read, failures=failures, tried=tuple(reader.tried))
+
+
+def load_all(config: Path, environ: Mapping[str, str]) -> tuple[Settings, Catalog]:
+    """Read everything; ConfigError carries the problems of all files, and all tests that fail."""
+    edit = load_edit(config, environ)
+    if edit.failures:
+        raise ConfigError([problem for problems in edit.failures.values() for problem in problems])
+    return edit.settings, edit.catalog
 
 
 def load_topics(folder: Path) -> Mapping[str, Topic]:
-    """Read the topic files of one folder, by slug, without checking names of sources. Raises ConfigError."""
+    """Read the topic files of one folder, by slug, without checking names of sources.
+
+    Aliases are those of the folder around it. Raises ConfigError.
+    """
     found: list[Problem] = []
     folder = folder.absolute()
     label = f"{folder.parent.name}/{folder.name}"
     if not folder.is_dir():
         raise ConfigError([Problem(label, 0, 0, "", "no such folder", "give the folder of the topic files")])
     reader = Reader(label, found)
+    for name, text in _aliases(folder.parent, found).items():
+        reader.alias_file(f"{folder.parent.name}/{name}", text)
     for name, text in files.read_folder(folder, label, found).items():
         reader.topic(name, text)
+    _refuse(found, reader)
+    return reader.topics
+
+
+def load_topic(config: Path, slug: str) -> tuple[Topic, tuple[Problem, ...]]:
+    """Read one topic's file as it stands, whatever is wrong with others; and which of its own tests fail.
+
+    Raises ConfigError if it cannot be read, NotFound if there is none.
+    """
+    found: list[Problem] = []
+    config = config.absolute()
+    texts = files.read_folder(config / "topics", f"{config.name}/topics", [])
+    names = [name for name in texts if files.stem(name) == slug]
+    if not names:
+        raise missing_topic(slug, map(files.stem, texts))
+    reader = Reader(config.name, found)
+    for name, text in _aliases(config, found).items():
+        reader.alias_file(f"{config.name}/{name}", text)
+    for name in names:
+        reader.topic(f"topics/{name}", texts[name])
     if found:
         raise ConfigError(found)
-    return reader.topics
+    return reader.topics[slug], tuple(reader.failures.get(slug, ()))
+
+
+def missing_topic(slug: str, known: Iterable[str]) -> NotFound:
+    """Make the error of a topic that does not exist, with the nearest one there is."""
+    names = sorted(known)
+    near = difflib.get_close_matches(slug, names, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(names[:10]) or 'none yet'}"
+    return NotFound(f"topic: there is no '{slug}'", hint=hint)
+
+
+def _refuse(found: list[Problem], reader: Reader) -> None:
+    """Raise ConfigError if there are problems, or tests that fail."""
+    failed = [each.problem for each in reader.tried if each.problem]
+    if found or failed:
+        raise ConfigError([*found, *failed])
 
 
 def dump(config: Path) -> str:
@@ -118,19 +169,14 @@ def load_dump(
     is gone leaves its source without it, to fail alone; without `config` all stay empty.
     """
     found: list[Problem] = []
-    try:
-        texts = json.loads(text)
-    except (ValueError, RecursionError):
-        texts = None
-    if not isinstance(texts, dict) or not all(isinstance(value, str) for value in texts.values()):
-        raise ConfigError(
-            [Problem("stored catalog", 0, 0, "", "not readable", "load the config folder again")]
-        )
+    texts = texts_of(text)
     vault = Vault(config.absolute() if config else None, environ or {}, lenient=True)
-    catalog = Reader("config", found, Ground(fetch=fetch or Fetch(), vault=vault)).catalog(texts)
+    ground = Ground(fetch=fetch or Fetch(), vault=vault, was_in_force=True)
+    catalog = Reader("config", found, ground).catalog(texts)
+    kept = kept_topics(texts, found)
     if found:
         raise ConfigError(found)
-    return catalog
+    return replace(catalog, topics={**catalog.topics, **kept})
 
 
 def _texts(config: Path, found: list[Problem]) -> dict[str, str]:
@@ -142,4 +188,16 @@ def _texts(config: Path, found: list[Problem]) -> dict[str, str]:
         f"{folder}/{name}": text
         for folder in FOLDERS
         for name, text in files.read_folder(config / folder, f"{config.name}/{folder}", found).items()
-    }
+    } | _aliases(config, found)
+
+
+def _aliases(config: Path, found: list[Problem]) -> dict[str, str]:
+    """Return the text of the aliases, if there are any, by the name of its file."""
+    stray = config / "aliases.yml"
+    if os.path.lexists(stray):
+        said = ("not read under this name", f"rename it to {ALIASES}")
+        found.append(Problem(f"{config.name}/{stray.name}", 0, 0, "", *said))
+    if not os.path.lexists(config / ALIASES):
+        return {}
+    text = files.read_text(config / ALIASES, f"{config.name}/{ALIASES}", found)
+    return {} if text is None else {ALIASES: text}

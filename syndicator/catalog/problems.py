@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
+from syndicator.catalog.faults import lines as split
 from syndicator.catalog.fields import Said, nearest
 from syndicator.errors import Problem
 
@@ -45,8 +46,13 @@ _KINDS: Final[tuple[tuple[type, str], ...]] = (
 )
 
 
-def validate(document: Document, model: type[_Keys], file: str, found: list[Problem]) -> _Keys | None:
-    """Check one file's keys; None, and its problems in `found`, if there are any."""
+def validate(
+    document: Document, model: type[_Keys], file: str, found: list[Problem], context: Any = None
+) -> _Keys | None:
+    """Check one file's keys; None, and its problems in `found`, if there are any.
+
+    `context` is what checks of values need to know of other files.
+    """
     before = len(found)
     found.extend(_from_fault(fault, document, file) for fault in document.faults)
     if document.broken:
@@ -56,7 +62,7 @@ def validate(document: Document, model: type[_Keys], file: str, found: list[Prob
         found.append(at(document, file, (), what, "write lines of key: value, or delete the file"))
         return None
     try:
-        keys = model.model_validate(document.value)
+        keys = model.model_validate(document.value, context=context)
     except ValidationError as error:
         found.extend(_problem(detail, document, file, model) for detail in error.errors(include_url=False))
         return None
@@ -86,7 +92,8 @@ def _problem(detail: Any, document: Document, file: str, model: type[BaseModel])
     if isinstance(said := context.get("error"), Said):
         path = (*path, said.at) if said.at else path
         place = document.place_within(path, said.column) if said.column else document.place(path)
-        return Problem(file, *place, _spell(document.value, path), said.what, said.remedy)
+        excerpt = split(document.text)[place[0] - 1] if said.column else ""  # of rules: no secret is in them
+        return Problem(file, *place, _spell(document.value, path), said.what, said.remedy, excerpt)
     what, remedy = _phrase(kind, detail, context)
     return Problem(file, *document.place(path), _spell(document.value, path), what, remedy)
 

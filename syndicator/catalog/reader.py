@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from syndicator.catalog import build, files, problems, secrets, yaml
 from syndicator.catalog.fields import Said, is_slug, nearest
 from syndicator.catalog.problems import validate
-from syndicator.catalog.schema import SourcesFile, TopicFile
+from syndicator.catalog.schema import AliasesFile, SourcesFile, TopicFile
 from syndicator.catalog.secrets import NOWHERE, Vault
+from syndicator.catalog.trying import Tried, attempt
 from syndicator.errors import Problem
-from syndicator.match import Index, check_rule
-from syndicator.model import Article, Catalog, Source, Topic
+from syndicator.match import NO_ALIASES, Aliases, check_rule, join
+from syndicator.model import Catalog, Source, Topic
 from syndicator.settings import Fetch
 
 if TYPE_CHECKING:
@@ -24,51 +25,97 @@ if TYPE_CHECKING:
     from syndicator.catalog.schema import SourceKeys
     from syndicator.catalog.secrets import Report
 
+ALIASES: Final = "aliases.yaml"
+
 
 def dump_of(texts: Mapping[str, str]) -> str:
     """Return the texts of the files as one JSON text; secrets are in it as references."""
     return json.dumps(texts, ensure_ascii=False, sort_keys=True)
 
 
+def version_of(texts: Mapping[str, str], fetch: Fetch) -> str:
+    """Return the version of the catalog that these texts make."""
+    told = f"{dump_of(texts)}{fetch.min_interval}{fetch.max_interval}"
+    return sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
+
+
 @dataclass(frozen=True, slots=True)
 class Ground:
     """What the source files stand on: `fetch` gives rhythms, `vault` secrets.
 
-    `has_lmtp` says whether mail can arrive by LMTP; None where that is not known.
+    `has_lmtp` says whether mail can arrive by LMTP; None where that is not known. What `was_in_force` passed
+    its tests then, and its sources may have gone since: neither is looked at again.
     """
 
     fetch: Fetch = field(default_factory=Fetch)
     vault: Vault = NOWHERE
     has_lmtp: bool | None = None
+    was_in_force: bool = False
 
 
 @dataclass(slots=True)
 class Reader:
-    """Reads source and topic files one by one; what is wrong goes into `found`."""
+    """Reads source and topic files one by one; what is wrong goes into `found`.
+
+    A topic that fails its own tests is among `topics` all the same; `failures` tells which do.
+    """
 
     label: str  # how problems name the folder of the files
     found: list[Problem]
     ground: Ground = field(default_factory=Ground)
     sources: dict[str, Source] = field(default_factory=dict)
     topics: dict[str, Topic] = field(default_factory=dict)
+    tried: list[Tried] = field(default_factory=list)
     _places: dict[str, str] = field(
         default_factory=dict
     )  # source, topic/ or lmtp:address → where it was first
+    _aliases: Aliases = NO_ALIASES
+    _has_aliases: bool = True  # none, or sound ones
     _known: set[str] | None = None  # names of sources, also of faulty ones; None: not to be checked
 
     def catalog(self, texts: Mapping[str, str]) -> Catalog:
         """Read all files. The catalog is whole only if nothing was `found`."""
-        self._known = set()
+        self._known = None if self.ground.was_in_force else set()
+        if ALIASES in texts:
+            self.alias_file(f"{self.label}/{ALIASES}", texts[ALIASES])
         for name, text in sorted(texts.items()):
             if name.startswith("sources/"):
                 self.source_file(name, text)
         for name, text in sorted(texts.items()):
             if name.startswith("topics/"):
                 self.topic(name, text)
-        fetch = self.ground.fetch
-        told = f"{dump_of(texts)}{fetch.min_interval}{fetch.max_interval}"
-        version = sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
+        version = version_of(texts, self.ground.fetch)
         return Catalog(version=version, sources=self.sources, topics=self.topics)
+
+    @property
+    def failures(self) -> dict[str, list[Problem]]:
+        """What failed of the topics' own tests, by topic."""
+        found: dict[str, list[Problem]] = {}
+        for each in self.tried:
+            if each.problem:
+                found.setdefault(each.topic, []).append(each.problem)
+        return found
+
+    def alias_file(self, file: str, text: str) -> None:
+        """Read the aliases, which all topics share."""
+        before = len(self.found)
+        document = yaml.read(text)
+        if document.value is None and not document.broken:
+            document.value = {}  # nothing but comments
+        keys = validate(document, AliasesFile, file, self.found)
+        if keys is not None:
+            self._join(keys.__pydantic_extra__, document, file)
+        self._has_aliases = len(self.found) == before
+
+    def _join(self, written: Mapping[str, Any], document: yaml.Document, file: str) -> None:
+        for name in written:
+            if not is_slug(name):
+                remedy = "use up to 64 small letters, digits and hyphens"
+                self.found.append(problems.at(document, file, (name,), f"'{name[:70]}' is no name", remedy))
+        self._aliases, faults = join(written)
+        for fault in faults:
+            path = (fault.name, fault.place)
+            self.found.append(problems.at(document, file, path, fault.what, fault.remedy))
 
     def source_file(self, name: str, text: str) -> None:
         """Read one file of sources."""
@@ -121,40 +168,28 @@ class Reader:
         if (first := self._places.setdefault(f"{slug}/", file)) != file:
             what = f"there is a topic '{slug}' already, in {first}"
             self.found.append(Problem(file, 0, 0, "", what, "rename or delete one of them"))
+        if not self._has_aliases and ("@" in text or "＠" in text):
+            return  # nothing can be said about it until the aliases are mended
         document = yaml.read(text)
-        keys = validate(document, TopicFile, file, self.found)
+        keys = validate(document, TopicFile, file, self.found, self._aliases)
         if keys is None:
             return
         topic = build.topic(slug, keys, document.value)
-        if self._is_sound(topic, keys, document, file):
+        if self._is_sound(topic, document, file):
             self.topics.setdefault(slug, topic)
+            if not self.ground.was_in_force:
+                self.tried += attempt(topic, keys, document, file)
 
-    def _is_sound(self, topic: Topic, keys: TopicFile, document: yaml.Document, file: str) -> bool:
-        """Check what concerns the topic as a whole: its rule, the sources it names, its own tests."""
+    def _is_sound(self, topic: Topic, document: yaml.Document, file: str) -> bool:
+        """Check what concerns the topic as a whole: its rule, and the sources it names."""
         before = len(self.found)
         if wrong := check_rule(topic.rule):
             what, _, remedy = wrong.partition("; ")
-            self.found.append(problems.at(document, file, (), what, remedy))
+            path: Path = ("query",) if what.startswith("`query`") else ()
+            self.found.append(problems.at(document, file, path, what, remedy))
         for number, name in enumerate(topic.sources):
             if self._known is not None and name not in self._known:
                 what = f"there is no source '{name}'"
                 remedy = nearest(name, self._known) or "add it to a file in sources/"
                 self.found.append(problems.at(document, file, ("sources", number), what, remedy))
-        if len(self.found) == before and (keys.tests.match or keys.tests.no_match):
-            self._try(topic, keys, document, file)
         return len(self.found) == before
-
-    def _try(self, topic: Topic, keys: TopicFile, document: yaml.Document, file: str) -> None:
-        """Run the topic's own tests, each text as the headline of an article from one of its sources."""
-        index = Index([topic])
-        source = next(iter(topic.sources), "")
-        for wanted, texts in ((True, keys.tests.match), (False, keys.tests.no_match)):
-            for number, text in enumerate(texts):
-                matches = index.match(Article(source=source, key="test", title=text))
-                if bool(matches) == wanted:
-                    continue
-                what = (
-                    "is not in the topic" if wanted else f"is in the topic: {'; '.join(matches[0].because)}"
-                )
-                path = ("tests", "match" if wanted else "no_match", number)
-                self.found.append(problems.at(document, file, path, what, "change the rule or the test"))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from syndicator.catalog import append, files
-from syndicator.catalog.load import load_all
+from syndicator.catalog.load import load_edit
 from syndicator.errors import SyndicatorError
 
 if TYPE_CHECKING:
@@ -37,14 +37,14 @@ def add_sources(
     path = config / "sources" / file
     shown = f"{config.absolute().name}/sources/{file}"
     text = _read(path, shown)
-    _, before = load_all(config, environ)
+    before = load_edit(config, environ).catalog
     try:
         made = append.append(text, items)
     except append.CannotAppend as error:
         raise SyndicatorError(f"{shown}: {error}", hint="give another file with --file") from error
     if len(made.encode()) > files.MAX_BYTES:
         raise SyndicatorError(f"{shown}: would be more than 1 MB", hint="give another file with --file")
-    _, after = load_all(config, environ, texts={f"sources/{file}": made})
+    after = load_edit(config, environ, texts={f"sources/{file}": made}).catalog
     if not _is_addition(before, after, items):
         raise SyndicatorError(f"{shown}: cannot be added to as it is", hint="give another file with --file")
     _replace(path, made, shown)

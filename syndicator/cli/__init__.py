@@ -16,15 +16,19 @@ import typer
 from syndicator import __version__
 from syndicator.cli import (
     admin,
+    backtest,
     check,
     deliveries,
     digest,
     editions,
+    explain,
     extract,
     feed,
     match,
     once,
     parse,
+    plan,
+    preview,
     run,
     schema,
     sources,
@@ -46,12 +50,16 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-RUNNING, LOOKING, FILES = "Run", "Look and manage", "Files"
+RUNNING, RULES, LOOKING, FILES = "Run", "Try rules", "Look and manage", "Files"
 app.command("run", rich_help_panel=RUNNING)(run.run)
 app.command("once", rich_help_panel=RUNNING)(once.once)
 app.command("status", rich_help_panel=RUNNING)(status.status)
 app.command("admin", rich_help_panel=RUNNING)(admin.admin)
 app.command("check", rich_help_panel=RUNNING)(check.check)
+app.command("plan", rich_help_panel=RULES)(plan.plan)
+app.command("preview", rich_help_panel=RULES)(preview.preview)
+app.command("explain", rich_help_panel=RULES)(explain.explain)
+app.command("backtest", rich_help_panel=RULES)(backtest.backtest)
 app.add_typer(sources.app, name="sources", rich_help_panel=LOOKING)
 app.add_typer(topics.app, name="topics", rich_help_panel=LOOKING)
 app.add_typer(subscribers.app, name="subscribers", rich_help_panel=LOOKING)

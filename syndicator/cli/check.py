@@ -4,50 +4,108 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path  # noqa: TC003  typer reads the annotations
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from syndicator.catalog.edit import Edit
+    from syndicator.errors import Problem
     from syndicator.model import Catalog
 
 
 def check(
     ctx: typer.Context,
     json: Annotated[bool, typer.Option("--json", help="Print the problems as JSON.")] = False,
+    junit: Annotated[
+        Path | None,
+        typer.Option("--junit", metavar="FILE", help="Write the tests and what came of them as JUnit XML."),
+    ] = None,
 ) -> None:
     """Check all config files and run the topics' own tests.
 
     Says what is wrong as FILE:LINE:COLUMN: KEY: what; what to do. Exit code 2 if anything is. What is no
-    mistake and yet worth a look is told on stderr as a note: an address in two sources, a missing file.
+    mistake and yet worth a look is told on stderr as a note: an address in two sources, a missing file, a
+    line that another implies, a mask that masks nothing. If there is a database, the words of its newest
+    articles say more: a stem that finds other words (scam* finds scampi), a term that never occurred.
 
     Example: `syndicator --config /etc/syndicator check`
     """
-    from dataclasses import asdict
-
-    from syndicator.catalog import load_all
+    from syndicator.catalog import load_edit
     from syndicator.catalog.notes import notes
-    from syndicator.cli.common import print_json, say
+    from syndicator.cli.common import say, start
     from syndicator.errors import ConfigError
 
     try:
-        _, catalog = load_all(ctx.obj.config, os.environ)
+        edit = load_edit(ctx.obj.config, os.environ)
     except ConfigError as error:
-        if json:
-            print_json([asdict(problem) for problem in error.problems])
-        else:
-            for problem in error.problems:
-                say(str(problem))
-        raise typer.Exit(2) from None
-    for note in notes(ctx.obj.config, catalog.sources):
+        _write(junit, None, error.problems)
+        _refuse(error.problems, json=json)
+    failures = sorted(problem for problems in edit.failures.values() for problem in problems)
+    _write(junit, edit, failures)
+    label = ctx.obj.config.absolute().name
+    for note in [*notes(ctx.obj.config, edit.catalog.sources), *start(_lint(label, edit))]:
         say(f"note: {note}")
+    if failures:
+        _refuse(failures, json=json)
     if json:
-        print_json([])
+        sys.stdout.write("[]\n")
     else:
-        sys.stdout.write(f"{ctx.obj.config.absolute().name}: {_counted(catalog)}: no problems\n")
+        sys.stdout.write(f"{label}: {_counted(edit)}: no problems\n")
 
 
-def _counted(catalog: Catalog) -> str:
-    """Say how much there is: `12 sources, 2 topics`."""
-    amounts = (("source", len(catalog.sources)), ("topic", len(catalog.topics)))
+async def _lint(label: str, edit: Edit) -> list[Problem]:
+    """Look for traps in the rules, beside the words of the archive if there is one."""
+    from syndicator.catalog.lint import lint
+    from syndicator.cli.common import say
+    from syndicator.cli.rules import peek
+    from syndicator.errors import SyndicatorError
+    from syndicator.match.lint import pairs_of
+    from syndicator.pipeline.vocabulary import vocabulary
+
+    known = None
+    try:
+        async with peek(edit.settings) as store:
+            if store:
+                pairs = pairs_of(topic.rule for topic in edit.catalog.topics.values())
+                known = await vocabulary(store, pairs)
+    except SyndicatorError as error:
+        say(f"note: the archive was not looked at: {error.message}")
+    return lint(edit, label, known)
+
+
+def _refuse(problems: Sequence[Problem], *, json: bool) -> None:
+    from dataclasses import asdict
+
+    from syndicator.cli.common import print_json, say
+
+    if json:
+        print_json([asdict(problem) for problem in problems])
+    else:
+        for problem in problems:
+            say(problem.pointed())
+    raise typer.Exit(2)
+
+
+def _write(junit: Path | None, edit: Edit | None, problems: Sequence[Problem]) -> None:
+    if junit is None:
+        return
+    from syndicator.catalog.junit import report
+    from syndicator.errors import SyndicatorError
+
+    try:
+        junit.write_bytes(report(edit.tried if edit else (), problems if edit is None else ()))
+    except OSError as error:
+        raise SyndicatorError(f"{junit}: {error.strerror}", hint="name a file that can be written") from error
+
+
+def _counted(edit: Edit) -> str:
+    """Say how much there is: `12 sources, 2 topics, 30 tests`."""
+    catalog: Catalog = edit.catalog
+    amounts = [("source", len(catalog.sources)), ("topic", len(catalog.topics))]
+    if edit.tried:
+        amounts.append(("test", len(edit.tried)))
     return ", ".join(f"{amount:,} {noun}{'' if amount == 1 else 's'}" for noun, amount in amounts)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from syndicator.catalog.edit import Edit
     from syndicator.model import Catalog
     from syndicator.pipeline.parts import Parts
     from syndicator.settings import Settings
@@ -32,12 +33,11 @@ class Context:
 
         return load_settings(self.config, os.environ)
 
-    def load(self) -> tuple[Settings, Catalog, str]:
-        """Read everything: settings, catalog, and the catalog's text; `ConfigError` with all problems."""
-        from syndicator.catalog import dump, load_all
+    def load(self) -> Edit:
+        """Read everything; `ConfigError` with all problems but tests that fail."""
+        from syndicator.catalog import load_edit
 
-        settings, catalog = load_all(self.config, os.environ)
-        return settings, catalog, dump(self.config)
+        return load_edit(self.config, os.environ)
 
 
 def start(main: Coroutine[Any, Any, Any]) -> Any:
@@ -60,46 +60,73 @@ async def open_store(settings: Settings) -> AsyncIterator[Store]:
         await store.close()
 
 
+@dataclass(frozen=True, slots=True)
+class Looking:
+    """What a command that looks has open; `troubles` says what of the files is not in force, and why."""
+
+    settings: Settings
+    catalog: Catalog
+    store: Store
+    troubles: Sequence[str] = ()
+
+
 @asynccontextmanager
-async def look(ctx: Context) -> AsyncIterator[tuple[Settings, Catalog, Store]]:
+async def looking(ctx: Context) -> AsyncIterator[Looking]:
     """Open what a command that looks needs, beside a running daemon too.
 
-    While the files have problems they are told on stderr, and the last good catalog stands in, as it does
-    for the daemon.
+    While the files have problems the last good catalog stands in, as it does for the daemon.
 
     Raises:
         ConfigError: syndicator.yaml itself has problems, or there is no last good catalog.
     """
     from syndicator.catalog import load_dump
     from syndicator.errors import ConfigError
-    from syndicator.store import catalogs
 
     settings = ctx.settings()
     async with open_store(settings) as store:
+        last = await last_good(store)
         try:
-            catalog = ctx.load()[1]
+            standing = ctx.load().settle(last)
+            catalog, troubles = standing.catalog, standing.said()
         except ConfigError as error:
-            async with store.read() as conn:
-                last = await catalogs.latest(conn)
             if last is None:
                 raise
-            say(f"{error.message}\nuntil this is mended, what was last in force counts")
-            catalog = load_dump(last[1], fetch=settings.fetch, config=settings.config, environ=os.environ)
-        yield settings, catalog, store
+            catalog = load_dump(last, fetch=settings.fetch, config=settings.config, environ=os.environ)
+            troubles = [error.message, "until this is mended, what was last in force counts"]
+        yield Looking(settings, catalog, store, troubles)
 
 
 @asynccontextmanager
-async def open_parts(
-    settings: Settings, catalog: Catalog, clock: Callable[[], datetime] | None = None
-) -> AsyncIterator[Parts]:
+async def look(ctx: Context) -> AsyncIterator[tuple[Settings, Catalog, Store]]:
+    """Open the same as `looking`; what is not in force is told on stderr."""
+    async with looking(ctx) as found:
+        for trouble in found.troubles:
+            say(trouble)
+        yield found.settings, found.catalog, found.store
+
+
+async def last_good(store: Store) -> str | None:
+    """Read the dump of the catalog that was last in force."""
+    from syndicator.store import catalogs
+
+    async with store.read() as conn:
+        last = await catalogs.latest(conn)
+    return last[1] if last else None
+
+
+@asynccontextmanager
+async def open_parts(edit: Edit, clock: Callable[[], datetime] | None = None) -> AsyncIterator[Parts]:
     """Open the whole program for a command that only looks; the catalog is in force in this process only."""
     from syndicator.assembly import assemble
     from syndicator.clock import utc_now
     from syndicator.match.index import Index
+    from syndicator.pipeline.learn import read_learned
     from syndicator.pipeline.parts import Current
 
-    async with assemble(settings, clock=clock or utc_now) as parts:
-        parts.current = Current(catalog=catalog, index=Index(catalog.topics.values()))
+    async with assemble(edit.settings, clock=clock or utc_now) as parts:
+        catalog = edit.settle(await last_good(parts.store)).catalog
+        learned = await read_learned(parts.store)
+        parts.current = Current(catalog=catalog, index=Index(catalog.topics.values()), learned=learned)
         yield parts
 
 

@@ -37,12 +37,13 @@ async def _digest(ctx: typer.Context, slug: str, to: Path, language: str) -> Non
     from syndicator.pipeline.deliver import letter, marks_of
     from syndicator.store import matches
 
-    settings, catalog, _ = ctx.obj.load()
-    topic = find(catalog, slug)
-    limit = topic.digest.max_items if topic.digest else 20
-    zone = topic.digest.slot.zone if topic.digest else "UTC"
-    async with open_parts(settings, catalog) as parts:
-        now = utc_now()
+    edit = ctx.obj.load()
+    find(edit.catalog, slug)
+    settings = edit.settings
+    async with open_parts(edit) as parts:
+        now, topic = utc_now(), find(parts.current.catalog, slug)
+        limit = topic.digest.max_items if topic.digest else 20
+        zone = topic.digest.slot.zone if topic.digest else "UTC"
         async with parts.store.read() as conn:
             upto = await matches.newest_seq(conn)
             first = await matches.before(conn, now - timedelta(days=1))

@@ -58,16 +58,20 @@ def once(
 async def _once(ctx: typer.Context, instant: datetime | None) -> Summary:
     from syndicator import pipeline
     from syndicator.assembly import assemble
+    from syndicator.cli.common import last_good, say
     from syndicator.clock import utc_now
     from syndicator.lock import only_one
 
     clock = (lambda: instant) if instant else utc_now
-    settings, catalog, text = ctx.obj.load()
-    with only_one(settings):
-        async with assemble(settings, clock=clock) as parts:
+    edit = ctx.obj.load()
+    with only_one(edit.settings):
+        async with assemble(edit.settings, clock=clock) as parts:
             for fault in parts.templates.check():
                 raise fault
-            await pipeline.apply(parts, catalog, text)
+            standing = edit.settle(await last_good(parts.store))
+            for trouble in standing.said():
+                say(trouble)
+            await pipeline.apply(parts, standing.catalog, standing.dump)
             await pipeline.recover(parts)
             with _progress() as show:
                 return await pipeline.once(parts, show)

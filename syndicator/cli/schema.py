@@ -16,6 +16,7 @@ class FileKind(StrEnum):
     SETTINGS = "settings"
     SOURCES = "sources"
     TOPIC = "topic"
+    ALIASES = "aliases"
 
 
 def schema(
@@ -39,7 +40,9 @@ def schema(
     from syndicator.errors import SyndicatorError
 
     if kind is None and write is None and tables is None:
-        raise typer.BadParameter("give one of settings, sources, topic, or --write DIR", param_hint="KIND")
+        raise typer.BadParameter(
+            "give one of settings, sources, topic, aliases, or --write DIR", param_hint="KIND"
+        )
     try:
         if write is not None:
             write.mkdir(parents=True, exist_ok=True)

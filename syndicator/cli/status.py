@@ -49,7 +49,7 @@ async def _status(ctx: typer.Context, *, json: bool) -> None:
 
 
 async def _gather(ctx: typer.Context) -> dict[str, Any]:
-    from syndicator.cli.common import look, rfc3339
+    from syndicator.cli.common import looking, rfc3339
     from syndicator.clock import utc_now
     from syndicator.errors import DaemonRunning
     from syndicator.lock import only_one
@@ -60,16 +60,16 @@ async def _gather(ctx: typer.Context) -> dict[str, Any]:
             running = False
     except DaemonRunning:
         running = True
-    async with look(ctx.obj) as (_, catalog, store):
-        found = await survey(store, catalog, utc_now())
+    async with looking(ctx.obj) as around:
+        found = await survey(around.store, around.catalog, utc_now())
     return {
         "running": running,
         "sources": found.sources,
         "articles": found.articles,
-        "topics": len(catalog.topics),
+        "topics": len(around.catalog.topics),
         "subscribers": found.subscribers,
         "deliveries": found.deliveries,
         "next_digest_at": rfc3339(found.next_digest_at),
         "trouble": list(found.trouble),
-        "alarms": list(found.alarms),
+        "alarms": [*around.troubles, *found.alarms],
     }

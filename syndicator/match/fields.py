@@ -10,8 +10,9 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, TypeAlias
+from unicodedata import normalize
 
-from syndicator.text import tokens
+from syndicator.text import spans, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from syndicator.model import Article
 
 Span: TypeAlias = tuple[int, int]  # of token positions in a stream, half open
+Places: TypeAlias = list[tuple[str, int, int]]  # each token of a text with its characters
 
 STORY: Final = "story"
 LEAD: Final = 60  # tokens of the body
@@ -45,6 +47,8 @@ FIELDS: Final[Mapping[str, Field]] = {
     "lang": Field(means="the language: en, zh, pt-BR …", read=lambda a: (a.language,)),
     "url": Field(means="a part of the article's address", read=lambda a: (a.url,)),
 }
+
+PATTERN_FIELDS: Final = ("title", "url", "author")  # short texts, where a regular expression may look
 
 
 class Stream:
@@ -82,12 +86,13 @@ class Reading:
         self.end: int = self.body + len(body)
         self.later: int = min(self.body + LEAD, self.end)  # where the lead ends
         self._streams = {STORY: Stream([*title, GAP, *body])}
+        self._places: dict[tuple[str, int], Places] = {}
 
     def stream(self, name: str) -> Stream:
         """Return the story, or the stream of another field; each part of it ends in a gap."""
         if name not in self._streams:
-            parts = FIELDS[name].read(self.article)
-            self._streams[name] = Stream([token for part in parts for token in (*tokens(part), GAP)])
+            cut = [token for part in self.texts(name) for token in (*tokens(part), GAP)]
+            self._streams[name] = Stream(cut)
         return self._streams[name]
 
     def window(self, field: str) -> Span:
@@ -99,6 +104,51 @@ class Reading:
     def tags(self) -> Mapping[str, str]:
         """The publisher's tags: folded → as published."""
         return {folded: tag for tag in self.article.tags if (folded := fold_tag(tag))}
+
+    def texts(self, stream: str) -> tuple[str, ...]:
+        """The texts that a stream is made of, in their order."""
+        if stream == STORY:
+            return (self.article.title, self.article.text or self.article.summary)
+        return tuple(FIELDS[stream].read(self.article))
+
+    def place(self, stream: str, span: Span) -> tuple[int, int, int]:
+        """Where a span of tokens is written: the number of its text, and the characters there."""
+        number, places = self._written(stream, span)
+        return number, places[0][1], places[-1][2]
+
+    def forms(self, stream: str, span: Span) -> tuple[str, ...]:
+        """How the tokens of a span are written."""
+        number, places = self._written(stream, span)
+        return forms(self.texts(stream)[number], places)
+
+    def _written(self, stream: str, span: Span) -> tuple[int, Places]:
+        first = 0
+        for number in range(len(self.texts(stream))):
+            places = self._places_in(stream, number)
+            if span[0] < first + len(places):
+                return number, places[span[0] - first : span[1] - first]
+            first += len(places) + 1
+        raise IndexError(span)
+
+    def touched(self, stream: str, number: int, start: int, end: int) -> Span:
+        """The tokens that some characters of a text touch; the next one where they touch none."""
+        first = sum(len(self._places_in(stream, before)) + 1 for before in range(number))
+        places = self._places_in(stream, number)
+        inside = [at for at, (_, low, high) in enumerate(places) if low < end and start < high]
+        if inside:
+            return first + inside[0], first + inside[-1] + 1
+        at = first + next((at for at, (_, low, _) in enumerate(places) if low >= end), len(places))
+        return at, at + 1
+
+    def _places_in(self, stream: str, number: int) -> Places:
+        if (stream, number) not in self._places:
+            self._places[stream, number] = spans(self.texts(stream)[number])
+        return self._places[stream, number]
+
+
+def forms(text: str, places: Places) -> tuple[str, ...]:
+    """Return the words at `places` as `text` has them, in one normal form, so that equal signs are equal."""
+    return tuple(normalize("NFC", text[start:end]) for _, start, end in places)
 
 
 def stream_of(field: str) -> str:

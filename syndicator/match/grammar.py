@@ -1,108 +1,116 @@
-"""From what an admin writes to terms and rules: the first form of the language.
+"""From what an admin writes to the tree of a rule. Lark does the structure, `lexer` the terminals.
 
-A line is one or more atoms that must all be there:
+    expr := and (OR and)* ; and := not ([AND] not)* ; not := [NOT | -] near ; near := atom [NEAR/n atom]
+    atom := ( expr ) | field:atom | "phrase" | word | word* | "phras*" | =Exact | @alias | /regex/
 
-    line  := atom+
-    atom  := [field ":"] ( word ["*"] | '"' words ["*"] '"' )
-
-What only the later language has (OR, NEAR/n, parentheses, /regex/, @alias …) is refused with a remedy: taking
-it for a word would be a rule that is skipped in silence.
+Nothing is skipped in silence: a line means all that is in it, or is refused with the place and a remedy.
 """
 
 from __future__ import annotations
 
-import difflib
 import re
-from typing import TYPE_CHECKING, Final, NoReturn
-from unicodedata import category
+from dataclasses import replace
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 
-from syndicator.errors import SyndicatorError
-from syndicator.match.fields import FIELDS, fold_tag
-from syndicator.model import Rule, Term
-from syndicator.text import is_unspaced, tokens
+from syndicator.match.aliases import NAME, NO_ALIASES, Reference
+from syndicator.match.checks import MAX_TERMS, is_positive, leaves_of, one_stream, operand
+from syndicator.match.faults import QUOTE_IT, RuleError
+from syndicator.match.lexer import OPERATORS, Lexeme, lex
+from syndicator.model import And, Near, Not, Or, Rule, Term
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
-MAX_TERMS: Final = 500  # of one rule
+    from syndicator.match.aliases import Aliases
+    from syndicator.model import Category, Expr
+
 MAX_LINE: Final = 500  # characters
-MIN_STEM: Final = 3  # letters before the star
+MAX_QUERY: Final = 10_000
 
-_QUOTES: Final = '"“”„＂'
-_SPACE: Final = re.compile(r"\s+")
-_FIELD: Final = re.compile(r"([A-Za-z_]+)[:：]")
-_PHRASE: Final = re.compile(f"[{_QUOTES}]([^{_QUOTES}]*)[{_QUOTES}]")
-_WORD: Final = re.compile(rf"[^\s{_QUOTES}]+")
+_GRAMMAR: Final = """
+?start: either
+?either: both | both (_OR both)+
+?both: one | one (_AND? one)+
+?one: near | NOT near -> negated
+?near: atom | atom NEAR atom
+?atom: LEAF -> leaf | OPEN either CLOSE -> group | FIELD atom -> field
+
+%declare LEAF FIELD NEAR OPEN CLOSE NOT _OR _AND
+"""
 _SIMPLE: Final = re.compile(r"[a-z0-9]+(?: [a-z0-9]+)*")  # nine lines of ten; words that fold to themselves
-_OPERATOR_WORDS: Final = frozenset({"or", "and", "not", "near"})
-
-_ONE_A_LINE: Final = "write each alternative as a line of its own"
-_QUOTE_IT: Final = 'put it in quotation marks, "…", if you mean the text itself'
-_REFUSED: Final = tuple(  # (what an atom may not begin with, what is wrong, what to do)
-    (re.compile(pattern), message, remedy)
-    for pattern, message, remedy in (
-        (r"(?i:or)(?!\S)", "OR is not understood yet", f"{_ONE_A_LINE}; {_QUOTE_IT}"),
-        (r"(?i:and)(?!\S)", "AND is not needed", f"words of one line must all be there; {_QUOTE_IT}"),
-        (r"(?i:not)(?!\S)", "NOT is not understood yet", f"move it to the list `none`; {_QUOTE_IT}"),
-        (r"NEAR(?!\S)|(?i:near)/", "NEAR is not understood yet", f"write the likely phrases; {_QUOTE_IT}"),
-        (r"[()（）]", "parentheses are not understood yet", _ONE_A_LINE),
-        (r"/", "expressions between slashes are not understood yet", f"use a prefix, word*; {_QUOTE_IT}"),
-        (r"@", "aliases are not understood yet", "write each spelling as a line of its own"),
-        (r"=", "exact case (=Word) is not understood yet", "leave the = out; case is ignored"),
-        (r"[-–—−!]", "a leading - is not understood yet", "move the word to the list `none`"),
-        (r"[|&,;，；、]", "a sign that joins alternatives is not understood yet", _ONE_A_LINE),
-    )
-)
-_JOINS: Final = re.compile(r"[|;，；、()（）]|,(?!\d)|(?<!\d),")
+_OPERATOR_WORDS: Final = frozenset(word.lower() for word in OPERATORS)
 
 
-class RuleError(SyndicatorError):
-    """A line that is no rule: what is wrong, at which column (from 1), and what to do."""
-
-    def __init__(self, message: str, column: int, remedy: str) -> None:
-        super().__init__(message, hint=remedy)
-        self.column = column
-
-    @property
-    def remedy(self) -> str:
-        """What to do about it."""
-        return self.hint
-
-
-def parse_line(text: str) -> tuple[Term, ...]:
-    """Parse one line of `any`, `all` or `none`: the terms that must all be there, at least one.
-
-    Raises RuleError at the first fault.
-    """
-    if len(text) > MAX_LINE:
-        raise RuleError(f"a line of {len(text)} characters", MAX_LINE + 1, f"keep it under {MAX_LINE}")
-    if _SIMPLE.fullmatch(text) and _OPERATOR_WORDS.isdisjoint(words := text.split()):
-        return tuple(Term(tokens=(word,), source=word) for word in words)
-    terms: list[Term] = []
-    at = _skip(text, 0)
-    while at < len(text):
-        term, end = _atom(text, at)
-        terms.append(term)
-        at = _skip(text, end)
-    if not terms:
-        raise RuleError("an empty line", 1, "write a word or a phrase, or delete the line")
-    return tuple(terms)
+def parse_line(text: str, aliases: Aliases = NO_ALIASES) -> Expr:
+    """Parse one line of `any`, `all` or `none`. Raises RuleError at the first fault."""
+    if (
+        _SIMPLE.fullmatch(text)
+        and len(text) <= MAX_LINE
+        and _OPERATOR_WORDS.isdisjoint(words := text.split())
+    ):
+        terms = tuple(map(_word, words))
+        return terms[0] if len(terms) == 1 else And(parts=terms, source=text)
+    return _parse(text, MAX_LINE, aliases)
 
 
-def parse_mask(text: str) -> Term:
-    """Parse one line of `mask`: a single word or phrase. Raises RuleError."""
-    first, *more = parse_line(text)
-    if more:
-        raise RuleError("a mask is one word or phrase", 1, f'quote it: "{text.strip()}"')
-    return first
+@lru_cache(1 << 16)
+def _word(word: str) -> Term:
+    """Make one term of the same word in many topics, so that an article is searched for it once."""
+    return Term(tokens=(word,), source=word)
 
 
-def parse_tag(text: str) -> str:
-    """Return one of `tags` as it is compared. Raises RuleError where nothing is left to compare."""
-    folded = fold_tag(text)
-    if not folded:
-        raise RuleError("a tag without letters or digits", 1, "write the tag as the publisher does")
-    return folded
+def parse_positive(text: str, aliases: Aliases = NO_ALIASES) -> Expr:
+    """Parse a line that has to ask for something: one of `any` or `none`. Raises RuleError."""
+    expr = parse_line(text, aliases)
+    if not is_positive(expr):
+        what = "the line holds just because something is missing"
+        raise RuleError(
+            what, 1, "say what must be there; what must not goes into the list `none`, without NOT"
+        )
+    return expr
+
+
+def parse_query(text: str, aliases: Aliases = NO_ALIASES) -> Expr:
+    """Parse a `query`, which may be long and go over several lines. Raises RuleError."""
+    expr = _parse(text, MAX_QUERY, aliases)
+    if not is_positive(expr):
+        what = "the query can only exclude"
+        raise RuleError(what, 1, "say what belongs to the topic: (this OR that) NOT something")
+    return expr
+
+
+def parse_mask(text: str, aliases: Aliases = NO_ALIASES) -> tuple[Term, ...]:
+    """Parse one line of `mask`: a single word or phrase, or the spellings of an alias. Raises RuleError."""
+    expr = parse_line(text, aliases)
+    if isinstance(expr, Or) and expr.alias:
+        return tuple(term for term in expr.parts if isinstance(term, Term))
+    if not isinstance(expr, Term):
+        raise RuleError("a mask is one word or phrase", 1, f'quote it: "{_bare(text)}"')
+    return (expr,)
+
+
+def _bare(text: str) -> str:
+    return re.sub(r'["“”„＂]', "", text).strip()
+
+
+def parse_tag(text: str, aliases: Aliases = NO_ALIASES) -> Category:
+    """Return one of `tags` with all spellings that it is compared with. Raises RuleError."""
+    return aliases.category(text)
+
+
+def parse_spelling(text: str) -> Term | Reference:
+    """Parse one spelling of an alias: a word, prefix or phrase, or another alias. Raises RuleError."""
+    if (name := text.strip()[1:]) and text.strip()[0] in "@＠":
+        if not NAME.fullmatch(name):
+            raise RuleError(f"'{name[:70]}' is no alias", 1, "write @ and the name of one")
+        return Reference(name)
+    expr = parse_line(text)
+    if not isinstance(expr, Term):
+        raise RuleError("a spelling is one word or phrase", 1, f'quote it: "{_bare(text)}"')
+    if expr.field != "text" or re.match(r"[A-Za-z_]+[:：]", expr.source):
+        raise RuleError("a field inside an alias", 1, "put it before the alias: title:@name")
+    return expr
 
 
 def parse_rule(
@@ -112,107 +120,146 @@ def parse_rule(
     none: Iterable[str] = (),
     mask: Iterable[str] = (),
     tags: Iterable[str] = (),
+    query: str = "",
+    aliases: Aliases = NO_ALIASES,
 ) -> Rule:
     """Parse the lists of a topic file. Raises RuleError at the first fault; `check_rule` is the caller's."""
     return Rule(
-        any=tuple(parse_line(line) for line in any),
-        all=tuple(parse_line(line) for line in all),
-        none=tuple(parse_line(line) for line in none),
-        mask=tuple(parse_mask(line) for line in mask),
-        tags=tuple(parse_tag(tag) for tag in tags),
+        any=tuple(parse_positive(line, aliases) for line in any),
+        all=tuple(parse_line(line, aliases) for line in all),
+        none=tuple(parse_positive(line, aliases) for line in none),
+        mask=tuple(term for line in mask for term in parse_mask(line, aliases)),
+        tags=tuple(parse_tag(tag, aliases) for tag in tags),
+        query=parse_query(query, aliases) if query else None,
     )
 
 
-def check_rule(rule: Rule) -> str | None:
-    """Say what is wrong with a rule as a whole and what to do, or None.
-
-    A rule that can only exclude would match everything else; one of thousands of terms is a mistake.
-    """
-    if not (rule.any or rule.all or rule.tags):
-        if rule.none or rule.mask:
-            return "the rule can only exclude; say in `any`, `all` or `tags` what belongs to the topic"
-        return "the rule is empty; say in `any`, `all` or `tags` what belongs to the topic"
-    lines = (*rule.any, *rule.all, *rule.none)
-    count = sum(len(line) for line in lines) + len(rule.mask) + len(rule.tags)
-    if count > MAX_TERMS:
-        return f"{count} terms, more than {MAX_TERMS}; split the topic, or use prefixes (word*)"
-    return None
-
-
-def _skip(text: str, at: int) -> int:
-    space = _SPACE.match(text, at)
-    return space.end() if space else at
+def _parse(text: str, limit: int, aliases: Aliases) -> Expr:
+    if len(text) > limit:
+        raise RuleError(f"a line of {len(text)} characters", limit + 1, f"keep it under {limit}")
+    lexemes = lex(text, aliases)
+    if not lexemes:
+        raise RuleError("an empty line", 1, "write a word or a phrase, or delete the line")
+    terms = 0
+    for lexeme in lexemes:
+        terms += sum(1 for _ in leaves_of(lexeme.value)) if lexeme.kind == "LEAF" else 0
+        if terms > MAX_TERMS:
+            raise RuleError(f"more than {MAX_TERMS} terms", lexeme.at + 1, "make several topics of it")
+    if all(lexeme.kind in ("LEAF", "FIELD") for lexeme in lexemes):  # most lines; lark would add nothing
+        parts = tuple(lexeme.value for lexeme in lexemes if lexeme.kind == "LEAF")
+        return parts[0] if len(parts) == 1 else And(parts=parts, source=text.strip())
+    return _node(_tree(lexemes, text), text).expr
 
 
-def _atom(text: str, start: int) -> tuple[Term, int]:
-    """Parse one atom at `start`; return it and where it ends."""
-    _refuse(text, start)
-    field, at = "text", start
-    if name := _FIELD.match(text, start):
-        field, at = _known_field(name[1], start), name.end()
-        if at == len(text) or text[at].isspace():
-            raise RuleError(
-                f"nothing after {field}:", at + 1, f"write the word right behind it: {field}:word"
-            )
-        _refuse(text, at)
-        if (inner := _FIELD.match(text, at)) and inner[1].lower() in FIELDS:
-            raise RuleError("a field inside a field", at + 1, "one field for each word")
-    if text[at] in _QUOTES:
-        if not (found := _PHRASE.match(text, at)):
-            raise RuleError("the quotation mark is never closed", at + 1, 'add " at the end of the phrase')
-        words, words_at = found[1], at + 1
-    else:
-        found = _WORD.match(text, at)
-        assert found  # noqa: S101 - neither space nor quotation mark stands here
-        words, words_at = found[0], at
-        if join := _JOINS.search(words):
-            raise RuleError(
-                f"{join[0]} inside a word", at + join.start() + 1, f"{_ONE_A_LINE}, or {_QUOTE_IT}"
-            )
-    if found.end() < len(text) and not text[found.end()].isspace():
-        remedy = (
-            'the star stands inside: "a phras*"' if text[found.end()] in "*＊" else "put a space between them"
+# Structure --------------------------------------------------------------------------------------------
+
+
+@cache
+def _parser() -> Any:
+    """Build the LALR parser, once; it takes ready terminals."""
+    from lark import Lark  # noqa: PLC0415 - it costs 0.1 s, and most commands read no rules
+    from lark.lexer import Lexer  # noqa: PLC0415
+
+    class Ready(Lexer):
+        def __init__(self, _: Any) -> None:
+            pass
+
+        def lex(self, lexemes: Any) -> Any:  # type: ignore[override]
+            return iter(lexemes)
+
+    return Lark(_GRAMMAR, parser="lalr", lexer=Ready)
+
+
+def _tree(lexemes: Sequence[Lexeme], text: str) -> Any:
+    """Return lark's tree of a line; its tokens have our lexemes as values. Raises RuleError."""
+    from lark import Token, UnexpectedInput  # noqa: PLC0415
+
+    tokens = []
+    for number, lexeme in enumerate(lexemes):
+        kind = f"_{lexeme.kind}" if lexeme.kind in ("OR", "AND") else lexeme.kind
+        tokens.append(Token(kind, str(number)))
+        tokens[-1].value = lexeme
+    parser = _parser()
+    try:
+        return parser.parse(tokens)
+    except UnexpectedInput as error:
+        _misplaced(lexemes, getattr(error, "token", None), text)
+
+
+def _misplaced(lexemes: Sequence[Lexeme], token: Any, text: str) -> NoReturn:
+    """Say why a terminal, or the end, cannot stand where it does."""
+    lexeme = getattr(token, "value", None)
+    number = lexemes.index(lexeme) if isinstance(lexeme, Lexeme) else len(lexemes)
+    before = lexemes[number - 1] if number else None
+    column = lexeme.at + 1 if isinstance(lexeme, Lexeme) else len(text.rstrip()) + 1
+    kind = lexeme.kind if isinstance(lexeme, Lexeme) else "END"
+    spoken = text[lexeme.at : lexeme.end] if isinstance(lexeme, Lexeme) else ""
+    if before and before.kind == "OPEN" and kind == "CLOSE":
+        raise RuleError("nothing between the parentheses", column, f"write words there; {QUOTE_IT}")
+    if kind == "NOT" and before and before.kind in ("NOT", "NEAR"):
+        what = "NOT twice" if before.kind == "NOT" else "NOT beside NEAR"
+        raise RuleError(what, column, "leave it out, or put parentheses around what it is about")
+    if kind in ("END", "CLOSE") or (before and before.kind in ("OR", "AND", "NOT", "NEAR")):
+        after = text[before.at : before.end] if before else ""
+        raise RuleError(f"nothing after {after}", column, f"write a word there; {QUOTE_IT}")
+    if kind == "NEAR" and before and before.kind in ("LEAF", "CLOSE"):
+        raise RuleError("NEAR after NEAR", column, "write a NEAR/6 b AND b NEAR/6 c")
+    raise RuleError(f"nothing before {spoken}", column, f"write a word there; {QUOTE_IT}")
+
+
+class _Placed(NamedTuple):
+    """A node and the part of the line that it stands for."""
+
+    expr: Expr
+    at: int
+    end: int
+
+
+def _node(tree: Any, text: str) -> _Placed:
+    """Make our node of lark's; no deeper than the parentheses, which the lexer has counted."""
+    if tree.data == "leaf":
+        lexeme = tree.children[0].value
+        return _Placed(lexeme.value, lexeme.at, lexeme.end)
+    if tree.data == "group":
+        opened, inner, closed = tree.children
+        return _Placed(_node(inner, text).expr, opened.value.at, closed.value.end)
+    if tree.data in ("field", "negated"):
+        first, inner = tree.children
+        placed = _node(inner, text)
+        source = text[first.value.at : placed.end]
+        expr = (
+            replace(placed.expr, source=source)
+            if tree.data == "field"
+            else Not(part=placed.expr, source=source)
         )
-        raise RuleError("a quotation mark amid a word", found.end() + 1, remedy)
-    return _term(words, words_at, field, text[start : found.end()]), found.end()
+        return _Placed(expr, first.value.at, placed.end)
+    if tree.data == "near":
+        return _near(tree.children, text)
+    parts = [_node(child, text) for child in tree.children]
+    at, end = parts[0].at, parts[-1].end
+    kind = Or if tree.data == "either" else And
+    for part in parts if kind is Or else ():
+        if not is_positive(part.expr):
+            remedy = "it would let in all other articles; put a word before it, or leave it out"
+            raise RuleError("an alternative that can only exclude", part.at + 1, remedy)
+    return _Placed(kind(parts=tuple(part.expr for part in parts), source=text[at:end]), at, end)
 
 
-def _refuse(text: str, at: int) -> None:
-    for pattern, message, remedy in _REFUSED:
-        if pattern.match(text, at):
-            raise RuleError(message, at + 1, remedy)
-
-
-def _known_field(written: str, at: int) -> str:
-    name = written.lower()
-    if name in FIELDS:
-        return name
-    close = difflib.get_close_matches(name, FIELDS, n=1)
-    hint = f"did you mean {close[0]}?" if close else f"fields are {', '.join(FIELDS)}; or {_QUOTE_IT}"
-    raise RuleError(f"unknown field {written}", at + 1, hint)
-
-
-def _term(words: str, at: int, field: str, source: str) -> Term:
-    """Make a term of a word or of what stands between quotation marks; `at` is where it begins."""
-    bare = words.rstrip()
-    prefix = bare.endswith(("*", "＊"))
-    bare = bare[:-1] if prefix else bare
-    if star := re.search(r"[*＊]", bare):
-        _star(at + star.start() + 1)
-    found = tuple(tokens(bare))
-    if not found:
-        raise RuleError("no letter or digit to look for", at + 1, "write a word or a phrase")
-    if prefix and category(bare[-1])[0] not in "LNM":  # letter, number, mark
-        _star(at + len(bare) + 1)
-    if prefix and not is_unspaced(found[-1]) and _letters(found[-1]) < MIN_STEM:
-        raise RuleError(f"{found[-1]}* is too short", at + 1, f"a stem has at least {MIN_STEM} letters")
-    return Term(tokens=found, field=field, prefix=prefix, source=source)
-
-
-def _star(column: int) -> NoReturn:
-    raise RuleError("a star in an odd place", column, "it stands for any ending, so only at the end: word*")
-
-
-def _letters(stem: str) -> int:
-    """Count letters; a Hangul syllable holds two or more."""
-    return sum(2 if "가" <= char <= "힣" else 1 for char in stem)
+def _near(children: Sequence[Any], text: str) -> _Placed:
+    left, between, right = children
+    sides = [_node(left, text), _node(right, text)]
+    found: list[tuple[Term, ...]] = []
+    for side in sides:
+        terms = operand(side.expr)
+        if isinstance(terms, str):
+            what, _, remedy = terms.partition("; ")
+            raise RuleError(what, side.at + 1, remedy)
+        found.append(terms)
+    if not one_stream(*found):
+        what = "NEAR between different places"
+        raise RuleError(
+            what, between.value.at + 1, "only words of one text can be near one another; write AND"
+        )
+    at, end = sides[0].at, sides[1].end
+    expr = Near(left=found[0], right=found[1], distance=between.value.value, source=text[at:end])
+    return _Placed(expr, at, end)

@@ -1,19 +1,21 @@
-"""How a term is looked for in a stream of tokens: a function and its row in `FINDERS` each.
-
-The later language (NEAR, expressions, exact case) adds its rows here.
-"""
+"""How each leaf is looked for, and how NEAR joins what was found: a function each."""
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from itertools import islice
 from typing import TYPE_CHECKING, Final
+
+from syndicator.match.fields import GAP, STORY, stream_of
+from syndicator.match.leaves import compiled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from syndicator.match.fields import Reading, Span, Stream
-    from syndicator.model import Term
+    from syndicator.model import Pattern, Term
 
-from syndicator.match.fields import stream_of
+MOST: Final = 100  # places of one regular expression in one text
 
 
 def _word(term: Term, stream: Stream) -> Sequence[int]:
@@ -58,8 +60,59 @@ FINDERS: Final[Mapping[tuple[bool, bool], Callable[[Term, Stream], Sequence[int]
 def find(term: Term, reading: Reading) -> list[Span]:
     """All places of `term` in its field, as spans of its stream; they may overlap one another."""
     size = len(term.tokens)
-    starts = FINDERS[size > 1, term.prefix](term, reading.stream(stream_of(term.field)))
+    name = stream_of(term.field)
+    starts = FINDERS[size > 1, term.prefix](term, reading.stream(name))
     if not starts:
         return []
     low, high = reading.window(term.field)
-    return [(at, at + size) for at in starts if low <= at and at + size <= high]
+    found = [(at, at + size) for at in starts if low <= at and at + size <= high]
+    return [span for span in found if _written(term, reading.forms(name, span))] if term.forms else found
+
+
+def _written(term: Term, forms: Sequence[str]) -> bool:
+    """`=Apple`: the words stand there just so, case and accents too; what follows a star is free."""
+    *head, last = term.forms
+    *there, end = forms
+    return head == there and (end.startswith(last) if term.prefix else end == last)
+
+
+def search(pattern: Pattern, reading: Reading) -> list[tuple[Span, tuple[int, int, int]]]:
+    """All places of a regular expression: the tokens that it touches, and (text, start, end) in characters.
+
+    It reads what is written, signs and spaces too. What touches no token stands where the next one begins.
+    """
+    regex = compiled(pattern.regex)
+    stream = stream_of(pattern.field)
+    texts = reading.texts(stream)
+    found = []
+    for number, text in enumerate(texts[:1] if stream == STORY else texts):  # of the story the title
+        for match in islice(regex.finditer(text), MOST):
+            start, end = match.span()
+            if start < end:
+                found.append((reading.touched(stream, number, start, end), (number, start, end)))
+    return found
+
+
+def join(
+    left: Sequence[Span], right: Sequence[Span], distance: int, stream: Stream
+) -> list[tuple[Span, Span]]:
+    """`a NEAR/n b`: pairs that do not overlap, stand in one text and have at most `distance` tokens between.
+
+    Each place is joined with the nearest one of the other side before it and with the nearest one behind it.
+    A pair is in the order of the text; pairs are sorted.
+    """
+    pairs = set()
+    for ones, others in ((left, right), (right, left)):
+        starts = sorted(others)
+        ends = sorted((end, start) for start, end in others)
+        for one in ones:
+            behind, before = bisect_left(starts, (one[1], 0)), bisect_right(ends, (one[0], one[0])) - 1
+            if behind < len(starts):
+                pairs.add((one, starts[behind]))
+            if before >= 0:
+                pairs.add((ends[before][::-1], one))
+    return sorted(
+        (one, other)
+        for one, other in pairs
+        if other[0] - one[1] <= distance and GAP not in stream.tokens[one[1] : other[0]]
+    )

@@ -1,9 +1,10 @@
 """The nouns of syndicator: frozen, slotted, keyword-only dataclasses that know nobody.
 
 In the order of an article's way: Source and its SourceState → FetchResult (sources.py) → ParsedFeed and
-Entry (wire.py) → Article (articles.py) → Topic, Rule, Match, Slot, Catalog (topics.py) → Document, Edition,
-Delivery, Subscriber, Subscription, Suppression (output.py). Every instant is an aware `datetime` in UTC and
-its name ends in `_at`; every span is a `timedelta`.
+Entry (wire.py) → Article (articles.py) → Rule and its nodes (rules.py) → Topic, Match, Slot, Catalog
+(topics.py) → Judgement, Learned (learning.py) → Document, Edition, Delivery, Subscriber, Subscription,
+Suppression (output.py). Every instant is an aware `datetime` in UTC and its name ends in `_at`; every span is
+a `timedelta`.
 """
 
 from __future__ import annotations
@@ -11,6 +12,14 @@ from __future__ import annotations
 from syndicator.model.articles import (
     Article,
     StoredArticle,
+)
+from syndicator.model.learning import (
+    Figures,
+    Judgement,
+    Learn,
+    Learned,
+    Verdict,
+    reference,
 )
 from syndicator.model.output import (
     Delivery,
@@ -22,6 +31,17 @@ from syndicator.model.output import (
     Subscription,
     Suppression,
     Verb,
+)
+from syndicator.model.rules import (
+    And,
+    Category,
+    Expr,
+    Near,
+    Not,
+    Or,
+    Pattern,
+    Rule,
+    Term,
 )
 from syndicator.model.sources import (
     Access,
@@ -44,9 +64,7 @@ from syndicator.model.topics import (
     Match,
     Plan,
     Publish,
-    Rule,
     Slot,
-    Term,
     Topic,
 )
 from syndicator.model.wire import (
@@ -57,9 +75,11 @@ from syndicator.model.wire import (
 
 __all__ = [
     "Access",
+    "And",
     "Article",
     "Cadence",
     "Catalog",
+    "Category",
     "Delivery",
     "DeliveryStatus",
     "DigestPlan",
@@ -67,17 +87,26 @@ __all__ = [
     "Edition",
     "Enclosure",
     "Entry",
+    "Expr",
     "FetchFailed",
     "FetchResult",
     "Fetched",
+    "Figures",
     "Frequency",
     "FullText",
     "Job",
+    "Judgement",
     "Kind",
+    "Learn",
+    "Learned",
     "Letter",
     "Match",
+    "Near",
+    "Not",
     "NotModified",
+    "Or",
     "ParsedFeed",
+    "Pattern",
     "Plan",
     "Publish",
     "Received",
@@ -92,4 +121,6 @@ __all__ = [
     "Term",
     "Topic",
     "Verb",
+    "Verdict",
+    "reference",
 ]

@@ -1,4 +1,4 @@
-"""Topics, their rules and slots, and the catalog of all that admins wrote."""
+"""Topics, their slots, and the catalog of all that admins wrote."""
 
 from __future__ import annotations
 
@@ -9,30 +9,11 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from syndicator.model.learning import Learn
+    from syndicator.model.rules import Rule
     from syndicator.model.sources import Source
 
 Frequency: TypeAlias = Literal["instant", "daily", "weekdays", "weekly"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Term:
-    """One thing to look for: a run of folded tokens, in one field; `prefix` frees the last token's end."""
-
-    tokens: tuple[str, ...]
-    field: str = "text"
-    prefix: bool = False
-    source: str = ""  # as the admin wrote it
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
-    """A topic's parsed expression. A line of `any` or `all` is a tuple of terms that must all be there."""
-
-    any: tuple[tuple[Term, ...], ...] = ()
-    all: tuple[tuple[Term, ...], ...] = ()
-    none: tuple[tuple[Term, ...], ...] = ()
-    mask: tuple[Term, ...] = ()  # phrases that neither count nor hide
-    tags: tuple[str, ...] = ()  # folded publishers' tags, each as good as a line of `any`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +67,7 @@ class Topic:
     languages: tuple[str, ...] = ()  # only articles in these; empty: all
     sources: tuple[str, ...] = ()  # only from these; empty: all
     min_score: float = 3
+    learn: Learn = "off"  # what judgements of its articles may do
     publish: Publish | None = field(default_factory=Publish)
     digest: DigestPlan | None = None
     fingerprint: str = ""  # of what decides its matches

@@ -8,6 +8,7 @@
     reap     what dead workers held → back to the queue             (deliver.py)
     renew    hubs that feeds name → subscriptions, asked and renewed (renew.py)
     purge    what no feed shows any more → names alone              (purge.py)
+    learn    a topic's judgements → what was learned of them        (learn.py)
     recover  all that a dead process held, at the start of the next
 
 Every verb reads what is due from rows and may be called at any time, twice, or not at all: a call is only
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING
 from syndicator.pipeline.apply import apply
 from syndicator.pipeline.compose import compose
 from syndicator.pipeline.deliver import deliver, reap
+from syndicator.pipeline.learn import learn
 from syndicator.pipeline.parts import Summary
 from syndicator.pipeline.publish import publish
 from syndicator.pipeline.pull import pull
@@ -33,7 +35,19 @@ if TYPE_CHECKING:
 
     from syndicator.pipeline.parts import Parts
 
-__all__ = ["apply", "compose", "deliver", "once", "publish", "pull", "purge", "reap", "recover", "renew"]
+__all__ = [
+    "apply",
+    "compose",
+    "deliver",
+    "learn",
+    "once",
+    "publish",
+    "pull",
+    "purge",
+    "reap",
+    "recover",
+    "renew",
+]
 
 ROUNDS = 10_000  # a bound, so that a fault of ours cannot turn `once` into a loop without end
 

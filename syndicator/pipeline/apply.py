@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from syndicator.catalog.plan import due, plan
+from syndicator.learn.record import fingerprint
 from syndicator.match.index import Index
+from syndicator.pipeline.learn import read_learned
 from syndicator.pipeline.parts import Current, log
 from syndicator.pipeline.pull import LEASE
 from syndicator.store import articles, catalogs, matches, sources, topics
@@ -30,25 +33,27 @@ async def apply(parts: Parts, catalog: Catalog, dump: str) -> Plan:
     """
     difference = plan(parts.current.catalog, catalog)
     at_once = due(parts.current.catalog, catalog)
-    parts.current = Current(catalog=catalog, index=Index(catalog.topics.values()))
+    taught = await read_learned(parts.store)
+    parts.current = Current(catalog=catalog, index=Index(catalog.topics.values()), learned=taught)
     now = parts.clock()
     async with parts.store.write() as conn:
         await sources.sync(conn, catalog.sources.values())
         await sources.make_due(conn, at_once, anew=True)
         await topics.sync(conn, catalog.topics.values(), now=now)
         obeyed = await topics.fingerprints(conn)
-    changed = [topic for slug, topic in catalog.topics.items() if obeyed.get(slug) != topic.fingerprint]
-    index = Index(changed)
+    wanted = {slug: fingerprint(topic, taught.get(slug)) for slug, topic in catalog.topics.items()}
+    changed = [topic for slug, topic in catalog.topics.items() if obeyed.get(slug) != wanted[slug]]
+    anew = replace(parts.current, index=Index(changed))
     async with parts.store.read() as conn:
-        found = await _match_archive(conn, index) if changed else {}
+        found = await _match_archive(conn, anew) if changed else {}
     async with parts.store.write() as conn:
         if changed:  # what was stored while the archive was read, by pulls that began before this edit
             await lock_arrivals(conn, exclusive=True)
-            found |= await _match_archive(conn, index, changed_since=now - LEASE)
+            found |= await _match_archive(conn, anew, changed_since=now - LEASE)
         slugs = [topic.slug for topic in changed]
         await matches.record(conn, found, now=now, backfill=True, topics=slugs)
         for topic in changed:
-            await topics.set_fingerprint(conn, topic.slug, topic.fingerprint)
+            await topics.set_fingerprint(conn, topic.slug, wanted[topic.slug])
         await topics.touch(conn, catalog.topics)  # a document is written only if its bytes differ
         await catalogs.record(conn, catalog.version, dump, now=now)
     if changed:
@@ -57,14 +62,14 @@ async def apply(parts: Parts, catalog: Catalog, dump: str) -> Plan:
 
 
 async def _match_archive(
-    conn: AsyncConnection, index: Index, *, changed_since: datetime | None = None
+    conn: AsyncConnection, current: Current, *, changed_since: datetime | None = None
 ) -> dict[int, Sequence[Match]]:
     found: dict[int, Sequence[Match]] = {}
     async for chunk in articles.scan(conn, changed_since=changed_since):
-        found |= await asyncio.to_thread(_match_all, index, chunk)
+        found |= await asyncio.to_thread(_match_all, current, chunk)
     return found
 
 
-def _match_all(index: Index, chunk: Sequence[StoredArticle]) -> dict[int, Sequence[Match]]:
+def _match_all(current: Current, chunk: Sequence[StoredArticle]) -> dict[int, Sequence[Match]]:
     """Match in a thread: a whole archive would hold up everything else."""
-    return {stored.id: index.match(stored.article) for stored in chunk}
+    return {stored.id: current.match(stored.article) for stored in chunk}

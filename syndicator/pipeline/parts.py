@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING, TypeVar
 
 import structlog
 
+from syndicator.learn import heeded
+
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Iterable, Iterator
+    from collections.abc import Awaitable, Iterable, Iterator, Mapping
 
     from syndicator.deliver.transport import Transport
     from syndicator.digest.tokens import Tokens
     from syndicator.fetch import Fetcher
     from syndicator.match.index import Index
-    from syndicator.model import Catalog, Delivery
+    from syndicator.model import Article, Catalog, Delivery, Learned, Match
     from syndicator.settings import Settings
     from syndicator.store import Store
     from syndicator.templates import Templates
@@ -31,10 +33,18 @@ OWED_FOR = timedelta(seconds=10)  # until work that the database could not take 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Current:
-    """The catalog in force and the index of its topics; swapped whole at a reload."""
+    """The catalog in force, its topics' index, and what was learned of them; swapped whole at a reload."""
 
     catalog: Catalog
     index: Index
+    learned: Mapping[str, Learned] = field(default_factory=dict)
+
+    def match(self, article: Article) -> tuple[Match, ...]:
+        """Return the topics that `article` belongs to, by rule and, where heeded, by what was learned."""
+        found = self.index.match(article)
+        if not self.learned:
+            return found
+        return heeded(found, article, self.catalog.topics, self.learned)
 
 
 @dataclass(slots=True, kw_only=True)

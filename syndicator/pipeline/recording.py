@@ -159,8 +159,8 @@ async def note(conn: AsyncConnection, done: Settled, now: datetime) -> None:
 
 def _match(parts: Parts, touched: Sequence[StoredArticle]) -> dict[int, tuple[Match, ...]]:
     """Match in a thread: articles of a megabyte would hold up everything else."""
-    index = parts.current.index
-    return {stored.id: index.match(stored.article) for stored in touched}
+    current = parts.current
+    return {stored.id: current.match(stored.article) for stored in touched}
 
 
 async def _held(conn: AsyncConnection, state: SourceState, stored: Stored, now: datetime) -> set[int]:

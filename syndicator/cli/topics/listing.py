@@ -1,23 +1,12 @@
-"""`syndicator topics`: what the topics are and hold."""
+"""`syndicator topics list`: what the topics are and hold."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-if TYPE_CHECKING:
-    from syndicator.model import Catalog, Topic
 
-app = typer.Typer(help="Topics: what articles are kept for.", no_args_is_help=True)
-
-
-@app.callback()
-def _topics() -> None:
-    """Keep `topics list` a subcommand while it is the only one."""
-
-
-@app.command("list")
 def list_(
     ctx: typer.Context,
     json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
@@ -67,17 +56,3 @@ async def _list(ctx: typer.Context, *, json: bool) -> None:
 def _cells(row: dict[str, Any], newest: str) -> tuple[str, ...]:
     digest = row["next_digest_at"] or "no digest"
     return row["slug"], row["title"], f"{row['articles']:,}", newest, f"{row['subscribers']:,}", digest
-
-
-def find(catalog: Catalog, slug: str) -> Topic:
-    """Find a topic, or raise NotFound with the nearest one there is."""
-    import difflib
-
-    from syndicator.errors import NotFound
-
-    if slug in catalog.topics:
-        return catalog.topics[slug]
-    near = difflib.get_close_matches(slug, catalog.topics, n=1)
-    known = ", ".join(sorted(catalog.topics)[:10]) or "none yet"
-    hint = f"did you mean {near[0]}?" if near else f"there are: {known}"
-    raise NotFound(f"topic: there is no '{slug}'", hint=hint)

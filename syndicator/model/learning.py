@@ -1,0 +1,57 @@
+"""Judgements of articles, and what was learned of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from syndicator.model.articles import Article
+
+Verdict: TypeAlias = Literal["accept", "reject"]
+Learn: TypeAlias = Literal["off", "rank", "filter"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """An admin's word on one article of a topic: plain data, which nothing but an admin changes.
+
+    `article` has what can be learned from, so that a judgement outlives its article.
+    """
+
+    topic: str
+    article: Article
+    verdict: Verdict
+    by: str = ""
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """How the rule does on the judged articles, alone and with what was learned (cross-validated)."""
+
+    accepted: int
+    rejected: int
+    rule_f1: float
+    f1: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learned:
+    """What was learned of one topic's judgements. Derived: it can be made again at any time."""
+
+    topic: str
+    version: str  # hash of all that decides
+    weights: Mapping[str, float]  # feature → its pull towards the topic (above 0) or away from it
+    bias: float
+    threshold: float  # chance of belonging below which `filter` removes an article
+    verdicts: Mapping[str, bool] = field(default_factory=dict)  # of the judged articles, by `reference`
+    figures: Figures
+
+
+def reference(article: Article) -> str:
+    """Name an article for good: its source, and its key there."""
+    return f"{article.source}\t{article.key}"

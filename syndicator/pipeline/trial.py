@@ -1,0 +1,230 @@
+"""trial: what rules would match in the archive, beside the rules in force. Nothing is written.
+
+The archive is read newest first in small portions, each matched in a thread, so that neither the loop nor the
+database is held up; memory holds one portion, `limit` articles of each kind and the counts. A scan ends at
+its `Bounds`, and says so. `preview`, `plan`, `backtest` and the workbench all ask here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from bisect import bisect_left
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from syndicator.match import Index, trace
+from syndicator.store import archive
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date, datetime
+
+    from syndicator.model import Match, StoredArticle, Topic
+    from syndicator.store import Store
+    from syndicator.store.archive import Order, Place
+
+PORTION = 200  # articles: some milliseconds of matching for a few topics
+LIMIT = 20
+
+Marks: TypeAlias = "Mapping[str, tuple[tuple[int, int], ...]]"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """Where a scan of the archive ends at the latest."""
+
+    articles: int = 200_000
+    seconds: float = 30.0
+
+
+DEFAULT = Bounds()
+
+
+@dataclass(slots=True)
+class Tally:
+    """How many articles a rule takes, and how that differs from the rule in force."""
+
+    matched: int = 0
+    gained: int = 0
+    lost: int = 0
+
+    @property
+    def before(self) -> int:
+        """How many the rule in force takes."""
+        return self.matched - self.gained + self.lost
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """An article that a rule takes, or that it no longer takes: then `match` is the old rule's."""
+
+    stored: StoredArticle
+    match: Match
+    marks: Marks = field(default_factory=dict)  # by "title" and "text": characters that counted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """What came of trying one rule. Articles are newest first, and at most `limit` of each kind.
+
+    `windows` has a tally for each of the digest windows that were asked for, by arrival.
+    """
+
+    topic: str
+    total: Tally
+    kept: tuple[Candidate, ...]
+    gained: tuple[Candidate, ...]
+    lost: tuple[Candidate, ...]
+    by_source: Mapping[str, Tally]
+    by_day: Mapping[date, Tally]  # UTC
+    windows: tuple[Tally, ...] = ()
+    scanned: int
+    cut: Literal["", "articles", "time"] = ""  # why the scan ended before the archive did
+    reached: datetime | None = None  # the oldest article that was looked at
+
+    @property
+    def matched(self) -> list[Candidate]:
+        """The newest articles that the rule takes."""
+        both = [*self.kept, *self.gained]
+        return sorted(both, key=lambda each: archive.place(each.stored), reverse=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """A rule to try, and the one in force, if there is any; at least one of the two."""
+
+    new: Topic | None
+    old: Topic | None = None
+
+    @property
+    def slug(self) -> str:
+        """Name the topic."""
+        return (self.new or self.old).slug  # type: ignore[union-attr]
+
+    @property
+    def is_alike(self) -> bool:
+        """Whether both match the same."""
+        return bool(self.new and self.old and self.new.fingerprint == self.old.fingerprint)
+
+
+async def trial(
+    store: Store,
+    topic: Topic,
+    *,
+    against: Topic | None = None,
+    since: datetime | None = None,
+    limit: int = LIMIT,
+    bounds: Bounds = DEFAULT,
+) -> Trial:
+    """Try one topic's rule on the archive; without a topic to hold it `against` all is gained."""
+    (made,) = await trials(store, [Pair(new=topic, old=against)], since=since, limit=limit, bounds=bounds)
+    return made
+
+
+async def trials(
+    store: Store,
+    pairs: Sequence[Pair],
+    *,
+    since: datetime | None = None,
+    limit: int = LIMIT,
+    bounds: Bounds = DEFAULT,
+    order: Order = "published",
+    windows: Sequence[datetime] = (),
+) -> list[Trial]:
+    """Try many rules in one scan.
+
+    `windows` are the ends of digest windows, rising; the first of them is where the first window begins.
+    """
+    loop = asyncio.get_running_loop()
+    scan = await asyncio.to_thread(_Scan, pairs, limit, windows)
+    end = loop.time() + bounds.seconds
+    before: Place | None = None
+    cut: Literal["", "articles", "time"] = ""
+    while True:
+        room = min(PORTION, bounds.articles - scan.scanned)
+        async with store.read() as conn:  # a transaction for each portion: none is held open for long
+            found = await archive.newest(conn, order=order, since=since, before=before, limit=max(room, 1))
+        if not found:
+            break
+        if room < 1 or loop.time() > end:
+            cut = "articles" if room < 1 else "time"
+            break
+        await asyncio.to_thread(scan.take, found)
+        before = archive.place(found[-1], order)
+    return await asyncio.to_thread(scan.result, cut, before)
+
+
+class _Scan:
+    """What has been counted so far, for all rules of a scan."""
+
+    def __init__(self, pairs: Sequence[Pair], limit: int, windows: Sequence[datetime]) -> None:
+        self.scanned = 0
+        tried = [pair.new for pair in pairs if pair.new]
+        # An article is cut into words once for both sides; the colon tells them apart, no slug has one.
+        held = [replace(pair.old, slug=f":{pair.slug}") for pair in pairs if pair.old and not pair.is_alike]
+        self._index = Index([*tried, *held])
+        self._alike = {pair.slug for pair in pairs if pair.is_alike}
+        self._gatherings = {pair.slug: _Gathering(pair, limit, windows) for pair in pairs}
+
+    def take(self, portion: Iterable[StoredArticle]) -> None:
+        """Match a portion by all rules."""
+        for stored in portion:
+            self.scanned += 1
+            found = {match.topic: match for match in self._index.match(stored.article)}
+            for slug in {name.removeprefix(":") for name in found}:
+                new = found.get(slug)
+                old = new if slug in self._alike else found.get(f":{slug}")
+                self._gatherings[slug].take(stored, new, old)
+
+    def result(self, cut: Literal["", "articles", "time"], reached: Place | None) -> list[Trial]:
+        """Say what came of each rule, in the order of the pairs."""
+        return [
+            each.trial(self.scanned, cut, reached[0] if reached else None)
+            for each in self._gatherings.values()
+        ]
+
+
+class _Gathering:
+    """What has been counted so far for one rule."""
+
+    def __init__(self, pair: Pair, limit: int, windows: Sequence[datetime]) -> None:
+        self._pair = pair
+        self._limit = limit
+        self._ends = windows
+        self._total = Tally()
+        self._kinds: dict[str, list[tuple[StoredArticle, Match]]] = {"kept": [], "gained": [], "lost": []}
+        self._sources: defaultdict[str, Tally] = defaultdict(Tally)
+        self._days: defaultdict[date, Tally] = defaultdict(Tally)
+        self._windows = tuple(Tally() for _ in windows[1:])
+
+    def take(self, stored: StoredArticle, new: Match | None, old: Match | None) -> None:
+        tallies = [self._total, self._sources[stored.article.source], self._days[stored.sorted_at.date()]]
+        place = bisect_left(self._ends, stored.arrived_at) - 1
+        if 0 <= place < len(self._windows):
+            tallies.append(self._windows[place])
+        for tally in tallies:
+            tally.matched += new is not None
+            tally.gained += old is None
+            tally.lost += new is None
+        kind = self._kinds["lost" if new is None else "gained" if old is None else "kept"]
+        if len(kind) < self._limit and (match := new or old):
+            kind.append((stored, match))
+
+    def trial(self, scanned: int, cut: Literal["", "articles", "time"], reached: datetime | None) -> Trial:
+        kinds = {
+            name: tuple(self._candidate(name, stored, match) for stored, match in found)
+            for name, found in self._kinds.items()
+        }
+        return Trial(
+            topic=self._pair.slug, total=self._total, **kinds, by_source=dict(self._sources),
+            by_day=dict(self._days), windows=self._windows, scanned=scanned, cut=cut, reached=reached,
+        )  # fmt: skip
+
+    def _candidate(self, kind: str, stored: StoredArticle, match: Match) -> Candidate:
+        topic = self._pair.old if kind == "lost" else self._pair.new
+        return Candidate(stored=stored, match=match, marks=_marks(topic, stored))
+
+
+def _marks(topic: Topic | None, stored: StoredArticle) -> Marks:
+    return trace(topic, stored.article).marks if topic else {}

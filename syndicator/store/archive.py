@@ -1,0 +1,105 @@
+"""The archive as rules see it: read newest first in small portions, and single articles by what one knows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from sqlalchemy import func, literal, or_, select, true, tuple_
+
+from syndicator.model import Article, StoredArticle
+from syndicator.store.articles import stored
+from syndicator.store.schema import articles, matches
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Row
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+Order: TypeAlias = Literal["published", "arrived"]
+Place: TypeAlias = tuple["datetime", int]
+
+# What rules read and what a list of articles shows; the HTML of a whole archive would be read for nothing.
+_SEEN = tuple(
+    articles.c[name]
+    for name in (
+        "id", "source", "key", "url", "title", "published_at", "authors", "tags", "language", "summary",
+        "text", "arrived_at", "changed_at", "sorted_at",
+    )
+)  # fmt: skip
+
+
+async def newest(
+    conn: AsyncConnection,
+    *,
+    order: Order = "published",
+    since: datetime | None = None,
+    before: Place | None = None,
+    limit: int,
+) -> list[StoredArticle]:
+    """Read articles newest first without their HTML: those before a `place`, published or arrived `since`."""
+    statement, id_ = select(*_SEEN).limit(limit), articles.c.id
+    if order == "arrived":  # ids rise with arrival
+        statement = statement.where(articles.c.arrived_at >= since if since else true())
+        statement = statement.where(id_ < before[1] if before else true()).order_by(id_.desc())
+        return [_seen(row) for row in await conn.execute(statement)]
+    key = articles.c.sorted_at
+    statement = statement.where(key >= since if since else true()).order_by(key.desc(), id_.desc())
+    if before:
+        here = tuple_(literal(before[0], key.type), literal(before[1], id_.type))
+        statement = statement.where(tuple_(key, id_) < here)
+    return [_seen(row) for row in await conn.execute(statement)]
+
+
+def place(found: StoredArticle, order: Order = "published") -> Place:
+    """Return where an article stands, for `newest` to go on from."""
+    return (found.sorted_at if order == "published" else found.arrived_at), found.id
+
+
+async def count(conn: AsyncConnection) -> int:
+    """Count the articles of the archive."""
+    return await conn.scalar(select(func.count()).select_from(articles)) or 0
+
+
+async def find(conn: AsyncConnection, words: str, *, limit: int) -> list[StoredArticle]:
+    """Find articles by id, by address, or by a part of the title; newest first, whole."""
+    which: list[Any] = [articles.c.url == words, articles.c.guid == words]
+    if words.isascii() and words.isdigit() and len(words) < 19:
+        which.append(articles.c.id == int(words))
+    found = await _find(conn, or_(*which), limit)
+    if found:
+        return found
+    return await _find(conn, articles.c.title.icontains(words, autoescape=True), limit)
+
+
+async def _find(conn: AsyncConnection, which: Any, limit: int) -> list[StoredArticle]:
+    order = (articles.c.sorted_at.desc(), articles.c.id.desc())
+    rows = await conn.execute(select(articles).where(which).order_by(*order).limit(limit))
+    return [stored(row) for row in rows]
+
+
+async def standing(conn: AsyncConnection, topic: str, article_id: int) -> dict[str, Any] | None:
+    """Read what is stored of an article in a topic: whether it is in, and whether digests may send it."""
+    columns = [matches.c[name] for name in ("active", "backfill", "held", "score", "matched_at")]
+    row = (
+        await conn.execute(
+            select(*columns).where(matches.c.topic == topic, matches.c.article_id == article_id)
+        )
+    ).first()
+    return row._asdict() if row else None
+
+
+def _seen(row: Row[*tuple[Any, ...]]) -> StoredArticle:
+    article = Article(
+        source=row.source,
+        key=row.key,
+        url=row.url,
+        title=row.title,
+        published_at=row.published_at,
+        authors=tuple(row.authors),
+        tags=tuple(row.tags),
+        language=row.language,
+        summary=row.summary,
+        text=row.text,
+    )
+    return StoredArticle(id=row.id, article=article, arrived_at=row.arrived_at, changed_at=row.changed_at)

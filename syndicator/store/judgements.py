@@ -1,0 +1,122 @@
+"""Judgements: what admins said of articles. Plain data that outlives its articles."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import delete, func, or_, select
+
+from syndicator.model import Article, Judgement
+from syndicator.store.articles import stored
+from syndicator.store.dialect import insert
+from syndicator.store.schema import articles
+from syndicator.store.schema_learned import judgements
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from syndicator.model import StoredArticle
+
+FEW = 10
+"""Articles that `find` returns at most; a name that so many bear is none."""
+
+BIGGEST_ID = 2**63 - 1
+PLACE = ("topic", "source", "key")
+
+
+async def find(conn: AsyncConnection, name: str) -> list[StoredArticle]:
+    """Find articles by number, else by address, guid or key; several where publishers share one."""
+    if name.isascii() and name.isdigit() and int(name) <= BIGGEST_ID:
+        numbered = await _find(conn, articles.c.id == int(name))
+        if numbered:
+            return numbered
+    return await _find(conn, or_(articles.c.url == name, articles.c.guid == name, articles.c.key == name))
+
+
+async def _find(conn: AsyncConnection, where: ColumnElement[bool]) -> list[StoredArticle]:
+    rows = await conn.execute(select(articles).where(where).order_by(articles.c.id).limit(FEW))
+    return [stored(row) for row in rows]
+
+
+async def record(conn: AsyncConnection, told: Sequence[Judgement]) -> int:
+    """Write judgements, each in place of an older one of its article; return how many were written."""
+    newest = {(one.topic, one.article.source, one.article.key): one for one in sorted(told, key=_at)}
+    written = 0
+    for values in map(_values, newest.values()):
+        statement = insert(conn, judgements).values(values)
+        said = {name: statement.excluded[name] for name in values if name not in PLACE}
+        done = await conn.execute(
+            statement.on_conflict_do_update(
+                index_elements=PLACE, set_=said, where=judgements.c.at <= statement.excluded.at
+            ).returning(judgements.c.verdict)
+        )
+        written += done.first() is not None
+    return written
+
+
+async def forget(conn: AsyncConnection, topic: str, source: str, key: str) -> bool:
+    """Take back what was said of an article; whether there was anything."""
+    where = (judgements.c.topic == topic, judgements.c.source == source, judgements.c.key == key)
+    return bool((await conn.execute(delete(judgements).where(*where))).rowcount)
+
+
+async def of_topic(conn: AsyncConnection, topic: str) -> list[Judgement]:
+    """Read the judgements of a topic, in the order of source and key."""
+    rows = await conn.execute(
+        select(judgements).where(judgements.c.topic == topic).order_by(judgements.c.source, judgements.c.key)
+    )
+    return [
+        Judgement(
+            topic=row.topic,
+            article=Article(
+                source=row.source,
+                key=row.key,
+                url=row.url,
+                title=row.title,
+                text=row.text,
+                tags=tuple(row.tags),
+                authors=tuple(row.authors),
+                language=row.language,
+            ),
+            verdict=row.verdict,
+            by=row.by,
+            at=row.at,
+        )
+        for row in rows
+    ]
+
+
+async def count(conn: AsyncConnection, topic: str) -> tuple[int, int]:
+    """Count the accepted and the rejected articles of a topic."""
+    rows = await conn.execute(
+        select(judgements.c.verdict, func.count())
+        .where(judgements.c.topic == topic)
+        .group_by(judgements.c.verdict)
+    )
+    counts = {row[0]: row[1] for row in rows}
+    return counts.get("accept", 0), counts.get("reject", 0)
+
+
+def _at(judgement: Judgement) -> Any:
+    return judgement.at
+
+
+def _values(judgement: Judgement) -> dict[str, Any]:
+    article = judgement.article
+    return {
+        "topic": judgement.topic,
+        "source": article.source,
+        "key": article.key,
+        "verdict": judgement.verdict,
+        "by": judgement.by,
+        "at": judgement.at,
+        "title": article.title,
+        "text": article.text,
+        "url": article.url,
+        "language": article.language,
+        "tags": list(article.tags),
+        "authors": list(article.authors),
+    }
