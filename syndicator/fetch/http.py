@@ -101,7 +101,10 @@ class Http:
         self._doors = doors
         self._robots = Robots(means.user_agent, means.clock)
         self._lanes = Lanes(
-            total=means.settings.concurrency, per_host=means.settings.per_host, clock=means.clock
+            pauses=means.pauses,
+            total=means.settings.concurrency,
+            per_host=means.settings.per_host,
+            clock=means.clock,
         )
 
     async def __call__(self, source: Source, state: SourceState) -> FetchResult:

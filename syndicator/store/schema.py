@@ -84,6 +84,14 @@ sources = Table(
     **STRICT,
 )
 
+host_pauses = Table(
+    "host_pauses",  # host groups that have asked to be left alone: `store.pauses`
+    metadata,
+    Column("host", Text, primary_key=True),
+    Column("until", Instant, nullable=False),
+    **STRICT,
+)
+
 articles = Table(
     "articles",
     metadata,

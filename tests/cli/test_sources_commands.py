@@ -402,6 +402,21 @@ def test_a_source_is_pulled_at_once_but_for_its_publishers_wish(desk: Program, h
     assert len(server.visits("/busy")) == 1
     assert call(desk, "sources", "pull", "busy", "--force").exit_code == 1
     assert len(server.visits("/busy")) == 2
+    desk.sources(a=server.url("/a"))
+    assert "until" in call(desk, "sources", "pull", "a").stderr, "busy was on the same host"
+    assert len(server.visits("/a")) == 2
+
+
+def test_who_says_how_long_a_feed_lives_is_not_asked_before(desk: Program, http_server: Serve) -> None:
+    lasting = FEED.replace(b"<channel>", b"<channel><ttl>600</ttl>", 1)
+    server = http_server({"/a": (lasting, XML)})
+    desk.sources(a=server.url("/a"))
+    assert call(desk, "sources", "pull", "a").exit_code == 0
+    again = call(desk, "sources", "pull", "a")
+    assert again.exit_code == 1
+    assert "its publisher asked us to wait until" in again.stderr
+    assert call(desk, "sources", "pull", "a", "--force").exit_code == 0
+    assert len(server.visits("/a")) == 2
 
 
 def test_what_another_process_holds_is_not_called_pulled(desk: Program, http_server: Serve) -> None:
