@@ -2,8 +2,8 @@
 
 What nearly all feeds write is read by its places first (three to eight times as fast as email.utils), then
 come two strict readers of the standard library, one for East Asia and one for months in other languages
-(`spelled`); what they leave is feedparser's, which takes `2026年3月1日` for the current month. A date without a
-zone is UTC.
+(`spelled`); what they leave is feedparser's, which takes `2026年3月1日` for the current month. A date without
+a zone is UTC.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Dates that name things: zones (`CET`), halves of the day (`10:00 PM`, `下午3:05`), months in many languages.
+"""Dates that name things: zones (`CET`), halves of the day (`10:00 PM`, `下午3:05`), months in many tongues.
 
 The strict readers of `instant` know offsets, 24 hours and English months. What is found here is written in
-those terms for them, or read at once; the names of months are CLDR's, by Babel, asked for when they are needed.
+those terms for them, or read at once; the names of months are CLDR's, by Babel, loaded when one is needed.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ _ZONES: Final[Mapping[str, str]] = {
     "sast": "+0200", "pkt": "+0500", "ist": "+0530", "wib": "+0700", "ict": "+0700", "hkt": "+0800",
     "sgt": "+0800", "awst": "+0800", "jst": "+0900", "kst": "+0900", "acst": "+0930", "aest": "+1000",
     "aedt": "+1100", "nzst": "+1200", "nzdt": "+1300", "brt": "-0300", "art": "-0300", "clt": "-0400",
-    "at": "-0400", "et": "-0500", "ct": "-0600", "mt": "-0700", "pt": "-0800", "akst": "-0900", "hst": "-1000",
+    "at": "-0400", "et": "-0500", "ct": "-0600", "mt": "-0700", "pt": "-0800", "akst": "-0900",
+    "hst": "-1000",
 }  # fmt: skip
 _ZONE: Final = re.compile(
     r"(?<=\d)\s*\(?(" + "|".join(sorted(_ZONES, key=len, reverse=True)) + r")\)?$", re.IGNORECASE
@@ -32,8 +33,8 @@ _HAN_HALF: Final = re.compile(r"(凌晨|早上|上午|中午|下午|傍晚|晚�
 _LATE: Final = frozenset({"中午", "下午", "傍晚", "晚上"})
 
 _LANGUAGES: Final = (
-    "en", "de", "fr", "es", "it", "pt", "nl", "sv", "da", "nb", "fi", "pl", "cs", "sk", "ru", "uk", "bg", "ro", "hu",
-    "tr", "el", "ca", "id",
+    "en", "de", "fr", "es", "it", "pt", "nl", "sv", "da", "nb", "fi", "pl", "cs", "sk", "ru", "uk", "bg",
+    "ro", "hu", "tr", "el", "ca", "id",
 )  # fmt: skip
 _MONTH_FIRST: Final = re.compile(r"([^\W\d_]{3,12})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})(?!\d)")
 _SPELLED: Final = re.compile(
@@ -57,7 +58,7 @@ def _hour(said: str, *, late: bool) -> int:
 
 
 def read(text: str) -> datetime | None:
-    """Read `27. November 2026 10:00`, `November 27th, 2026`, `Пт, 27 ноя 2026 …`, `27 de noviembre de 2026`; without a zone UTC.
+    """Read `27. November 2026 10:00`, `November 27th, 2026`, `Пт, 27 ноя 2026 …`; without a zone UTC.
 
     None for anything else. Raises ValueError or OverflowError for what is no day or time.
     """

@@ -84,14 +84,8 @@ sources = Table(
     **STRICT,
 )
 
-host_pauses = Table(
-    "host_pauses",  # host groups that have asked to be left alone: `store.pauses`
-    metadata,
-    Column("host", Text, primary_key=True),
-    Column("until", Instant, nullable=False),
-    **STRICT,
-)
-
+_UNTIL = (Column("host", Text, primary_key=True), Column("until", Instant, nullable=False))
+host_pauses = Table("host_pauses", metadata, *_UNTIL, **STRICT)  # of host groups: `store.pauses`
 articles = Table(
     "articles",
     metadata,
