@@ -21,8 +21,7 @@ _MAX_AMPERSANDS: Final = 20_000
 _MAX_WORDS: Final = 500  # in one tag: both parsers compare each attribute with all before it
 _MAX_REOPENED: Final = 200_000  # formatting elements that parsers open again, over all tags
 
-_LONG: Final = re.compile(rf"<[^<>]{{{_MAX_WORDS}}}")
-_TAG: Final = re.compile(r"</?[A-Za-z][A-Za-z0-9:-]*(?P<rest>[^<>]*)")
+_LONG_TAG: Final = re.compile(rf"</?[A-Za-z][A-Za-z0-9:-]*+(?P<rest>[^<>]{{{_MAX_WORDS},}})")
 _TAG_NAME: Final = re.compile(r"<(/?[A-Za-z][A-Za-z0-9:-]*)")
 _NEVER_CLOSED: Final = frozenset({
     "area", "base", "br", "col", "dd", "dt", "embed", "hr", "img", "input", "li", "link", "meta", "option",
@@ -42,16 +41,13 @@ def is_costly(html: str) -> bool:
     """Whether there are more references, attributes or open elements than the parsers behind can bear."""
     if html.count("&") > _MAX_AMPERSANDS:
         return True
-    if _LONG.search(html) is None:
-        if html.count("<") <= MAX_DEPTH:
-            return False
-    elif any(_has_many_words(tag["rest"]) for tag in _TAG.finditer(html)):
+    if any(_has_many_words(tag["rest"]) for tag in _LONG_TAG.finditer(html)):
         return True
-    return _is_deep(html)
+    return html.count("<") > MAX_DEPTH and _is_deep(html)
 
 
 def _has_many_words(rest: str) -> bool:
-    return len(rest) > _MAX_WORDS and max(rest.count("="), len(rest.split()), rest.count("/")) > _MAX_WORDS
+    return max(rest.count("="), len(rest.split()), rest.count("/")) > _MAX_WORDS
 
 
 def _is_deep(html: str) -> bool:
