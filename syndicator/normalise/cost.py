@@ -21,12 +21,18 @@ _MAX_AMPERSANDS: Final = 20_000
 _MAX_WORDS: Final = 500  # in one tag: both parsers compare each attribute with all before it
 _MAX_REOPENED: Final = 200_000  # formatting elements that parsers open again, over all tags
 
+# A reference that becomes a letter costs a parser little (Cyrillic is often written so), others much.
+_LETTER: Final = re.compile(
+    r"&(?!(?:amp|lt|gt|quot|nbsp|AMP|LT|GT|QUOT|#0*(?:34|38|60|62|160)|#[xX]0*(?:22|26|3[cCeE]|[aA]0));)"
+    r"(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});"
+)
 _LONG_TAG: Final = re.compile(rf"</?[A-Za-z][A-Za-z0-9:-]*+(?P<rest>[^<>]{{{_MAX_WORDS},}})")
 _TAG_NAME: Final = re.compile(r"<(/?[A-Za-z][A-Za-z0-9:-]*)")
 _NEVER_CLOSED: Final = frozenset({
     "area", "base", "br", "col", "dd", "dt", "embed", "hr", "img", "input", "li", "link", "meta", "option",
     "p", "param", "source", "td", "th", "tr", "track", "wbr",
 })  # fmt: skip
+_NEVER_NESTED: Final = frozenset({"a", "nobr"})  # one that is open ends where the next begins
 _FORMATTING: Final = frozenset({  # the list of HTML 13.2.4.3
     "a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u",
 })  # fmt: skip
@@ -39,7 +45,7 @@ def has_many_tags(html: str) -> bool:
 
 def is_costly(html: str) -> bool:
     """Whether there are more references, attributes or open elements than the parsers behind can bear."""
-    if html.count("&") > _MAX_AMPERSANDS:
+    if (signs := html.count("&")) > _MAX_AMPERSANDS and signs - len(_LETTER.findall(html)) > _MAX_AMPERSANDS:
         return True
     if any(_has_many_words(tag["rest"]) for tag in _LONG_TAG.finditer(html)):
         return True
@@ -72,8 +78,9 @@ def _nests_deeply(tags: Iterable[str], lower: Mapping[str, str]) -> bool:
         name = lower[written]
         if name[0] != "/":
             if name in _FORMATTING:
-                opened[name] += 1
-                formatting += 1
+                if not (opened[name] and name in _NEVER_NESTED):
+                    opened[name] += 1
+                    formatting += 1
             elif name not in _NEVER_CLOSED:
                 opened[name] += 1
                 stack.append(name)

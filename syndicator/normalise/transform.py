@@ -13,7 +13,7 @@ from syndicator.normalise.embeds import frame, media, plugin, source, video_elem
 from syndicator.normalise.images import fallback, image
 from syndicator.normalise.layout import EMPTY_BLOCKS, EMPTY_INLINE, block, inline, line_break, lower_headings
 from syndicator.normalise.plain import without_controls
-from syndicator.normalise.tree import BARE, DROP, set_or_remove, unwrap
+from syndicator.normalise.tree import BARE, DROP, replace_by_text, set_or_remove, unwrap
 from syndicator.normalise.url import link
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from syndicator.normalise.policies import Policy
 
 _RAW: Final = ("script", "style", "template", "textarea", "title")  # end tags in these are text to others
+_UNREAD: Final = " or ".join(f"ancestor::{name}" for name in ("annotation", "annotation-xml", *_RAW))
 _BEGIN, _END = "<html><body>", "</body></html>"  # what lxml puts around a fragment
 
 
@@ -65,6 +66,12 @@ def _has_text(element: Any) -> bool:
     return bool((element.text or "").strip()) or any(text.strip() for text in element.itertext())
 
 
+def _formula(element: Any, _base: str, _policy: Policy) -> None:
+    """Write a formula as its author did for those who cannot see it: nh3 would drop it with its text."""
+    said = element.get("alttext") or "".join(element.xpath(f".//text()[not({_UNREAD})]"))
+    replace_by_text(element, f" {' '.join(said.split())} ")
+
+
 def _quotation(element: Any, base: str, _policy: Policy) -> None:
     if element.get("cite") is not None:
         set_or_remove(element, "cite", link(element.get("cite"), base))
@@ -89,6 +96,7 @@ _TRANSFORMS: Final[Mapping[str, Callable[[Any, str, Policy], None]]] = {
     "amp-youtube": video_element,
     "lite-youtube": video_element,
     "a": _anchor,
+    "math": _formula,
     "audio": media,
     "video": media,
     "source": source,

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _NAME: Final = re.compile(r"</?([A-Za-z][^\s/>]*)")
 _ALWAYS: Final = frozenset((
-    "iframe", "picture", "noscript", "object", "embed", "h1", "amp-img", "amp-iframe", "amp-youtube",
+    "iframe", "math", "picture", "noscript", "object", "embed", "h1", "amp-img", "amp-iframe", "amp-youtube",
     "lite-youtube",
 ))  # fmt: skip
 _ADDRESSED: Final = frozenset(("video", "audio", "source", "q", "blockquote", "ins", "del"))
