@@ -48,6 +48,7 @@ COSTLY: dict[str, Callable[[], bytes]] = {
     "many words": lambda: letter(Subject=" ".join(["=?utf-8?q?a?="] * 50_000)),
     "many addresses": lambda: letter(To=", ".join(f"a{n}@b.example" for n in range(50_000))),
     "brackets in an address": lambda: letter(From="(" * 100_000 + "<" * 100_000),
+    "colons in an address": lambda: letter(From="a <a@b.example>" + ":" * 100_000),
     "many parameters": lambda: headed(
         b"Content-Type: multipart/mixed" + b"".join(b"; a*%d=b" % n for n in range(20_000)) + b"\r\n\r\nx"
     ),
@@ -114,6 +115,7 @@ BROKEN = {
     "bad list": b"Subject: x\nList-Id: <<<>>>\nList-Unsubscribe: <\nList-Post: <https://[::1>\n\ntext",
     "bad addresses": b'Subject: x\nFrom: "\\\nTo: <<>>@@,;:\n\ntext',
     "bad links": b'Content-Type: text/html\n\n<a href="https://[bad">view online</a><a href="http://[">x</a>',
+    "bad link with a login": b'Content-Type: text/html\n\n<a href="https://[1.2.3.4]/?email=a">x</a>text',
     "mbox": b"From a@b Tue Nov  3 2026\nSubject: x\n\ntext",
 }
 
