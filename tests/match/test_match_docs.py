@@ -10,11 +10,26 @@ from typing import Any
 import pytest
 import yaml
 
-from syndicator.match import Index, RuleError, parse_positive, parse_rule
+from syndicator.match import Aliases, Index, RuleError, join, parse_positive, parse_rule, parse_spelling
 from syndicator.match.fields import FIELDS
 from syndicator.model import Article, Topic
 
 DOCS = (Path(__file__).parents[2] / "docs" / "topics.md").read_text(encoding="utf-8")
+
+
+def examples(after: str) -> Any:
+    """The YAML example that follows the words `after`."""
+    return yaml.safe_load(DOCS.split(after, 1)[1].split("```yaml\n", 1)[1].split("```", 1)[0])
+
+
+def aliases() -> Aliases:
+    written = examples("## Aliases")
+    joined, faults = join({name: [parse_spelling(one) for one in ones] for name, ones in written.items()})
+    assert not faults
+    return joined
+
+
+ALIASES = aliases()
 
 
 def rows(head: str) -> list[list[str]]:
@@ -38,7 +53,9 @@ def matches(line: str, **one: Any) -> bool:
         language=one.get("lang", ""),
         url=one.get("url", ""),
     )
-    return bool(Index([Topic(slug="t", title="T", rule=parse_rule(any=[line]))]).match(article))
+    return bool(
+        Index([Topic(slug="t", title="T", rule=parse_rule(any=[line], aliases=ALIASES))]).match(article)
+    )
 
 
 @pytest.mark.parametrize(("line", "_", "inside", "outside"), rows("line | what it finds"))
@@ -54,8 +71,27 @@ def test_fields(field: str, _: str, line: str, inside: str, outside: str) -> Non
     assert not matches(line, **json.loads(outside))
 
 
+@pytest.mark.parametrize(("line", "inside", "outside"), rows("line | article"))
+def test_aliases(line: str, inside: str, outside: str) -> None:
+    assert matches(line, **json.loads(inside))
+    assert not matches(line, **json.loads(outside))
+
+
+def test_a_tag_stands_for_its_alias() -> None:
+    index = Index([Topic(slug="t", title="T", rule=parse_rule(tags=["lake"], aliases=ALIASES))])
+    assert index.match(Article(source="", key="1", title="", tags=("湖",)))
+
+
+def test_the_query() -> None:
+    rule = parse_rule(query=examples("Who thinks in one expression")["query"])
+    index = Index([Topic(slug="t", title="T", rule=rule)])
+    titles = ["River levels rise", "A flood of letters", "Rain"]
+    found = [bool(index.match(Article(source="", key="1", title=title))) for title in titles]
+    assert found == [True, False, False]
+
+
 def test_the_first_example_passes_its_own_tests() -> None:
-    file = yaml.safe_load(DOCS.split("```yaml\n", 1)[1].split("```", 1)[0])
+    file = examples("Copy this")
     rule = parse_rule(any=file["any"], none=file["none"], tags=file["tags"])
     index = Index([Topic(slug="rivers", title=file["title"], rule=rule, min_score=file["min_score"])])
     for expected, titles in ((True, file["tests"]["match"]), (False, file["tests"]["no_match"])):
