@@ -108,20 +108,24 @@ def load_topics(folder: Path) -> Mapping[str, Topic]:
     return reader.topics
 
 
-def load_topic(config: Path, slug: str) -> tuple[Topic, tuple[Problem, ...]]:
+def load_topic(config: Path, slug: str, text: str | None = None) -> tuple[Topic, tuple[Problem, ...]]:
     """Read one topic's file as it stands, whatever is wrong with others; and which of its own tests fail.
 
-    Raises ConfigError if it cannot be read, NotFound if there is none.
+    `text` stands in for a file that is about to be written. Raises ConfigError if it cannot be read, NotFound
+    if there is none.
     """
     found: list[Problem] = []
     config = config.absolute()
     texts = files.read_folder(config / "topics", f"{config.name}/topics", [])
     names = [name for name in texts if files.stem(name) == slug]
+    if text is not None:
+        names = names[:1] or [f"{slug}.yaml"]
+        texts = {names[0]: text}
     if not names:
         raise missing_topic(slug, map(files.stem, texts))
     reader = Reader(config.name, found)
-    for name, text in _aliases(config, found).items():
-        reader.alias_file(f"{config.name}/{name}", text)
+    for name, own in _aliases(config, found).items():
+        reader.alias_file(f"{config.name}/{name}", own)
     for name in names:
         reader.topic(f"topics/{name}", texts[name])
     if found:

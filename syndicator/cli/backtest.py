@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from syndicator.model import Slot
     from syndicator.pipeline.backtest import Backtest
     from syndicator.pipeline.trial import Trial
 
@@ -58,7 +59,10 @@ async def _backtest(ctx: typer.Context, slug: str, since: datetime, limit: int, 
     screen = console()
     _head(screen, made.trial, open_.topic.title, in_force=against is not None)
     _days(screen, made.trial)
-    _digests(screen, made, now)
+    if open_.topic.digest:
+        _digests(screen, made, open_.topic.digest.slot, now)
+    else:
+        screen.print("\nno digest: the topic has none of its own", style="dim")
     _sources(screen, made.trial)
     _examples(screen, made.trial, against is not None)
 
@@ -83,24 +87,26 @@ def _days(screen: Console, made: Trial) -> None:
         chart(screen, made)
 
 
-def _digests(screen: Console, made: Backtest, now: datetime) -> None:
+def _digests(screen: Console, made: Backtest, slot: Slot, now: datetime) -> None:
+    from zoneinfo import ZoneInfo
+
     from rich.text import Text
 
     from syndicator.cli.drawing import bar
 
-    if not made.digests:
-        screen.print("\nno digest: the topic has none of its own", style="dim")
-        return
     most = max(max(each.articles, each.before) for each in made.digests)
     number = len(f"{most:,}")
-    screen.print("\nDigests (articles, and how many by the rule in force)", style="bold")
+    zone = ZoneInfo(slot.zone)
+    heading = f"\nDigests, {slot.frequency} at {slot.at:%H:%M} {slot.zone}"
+    screen.print(Text.assemble((heading, "bold"), "  articles (and by the rule in force)"))
     for each in made.digests:
         told = "no mail" if not each.articles else ""
         if each.articles > each.shown:
             told = f"{each.shown} shown"
         if each.at > now:
             told = "so far"
-        words = f"{each.at:%a %d %b %H:%M}  {each.articles:>{number},} {f'({each.before:,})':>{number + 2}} "
+        day, before = each.at.astimezone(zone), f"({each.before:,})"
+        words = f"{day:%a %Y-%m-%d}  {each.articles:>{number},} {before:>{number + 2}} "
         line = Text.assemble(
             words, (bar(each.articles, most, 24), "cyan"), (f"  {told}" if told else "", "dim")
         )

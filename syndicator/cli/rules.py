@@ -176,4 +176,4 @@ def candidate(found: Candidate, change: str) -> dict[str, Any]:
 
 def when(instant: datetime) -> str:
     """Write a day and time in UTC as lists show it."""
-    return f"{instant:%d %b %H:%M}"
+    return f"{instant:%Y-%m-%d %H:%M}"

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from syndicator.catalog import dump, load_all, load_catalog, load_dump, load_settings, load_topics
-from syndicator.errors import ConfigError
+from syndicator.catalog import dump, load_all, load_catalog, load_dump, load_settings, load_topic, load_topics
+from syndicator.errors import ConfigError, NotFound
 from syndicator.match import parse_rule
 from syndicator.model import DigestPlan, Publish, Slot, Source, Topic
 from syndicator.settings import Fetch, Mail, Settings, Site
@@ -325,3 +325,25 @@ def test_the_fingerprint_is_of_what_decides_the_matches(folder: Folder, change: 
     before = load_topics(config / "topics")["t"].fingerprint
     folder({"topics/t.yaml": change})
     assert (load_topics(config / "topics")["t"].fingerprint != before) is deciding
+
+
+def test_one_topic_is_read_whatever_is_wrong_with_others(folder: Folder) -> None:
+    config = folder(
+        {
+            "aliases.yaml": "vessel: [ship]\n",
+            "topics/ships.yml": "title: S\nany: ['@vessel']\nsources: [gone]\ntests: {match: [Rain]}\n",
+            "topics/broken.yaml": "title: [",
+        }
+    )
+    topic, failures = load_topic(config, "ships")
+    assert (topic.slug, topic.sources, len(failures)) == ("ships", ("gone",), 1)
+    assert failures[0].file == "config/topics/ships.yml"
+    edited, failures = load_topic(config, "ships", "title: Edited\nany: [boat]\n")
+    assert (edited.title, failures) == ("Edited", ())
+    assert load_topic(config, "new", "title: New\nany: [boat]\n")[0].slug == "new"
+    with pytest.raises(NotFound) as unknown:
+        load_topic(config, "shipz")
+    assert unknown.value.hint == "did you mean ships?"
+    with pytest.raises(ConfigError) as caught:
+        load_topic(config, "ships", "title: [")
+    assert str(caught.value).startswith("config/topics/ships.yml:1:")

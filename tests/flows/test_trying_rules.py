@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 
 from newsroom import Story, rss
 from rows import rows
+from sqlalchemy import create_engine
+
+from syndicator.store import migrate
 
 if TYPE_CHECKING:
     from program import Program
@@ -136,7 +139,7 @@ def test_backtest_counts_digests_and_days(embedded: Program, http_server):
     assert sum(each["articles"] for each in made["digests"]) == 3
     assert sum(each["before"] for each in made["digests"]) == 1
     said = embedded.run("backtest", "trains", "--since", ago_iso(50)).stdout
-    assert "Digests (articles, and how many by the rule in force)" in said
+    assert "Digests, daily at 07:00 UTC  articles (and by the rule in force)" in said
     assert "the rule in force: 1; 2 gained, 0 lost" in said
     assert (
         "within the last 400 days"
@@ -180,3 +183,18 @@ def test_check_warns_beside_the_archive_and_says_that_all_is_well(program: Progr
     assert "any[1]: mus* also finds museum (1) in the archive" in notes[0]
     assert "any[3]: holds only where train does" in notes[1]
     assert len(notes) == 2, "an archive of four articles tells nothing about what never occurs"
+
+
+def test_an_older_database_is_told_and_left_as_it_is(embedded: Program):
+    embedded.topic("ships", any=["ship"])
+
+    (embedded.folder / "var").mkdir()
+    engine = create_engine(f"sqlite:///{embedded.folder / 'var' / 'syndicator.db'}")
+    with engine.connect() as conn:
+        migrate.upgrade(conn, "0001")
+    engine.dispose()
+    for command in (["preview", "ships"], ["plan"]):
+        assert "the database is of an older version" in embedded.run(*command, code=1).stderr
+    done = embedded.run("check")
+    assert "note: the archive was not looked at: the database is of an older version" in done.stderr
+    assert rows(embedded, "SELECT version_num FROM alembic_version") == [("0001",)]
