@@ -28,6 +28,17 @@ MOST_POINTS: Final = 1_000.0
 
 def features(article: Article, match: Match | None) -> dict[str, float]:
     """Return what is known of an article; `match` is what the rule says of it."""
+    return own(article) | said(match)
+
+
+def said(match: Match | None) -> dict[str, float]:
+    """Return what the rule says of an article, as a feature."""
+    points = min(match.score, MOST_POINTS) if match else 0.0
+    return {POINTS: math.log2(1 + points)}
+
+
+def own(article: Article) -> dict[str, float]:
+    """Return the features of an article that are the same for every topic."""
     counts: dict[str, float] = {}
     for word in _words(article.title[:LONGEST]):
         counts[word] = counts.get(word, 0) + TITLE
@@ -36,9 +47,7 @@ def features(article: Article, match: Match | None) -> dict[str, float]:
     found = {word: 1 + math.log(count) for word, count in counts.items()}
     length = math.sqrt(math.fsum(value * value for value in found.values())) or 1.0
     found = {word: value / length for word, value in found.items()}
-    found |= dict.fromkeys(_signs(article), SIGN)
-    points = min(match.score, MOST_POINTS) if match else 0.0
-    return found | {POINTS: math.log2(1 + points)}
+    return found | dict.fromkeys(_signs(article), SIGN)
 
 
 def is_word(feature: str) -> bool:

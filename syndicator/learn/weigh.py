@@ -10,11 +10,11 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from syndicator.learn.features import features, is_word
+from syndicator.learn.features import is_word, own, said
 from syndicator.model import reference
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping, Sequence
 
     from syndicator.model import Article, Learn, Learned, Match, Topic
 
@@ -23,15 +23,23 @@ SHOWN: Final = 3  # words that are named in the reason
 STEEPEST: Final = 30.0  # beyond it a chance is 0 or 1 to any reader
 
 
-def weigh(learned: Learned | None, mode: Learn, article: Article, match: Match) -> Match | None:
+def weigh(
+    learned: Learned | None,
+    mode: Learn,
+    article: Article,
+    match: Match,
+    *,
+    words: Mapping[str, float] | None = None,
+) -> Match | None:
     """Return `match` with the score and reasons that judgements of others like it give it.
 
     `rank` changes no more than the score; with `filter` None says that the article is none of the topic's.
-    What was judged itself is kept or removed as the admin said.
+    What was judged itself is kept or removed as the admin said. `words` are `features.own` of the article,
+    where they are known already.
     """
     if learned is None or mode == "off" or not learned.weights:
         return match
-    found = features(article, match)
+    found = {**(own(article) if words is None else words), **said(match)}
     pull = _pull(learned, found)
     chance = 1 / (1 + math.exp(-pull))
     judged = learned.verdicts.get(reference(article))
@@ -46,13 +54,16 @@ def weigh(learned: Learned | None, mode: Learn, article: Article, match: Match) 
 
 
 def heeded(
-    found: Iterable[Match], article: Article, topics: Mapping[str, Topic], learned: Mapping[str, Learned]
+    found: Sequence[Match], article: Article, topics: Mapping[str, Topic], learned: Mapping[str, Learned]
 ) -> tuple[Match, ...]:
     """Weigh all matches of an article, each as its topic wants it; the best first, then by slug."""
+    known = [match.topic for match in found if match.topic in learned and match.topic in topics]
+    modes = {topic: topics[topic].learn for topic in known}
+    if all(mode == "off" for mode in modes.values()):
+        return tuple(found)
+    words = own(article)
     weighed = (
-        weigh(learned.get(match.topic), topics[match.topic].learn, article, match)
-        if match.topic in topics
-        else match
+        weigh(learned.get(match.topic), modes.get(match.topic, "off"), article, match, words=words)
         for match in found
     )
     return tuple(sorted(filter(None, weighed), key=lambda match: (-match.score, match.topic)))
