@@ -21,6 +21,7 @@ from syndicator.cli import (
     editions,
     extract,
     feed,
+    group,
     match,
     once,
     parse,
@@ -60,6 +61,7 @@ app.command("digest", rich_help_panel=LOOKING)(digest.digest)
 app.command("parse", rich_help_panel=FILES)(parse.parse)
 app.command("extract", rich_help_panel=FILES)(extract.extract)
 app.command("match", rich_help_panel=FILES)(match.match)
+app.command("group", rich_help_panel=FILES)(group.group)
 app.command("schema", rich_help_panel=FILES)(schema.schema)
 
 

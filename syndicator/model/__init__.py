@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from syndicator.model.articles import (
     Article,
+    Elsewhere,
     StoredArticle,
 )
 from syndicator.model.output import (
@@ -65,6 +66,7 @@ __all__ = [
     "DigestPlan",
     "Document",
     "Edition",
+    "Elsewhere",
     "Enclosure",
     "Entry",
     "FetchFailed",

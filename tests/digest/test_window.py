@@ -45,7 +45,7 @@ def group(*ties, cutoff=50, first=None):
 
 def test_equal_readers_share_an_edition():
     (audience,) = group(tie(1, "china", 7), tie(2, "china", 7))
-    assert audience.windows == (Window(topic="china", after=7, upto=50),)
+    assert audience.windows == (Window(topic="china", after=7, upto=50, told=7),)
     assert audience.readers == ((1, "r1@x.example"), (2, "r2@x.example"))
     assert audience.subscriptions == ((10, "china"), (20, "china"))
 
