@@ -29,6 +29,7 @@ from syndicator.cli import (
     schema,
     sources,
     status,
+    stories,
     subscribers,
     topics,
 )
@@ -53,6 +54,7 @@ app.command("status", rich_help_panel=RUNNING)(status.status)
 app.command("check", rich_help_panel=RUNNING)(check.check)
 app.add_typer(sources.app, name="sources", rich_help_panel=LOOKING)
 app.add_typer(topics.app, name="topics", rich_help_panel=LOOKING)
+app.add_typer(stories.app, name="stories", rich_help_panel=LOOKING)
 app.add_typer(subscribers.app, name="subscribers", rich_help_panel=LOOKING)
 app.add_typer(editions.app, name="editions", rich_help_panel=LOOKING)
 app.add_typer(deliveries.app, name="deliveries", rich_help_panel=LOOKING)

@@ -32,7 +32,7 @@ _SHORT: Final = 40  # shingles; a shorter text may be boilerplate and needs its 
 _SUPPORT: Final = 0.8  # share of one title's words that the other article has somewhere
 _PART: Final = 1 / 3  # of the longer text; less of it may be one item of a round-up
 _SAME_LEAD: Final = 0.3  # share of the longer text's beginning
-_EDITED: Final = (0.96, 120, 0.6)  # containment, shingles, numbers: a long text with a figure corrected
+_EDITED: Final = (0.96, 100, 0.6)  # containment, shingles, numbers: a long text with a figure corrected
 _HEADLINE: Final = (6, 10)  # words, or characters of a script without spaces, that no two editors hit upon
 
 

@@ -36,8 +36,8 @@ BARE: Final = 12  # tokens; a text of fewer says nothing that the title does not
 BANDS: Final = 24  # of one row each: every copy must be found, and few texts share a shingle by chance
 _LEAD_BANDS: Final = 8  # of these for the lead alone, for a cut copy has little else
 
-_MAX_TEXT: Final = 16_000  # characters that are looked at
-_MAX_TOKENS: Final = 1_000
+_MAX_TEXT: Final = 24_000  # characters that are looked at
+_MAX_TOKENS: Final = 1_600
 _SEED: Final = 8
 _MIX: Final = np.uint64(0x9E3779B97F4A7C15)  # odd: nothing is lost when it multiplies
 _DIGIT: Final = re.compile(r"\d")
@@ -163,10 +163,11 @@ def _features(
 def _read(article: Article) -> _Read:
     text = (article.text or article.summary)[:_MAX_TEXT]
     body, title = tokens(text)[:_MAX_TOKENS], tokens(article.title[:_MAX_TEXT])
+    known = set(body)  # what the limits left of the text
     return _Read(
         body=body,
         title=title,
-        names=tokens(" ".join(_NAME.findall(text))),
+        names=[token for token in tokens(" ".join(_NAME.findall(text))) if token in known],
         numbers=[place for place, token in enumerate(body) if not token.isalpha() and _DIGIT.search(token)],
         counts=[place for place, token in enumerate(title) if _COUNT.search(token)],
         size=len(title) if len(body) < BARE else _size(body[:LEAD]),
