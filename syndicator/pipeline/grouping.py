@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from syndicator.store import stories
 from syndicator.store.dialect import lock_stories
@@ -22,12 +22,14 @@ from syndicator.stories.signatures import read_numbers, sign, unpack, write_numb
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
+    from sqlalchemy import Row
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from syndicator.model import StoredArticle
     from syndicator.store.stories import Known, Place
     from syndicator.stories.signatures import Signature
 
+MANY: Final = 500  # signatures
 REBUILT: Final = timedelta(days=1)  # age at which a window is built again, without what is too old
 
 
@@ -43,10 +45,19 @@ class Recent:
         """Read what was signed since the last time, here or on another host."""
         if self.built_at is None or not timedelta(0) <= now - self.built_at < REBUILT:
             self.near, self.seq, self.built_at = Near(), 0, now
-        while rows := await stories.signed(conn, after=self.seq, since=now - WINDOW):
-            for row in rows:
-                self.near.add(row.article_id, read_numbers(row.bands))
-            self.seq = rows[-1].seq
+        is_more = True
+        while is_more:
+            rows = await stories.signed(conn, after=self.seq, since=now - WINDOW)
+            if len(rows) < MANY:
+                self._add(rows)
+            else:  # a window that is built anew must not hold up the loop
+                await asyncio.to_thread(self._add, rows)
+            is_more = len(rows) == stories.CHUNK
+
+    def _add(self, rows: Sequence[Row[*tuple[Any, ...]]]) -> None:
+        for row in rows:
+            self.near.add(row.article_id, read_numbers(row.bands))
+            self.seq = row.seq
 
 
 async def group(
@@ -67,10 +78,12 @@ async def group(
     rows = [
         (one.id, one.sorted_at, write_numbers(signed[one.id].bands), signed[one.id].blob) for one in young
     ]
-    await stories.sign(conn, rows)
+    places = await stories.places(conn, signed)
+    await stories.sign(conn, rows, again=places)
     known |= {one.id: stories.Known(signed[one.id].blob, one.article.source, one.sorted_at) for one in young}
     links = await asyncio.to_thread(_links, near, known)
-    return await _settle(conn, links, signed.keys(), now)
+    places |= await stories.places(conn, {key for pair in links for key in pair} - signed.keys())
+    return await _settle(conn, links, signed.keys(), places, now)
 
 
 def _signed(found: Sequence[StoredArticle]) -> dict[int, Signature]:
@@ -100,16 +113,23 @@ def _links(near: Mapping[int, Collection[int]], known: Mapping[int, Known]) -> l
 
 
 async def _settle(
-    conn: AsyncConnection, links: Sequence[tuple[int, int]], ids: Collection[int], now: datetime
+    conn: AsyncConnection,
+    links: Sequence[tuple[int, int]],
+    ids: Collection[int],
+    places: Mapping[int, Place],
+    now: datetime,
 ) -> set[str]:
-    """Write where the articles `ids` are now. What an admin put somewhere stays there."""
-    places = await stories.places(conn, {*ids, *(key for pair in links for key in pair)})
+    """Write where the articles `ids` are now; `places` says where they, and those linked, were.
+
+    What an admin put somewhere stays there.
+    """
     left = _leaving(places, links, ids)
     crowd = await stories.members(conn, {places[id_].story for id_ in left})
     left = {id_ for id_ in left if crowd[places[id_].story] != [id_]}
+    await stories.leave(conn, left)
     made = await stories.begin(conn, [id_ for id_ in ids if id_ not in places or id_ in left], now=now)
     of = {id_: place.story for id_, place in places.items()} | made
-    bars = await stories.bars(conn, set(of.values()))
+    bars = await stories.bars(conn, {of[id_] for pair in links for id_ in pair})
     ending = joins(links, of, bars)
     await stories.merge(conn, ending)
     old = {places[id_].story for id_ in left}

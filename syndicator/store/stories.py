@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Row
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-_CHUNK: Final = 20_000  # signatures read at once when a window is built
+CHUNK: Final = 20_000  # signatures read at once when a window is built
 
 
 class Known(NamedTuple):
@@ -62,12 +62,17 @@ async def signed(conn: AsyncConnection, *, after: int, since: datetime) -> Seque
     """Read (seq, article_id, bands) of the next signatures after a number, of articles since an instant."""
     columns = (signatures.c.seq, signatures.c.article_id, signatures.c.bands)
     chosen = select(*columns).where(signatures.c.seq > after, signatures.c.at >= since)
-    return (await conn.execute(chosen.order_by(signatures.c.seq).limit(_CHUNK))).all()
+    return (await conn.execute(chosen.order_by(signatures.c.seq).limit(CHUNK))).all()
 
 
-async def sign(conn: AsyncConnection, found: Sequence[tuple[int, datetime, bytes, bytes]]) -> None:
-    """Write the signatures of articles, (id, when, bands, features), instead of the ones they had."""
-    for batch in _batches([each[0] for each in found]):
+async def sign(
+    conn: AsyncConnection,
+    found: Sequence[tuple[int, datetime, bytes, bytes]],
+    *,
+    again: Collection[int] = (),
+) -> None:
+    """Write the signatures of articles, (id, when, bands, features); those of `again` had one."""
+    for batch in _batches(again):
         await conn.execute(delete(signatures).where(signatures.c.article_id.in_(batch)))
     rows = [dict(zip(("article_id", "at", "bands", "features"), each, strict=True)) for each in found]
     for start in range(0, len(rows), BATCH):
@@ -119,15 +124,20 @@ async def bars(conn: AsyncConnection, story_ids: Collection[int]) -> set[tuple[i
     return found
 
 
+async def leave(conn: AsyncConnection, ids: Collection[int]) -> None:
+    """Take these articles out of their stories."""
+    for batch in _batches(ids):
+        await conn.execute(delete(story_articles).where(story_articles.c.article_id.in_(batch)))
+
+
 async def begin(conn: AsyncConnection, ids: Sequence[int], *, now: datetime) -> dict[int, int]:
-    """Give each of these articles a story of its own, away from the one it was in; return article → story."""
+    """Give each of these articles, which are in no story, one of its own; return article → story."""
     made: dict[int, int] = {}
     for batch in _batches(ids):
         rows = await conn.execute(
             insert(conn, stories).returning(stories.c.id), [{"made_at": now} for _ in batch]
         )
         made |= dict(zip(batch, sorted(rows.scalars()), strict=True))
-        await conn.execute(delete(story_articles).where(story_articles.c.article_id.in_(batch)))
         values = [{"article_id": id_, "story_id": made[id_], "pinned": False} for id_ in batch]
         await conn.execute(insert(conn, story_articles), values)
     return made
@@ -161,7 +171,7 @@ async def drop_empty(conn: AsyncConnection, story_ids: Collection[int]) -> None:
 
 async def split(conn: AsyncConnection, story: int, ids: Sequence[int], *, now: datetime) -> int:
     """Take articles out of a story into a new one; return it. The two never become one by themselves."""
-    made = (await begin(conn, list(ids)[:1], now=now))[ids[0]]
+    made = await conn.scalar(insert(conn, stories).values(made_at=now).returning(stories.c.id)) or 0
     moved = story_articles.c.article_id.in_(list(ids))
     await conn.execute(update(story_articles).where(moved).values(story_id=made, pinned=True))
     await _bar(conn, [(min(story, made), max(story, made))])
