@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urljoin, urlsplit
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from syndicator.model import StoredArticle
+    from syndicator.model import Elsewhere, StoredArticle
 
 # Languages written from right to left (ISO 639), and the scripts (ISO 15924) that make any language so.
 _RTL_TAG = re.compile(
@@ -46,7 +46,7 @@ class Card:
     image: str = ""
     because: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
-    also_in: tuple[str, ...] = ()  # names of other sources that tell the same story
+    also_in: tuple[Elsewhere, ...] = ()  # other sources that tell the same story, links as above
     reading_minutes: int = 0  # 0: less than one, or only an excerpt is known
 
 
@@ -56,7 +56,7 @@ def card(stored: StoredArticle, *, base_url: str = "") -> Card:
     Without a title (microblogs) the excerpt's beginning stands in for it, without either the link does.
     """
     article = stored.article
-    url = _link(article.url, base_url)
+    url = safe(article.url, base_url)
     title, excerpt = article.title, article.summary
     if not title:
         title = _beginning(excerpt) or url
@@ -65,14 +65,15 @@ def card(stored: StoredArticle, *, base_url: str = "") -> Card:
         title=title,
         url=url,
         source=stored.source_title or _host(url) or article.source,
-        source_url=_link(stored.source_url),
+        source_url=safe(stored.source_url),
         at=stored.sorted_at,
         language=article.language,
         dir=direction(article.language, title),
         excerpt=excerpt,
-        image=_link(article.image, base_url),
+        image=safe(article.image, base_url),
         because=stored.because,
         tags=article.tags,
+        also_in=tuple(replace(each, url=safe(each.url)) for each in stored.also_in),
         reading_minutes=reading_minutes(article.text),
     )
 
@@ -104,7 +105,8 @@ def _beginning(excerpt: str) -> str:
     return (at_word if len(at_word) > len(head) // 2 else head).rstrip() + "…"
 
 
-def _link(url: str, base_url: str = "") -> str:
+def safe(url: str, base_url: str = "") -> str:
+    """Give an absolute link that is safe to print, or nothing."""
     try:
         absolute = urljoin(base_url, url.strip()) if url.strip() else ""
         parts = urlsplit(absolute)

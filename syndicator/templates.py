@@ -70,6 +70,10 @@ class Templates:
         except Exception as error:
             raise self._translated(error, name, context) from error
 
+    def also_in(self, language: str) -> str:
+        """Say what stands before the other sources of a story, in `language` or the nearest one there is."""
+        return self.render("web/_also.txt.j2", language).strip()
+
     def source(self, name: str) -> str:
         """Read a file that is served as it is (`web/style.css`), an admin's copy first."""
         loader = _loader(self.folders)

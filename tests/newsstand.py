@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from syndicator.card import Card
+from syndicator.model import Elsewhere
 from syndicator.settings import Site
 
 NOW = datetime(2026, 11, 24, 6, 30, tzinfo=UTC)
@@ -49,7 +50,10 @@ ENGLISH = (
         image=IMAGE,
         because=("title: fraud", "body: phone NEAR caller"),
         tags=("crime",),
-        also_in=("Morning Ledger", "Radio North"),
+        also_in=(
+            Elsewhere(source="Morning Ledger", url="https://ledger.example/7", title="The works, again"),
+            Elsewhere(source="Radio North", url=""),
+        ),
         reading_minutes=4,
     ),
     _card(
@@ -90,7 +94,7 @@ CHINESE = (
         excerpt="警方介绍，该团伙冒充电商客服，以“退款”“注销贷款”为由诱导受害人转账。行动中抓获嫌疑人四十一名，部分被骗资金已在二十四小时内返还。",
         because=("标题：电信诈骗",),
         tags=("法治",),
-        also_in=("南岸新闻网",),
+        also_in=(Elsewhere(source="南岸新闻网", url="https://nan.example/1"),),
         reading_minutes=3,
     ),
     _card(

@@ -63,6 +63,7 @@ def topic(slug: str, keys: TopicFile, raw: Mapping[str, Any]) -> Topic:
         if keys.publish.formats
         else None,
         digest=_digest(keys.digest) if keys.digest else None,
+        stories=keys.publish.stories,
         fingerprint=_fingerprint(raw, keys, parsed),
     )
 

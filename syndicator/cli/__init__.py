@@ -24,6 +24,7 @@ from syndicator.cli import (
     explain,
     extract,
     feed,
+    group,
     match,
     once,
     parse,
@@ -33,6 +34,7 @@ from syndicator.cli import (
     schema,
     sources,
     status,
+    stories,
     subscribers,
     topics,
 )
@@ -62,6 +64,7 @@ app.command("explain", rich_help_panel=RULES)(explain.explain)
 app.command("backtest", rich_help_panel=RULES)(backtest.backtest)
 app.add_typer(sources.app, name="sources", rich_help_panel=LOOKING)
 app.add_typer(topics.app, name="topics", rich_help_panel=LOOKING)
+app.add_typer(stories.app, name="stories", rich_help_panel=LOOKING)
 app.add_typer(subscribers.app, name="subscribers", rich_help_panel=LOOKING)
 app.add_typer(editions.app, name="editions", rich_help_panel=LOOKING)
 app.add_typer(deliveries.app, name="deliveries", rich_help_panel=LOOKING)
@@ -70,6 +73,7 @@ app.command("digest", rich_help_panel=LOOKING)(digest.digest)
 app.command("parse", rich_help_panel=FILES)(parse.parse)
 app.command("extract", rich_help_panel=FILES)(extract.extract)
 app.command("match", rich_help_panel=FILES)(match.match)
+app.command("group", rich_help_panel=FILES)(group.group)
 app.command("schema", rich_help_panel=FILES)(schema.schema)
 
 

@@ -35,11 +35,22 @@ async def _feed(ctx: typer.Context, slug: str, format_: str) -> None:
         topic = find(catalog, slug)
         limits = topic.publish
         found = await matches.newest(
-            conn, slug, limit=limits.items if limits else 50, per_source=limits.per_source if limits else None
+            conn,
+            slug,
+            limit=limits.items if limits else 50,
+            per_source=limits.per_source if limits else None,
+            once=topic.is_once,
         )
         created = (await topics.created(conn)).get(slug)
+    from syndicator.assembly import templates_of
     from syndicator.clock import utc_now
 
-    made = of_topic(topic, settings.site, tuple(found), created_at=created or utc_now())
+    made = of_topic(
+        topic,
+        settings.site,
+        tuple(found),
+        created_at=created or utc_now(),
+        also_in=templates_of(settings).also_in(topic.language or settings.site.language),
+    )
     sys.stdout.buffer.write(FEEDS[format_].render(made))
     sys.stdout.flush()

@@ -53,20 +53,25 @@ def compose(
 ) -> Digest | None:
     """Make a digest of (topic, its window's best articles, how many in all); None if it says nothing.
 
-    An article that belongs to several topics is told in the first of them. A section with fewer articles
-    than its topic's `minimum` is left out, and stays for the next run.
+    An article or story that belongs to several topics is told in the first of them. A section with fewer
+    articles than its topic's `minimum` is left out, and stays for the next run.
     """
     sections, told = [], set[int]()
     for topic, articles, total in found:
-        fresh = [stored for stored in articles if stored.id not in told]
+        fresh = [stored for stored in articles if not told & _names(stored)]
         if not fresh:
             continue
-        told |= {stored.id for stored in fresh}
+        told |= {name for stored in fresh for name in _names(stored)}
         cards = tuple(card(stored) for stored in fresh)
         sections.append(Section(topic=topic, cards=cards, more=total - len(articles)))
     if not sections:
         return None
     return Digest(sections=tuple(sections), at=at, zone=zone, language=language)
+
+
+def _names(stored: StoredArticle) -> set[int]:
+    """Name an article and its story by numbers that do not meet."""
+    return {stored.id, -stored.story} if stored.story else {stored.id}
 
 
 def is_due(topic: Topic, total: int) -> bool:

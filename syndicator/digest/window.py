@@ -25,6 +25,7 @@ class Window:
     topic: str
     after: int
     upto: int
+    told: int = 0  # the last match that a digest has covered; 0 for readers who never had one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +39,9 @@ class Audience:
 
     def edition_id(self, slot: str, local_date: str) -> str:
         """Name the edition: the same again when a killed run is taken up."""
-        said = repr((slot, local_date, self.language, [(w.topic, w.after, w.upto) for w in self.windows]))
+        said = repr(
+            (slot, local_date, self.language, [(w.topic, w.after, w.upto, w.told) for w in self.windows])
+        )
         return hashlib.sha256(said.encode()).hexdigest()[:24]
 
 
@@ -57,7 +60,12 @@ def audiences(
     for ties in people.values():
         windows = tuple(
             sorted(
-                Window(topic=tie.topic, after=max(tie.cursor or 0, first.get(tie.id, 0)), upto=cutoff)
+                Window(
+                    topic=tie.topic,
+                    after=max(tie.cursor or 0, first.get(tie.id, 0)),
+                    upto=cutoff,
+                    told=tie.cursor or 0,
+                )
                 for tie in ties
             )
         )

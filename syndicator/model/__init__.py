@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from syndicator.model.articles import (
     Article,
+    Elsewhere,
     StoredArticle,
 )
 from syndicator.model.learning import (
@@ -85,6 +86,7 @@ __all__ = [
     "DigestPlan",
     "Document",
     "Edition",
+    "Elsewhere",
     "Enclosure",
     "Entry",
     "Expr",

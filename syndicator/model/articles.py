@@ -38,6 +38,15 @@ class Article:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Elsewhere:
+    """Where else a story is told."""
+
+    source: str  # the publisher's title
+    url: str  # of its article, as the publisher wrote it
+    title: str = ""  # of its article
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoredArticle:
     """An article with what the database adds to it."""
 
@@ -50,6 +59,8 @@ class StoredArticle:
     because: tuple[str, ...] = ()  # why it is in the topic that it was read for
     score: float = 0.0
     seq: int = 0  # of its match: the order of arrival in the topic
+    story: int = 0  # that it speaks for, where a topic shows each once; 0: none but its own
+    also_in: tuple[Elsewhere, ...] = ()
 
     @property
     def sorted_at(self) -> datetime:

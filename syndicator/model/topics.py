@@ -70,7 +70,13 @@ class Topic:
     learn: Learn = "off"  # what judgements of its articles may do
     publish: Publish | None = field(default_factory=Publish)
     digest: DigestPlan | None = None
+    stories: Literal["once", "all"] = "once"  # in feeds and digests: only who told it first, or everybody
     fingerprint: str = ""  # of what decides its matches
+
+    @property
+    def is_once(self) -> bool:
+        """Whether each story is shown once."""
+        return self.stories == "once"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -171,7 +171,12 @@ async def _edition(
         topic = parts.current.catalog.topics[window.topic]
         limit = topic.digest.max_items if topic.digest else MAX_ITEMS
         best, total = await matches.window(
-            conn, window.topic, after=window.after, upto=window.upto, limit=limit
+            conn,
+            window.topic,
+            after=window.after,
+            upto=window.upto,
+            limit=limit,
+            told=window.told if topic.is_once else None,
         )
         if is_due(topic, total):
             found.append((topic, best, total))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 import structlog
 
 from syndicator.learn import heeded
+from syndicator.pipeline.grouping import Recent
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Iterable, Iterator, Mapping
@@ -71,6 +72,7 @@ class Parts:
     owed_sources: dict[str, datetime] = field(default_factory=dict)
     owed_deliveries: dict[Delivery, datetime] = field(default_factory=dict)
     page_tries: dict[tuple[str, str], int] = field(default_factory=dict)
+    recent: Recent = field(default_factory=Recent)  # what new articles are compared with
 
 
 @dataclass(slots=True, kw_only=True)

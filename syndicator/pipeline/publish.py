@@ -86,9 +86,12 @@ async def _render_topic(parts: Parts, slug: str) -> dict[str, bytes]:
         return {}
     feed_ = topic.publish
     async with parts.store.read() as conn:
-        found = await matches.newest(conn, slug, limit=feed_.items, per_source=feed_.per_source)
+        found = await matches.newest(
+            conn, slug, limit=feed_.items, per_source=feed_.per_source, once=topic.is_once
+        )
         created_at = (await topics.created(conn))[slug]
-    feed = of_topic(topic, parts.settings.site, tuple(found), created_at=created_at)
+    label = parts.templates.also_in(topic.language or parts.settings.site.language)
+    feed = of_topic(topic, parts.settings.site, tuple(found), created_at=created_at, also_in=label)
 
     def render() -> dict[str, bytes]:
         made = {name: kind.render(feed) for name, kind in FEEDS.items() if name in feed_.formats}
@@ -104,7 +107,10 @@ async def _render_site(parts: Parts) -> dict[str, bytes]:
     )
     async with parts.store.read() as conn:
         counts = await matches.counts(conn)
-        newest = {topic.slug: await matches.newest(conn, topic.slug, limit=FRONT_ITEMS) for topic in shown}
+        newest = {
+            topic.slug: await matches.newest(conn, topic.slug, limit=FRONT_ITEMS, once=topic.is_once)
+            for topic in shown
+        }
     listed = [(topic, *counts.get(topic.slug, (0, None)), newest[topic.slug]) for topic in shown]
     site = parts.settings.site
     return {"html": front_page(parts.templates, site, listed), "opml": opml(site, shown)}

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from syndicator.pipeline.grouping import REBUILT
 from syndicator.pipeline.parts import log
-from syndicator.store import notices, pauses, retention
+from syndicator.store import notices, pauses, retention, stories
+from syndicator.stories.grouping import WINDOW
 
 if TYPE_CHECKING:
     from syndicator.pipeline.parts import Parts
@@ -18,10 +20,12 @@ AT_ONCE = 200  # articles in one transaction, so that nobody waits long for the 
 async def purge(parts: Parts) -> int:
     """Delete what `retention.articles` no longer keeps, in small transactions; return how many articles."""
     publish = {slug: topic.publish for slug, topic in parts.current.catalog.topics.items() if topic.publish}
+    tell_all = {slug for slug, topic in parts.current.catalog.topics.items() if not topic.is_once}
     total = 0
     async with parts.store.write() as conn:
         await notices.purge(conn, before=parts.clock() - CLEARED)
         await pauses.purge(conn, parts.clock())
+        await stories.forget(conn, before=parts.clock() - WINDOW - REBUILT)
     while not parts.stopping.is_set():
         async with parts.store.write() as conn:
             done = await retention.purge(
@@ -30,6 +34,7 @@ async def purge(parts: Parts) -> int:
                 keep=parts.settings.retention.articles,
                 limit=AT_ONCE,
                 publish=publish,
+                tell_all=tell_all,
             )
         total += done
         if done < AT_ONCE:

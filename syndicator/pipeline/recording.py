@@ -15,6 +15,7 @@ from syndicator.fetch.manners import adoption, due_host_pause, not_before, settl
 from syndicator.model import Fetched, FetchFailed, NotModified, Received
 from syndicator.normalise import Habit, held_back
 from syndicator.normalise.flood import FEW
+from syndicator.pipeline.grouping import group
 from syndicator.pipeline.pages import UNREAD
 from syndicator.pipeline.parts import Summary, log
 from syndicator.pipeline.reading import Note
@@ -125,6 +126,8 @@ async def record(
             seen=reading.seen,
         )
         hits = await asyncio.to_thread(_match, parts, [*stored.touched, *stored.quiet])
+        fresh = [one for one in stored.touched if hits[one.id]]
+        regrouped = await group(conn, parts.recent, fresh, now=now)
         held = await _held(conn, state, stored, now)
         changed = await matches.record(
             conn,
@@ -134,8 +137,8 @@ async def record(
             quiet={one.id for one in stored.quiet},
             fresh={one.id for one in stored.new},
         )
-        if changed:
-            await topics.touch(conn, changed)
+        if changed or regrouped:
+            await topics.touch(conn, {*changed, *regrouped})
         await wish(parts, conn, state, reading.hub_urls, reading.self_url, now)
         done = settled(parts, source, state, result, reading, stored)
         if held:

@@ -19,7 +19,7 @@ class AtomEntry(BaseEntryExtension):  # type: ignore[misc]  # feedgen has no typ
     """Links with their attributes, the source (RFC 4287 4.2.11), and the entry's language."""
 
     def __init__(self) -> None:
-        self.links: list[dict[str, str]] = []  # rel, href, type, length: in the order of writing
+        self.links: list[dict[str, str]] = []  # rel, href, type, length, title: in the order of writing
         self.source_title = ""
         self.source_url = ""  # the feed that the entry comes from
         self.language = ""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime  # noqa: TC003  a field's type
+from html import escape
 from typing import TYPE_CHECKING, Literal
 from uuid import NAMESPACE_URL, uuid5
 
+from syndicator.card import safe
 from syndicator.model import StoredArticle  # noqa: TC001  a field's type
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ class Feed:
     updated_at: datetime
     articles: tuple[StoredArticle, ...]  # newest first
     content: Literal["full", "excerpt"] = "full"
+    also_in: str = "Also in:"  # what stands before the other sources of a story, in the feed's language
 
     @property
     def page_url(self) -> str:
@@ -38,8 +41,19 @@ class Feed:
         return f"{self.page_url}.{format}"
 
 
-def of_topic(topic: Topic, site: Site, articles: tuple[StoredArticle, ...], *, created_at: datetime) -> Feed:
-    """Gather what the renditions of a topic need; an empty topic was updated when it was created."""
+def of_topic(
+    topic: Topic,
+    site: Site,
+    articles: tuple[StoredArticle, ...],
+    *,
+    created_at: datetime,
+    also_in: str = "Also in:",
+) -> Feed:
+    """Gather what the renditions of a topic need; an empty topic was updated when it was created.
+
+    Another source that tells a story changes the documents, but no `updated`: readers would be shown as new
+    what they have read.
+    """
     return Feed(
         slug=topic.slug,
         title=topic.title,
@@ -50,7 +64,19 @@ def of_topic(topic: Topic, site: Site, articles: tuple[StoredArticle, ...], *, c
         updated_at=max((stored.changed_at for stored in articles), default=created_at),
         articles=articles,
         content=topic.publish.content if topic.publish else "full",
+        also_in=also_in,
     )
+
+
+def also_in(feed: Feed, stored: StoredArticle) -> str:
+    """Write where else a story is told, as HTML; empty if nowhere."""
+    told = [_anchor(safe(each.url), each.source) for each in stored.also_in]
+    return f"<p>{escape(feed.also_in)} {', '.join(told)}</p>" if told else ""
+
+
+def _anchor(url: str, text: str) -> str:
+    said = escape(text)
+    return f'<a href="{escape(url)}">{said}</a>' if url else said
 
 
 def entry_id(article: Article) -> str:

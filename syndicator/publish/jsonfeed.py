@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from syndicator.publish.feed import Feed, entry_id
+from syndicator.card import safe
+from syndicator.publish.feed import Feed, also_in, entry_id
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -16,7 +17,7 @@ VERSION = "https://jsonfeed.org/version/1.1"
 
 
 def jsonfeed(feed: Feed) -> bytes:
-    """Render JSON Feed 1.1; `_syndicator` carries the source of each item, which the format lacks."""
+    """Render JSON Feed 1.1; `_syndicator` has each item's source and who else tells it, which it lacks."""
     document = {
         "version": VERSION,
         "title": feed.title,
@@ -50,12 +51,17 @@ def _item(feed: Feed, stored: StoredArticle) -> dict[str, Any]:
         ],
     }
     if feed.content == "full" and article.content_html:
-        item["content_html"] = article.content_html
+        item["content_html"] = article.content_html + also_in(feed, stored)
     else:
         item["content_text"] = article.summary  # the format demands one of the two
     source = {"title": stored.source_title or article.source, "feed_url": stored.source_url}
+    more: dict[str, Any] = {"source": source}
+    if stored.also_in:
+        more["also_in"] = [
+            {"source": each.source, "title": each.title, "url": safe(each.url)} for each in stored.also_in
+        ]
     return {key: value for key, value in item.items() if value or key == "content_text"} | {
-        "_syndicator": {"source": source}
+        "_syndicator": more
     }
 
 

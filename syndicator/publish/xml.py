@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from feedgen.feed import FeedGenerator
 
+from syndicator.card import safe
 from syndicator.publish.atom_entry import AtomEntry
-from syndicator.publish.feed import Feed, entry_id
+from syndicator.publish.feed import Feed, also_in, entry_id
 
 if TYPE_CHECKING:
     from syndicator.model import Article, StoredArticle
@@ -28,9 +29,10 @@ def rss(feed: Feed) -> bytes:
     for stored in feed.articles:
         article = stored.article
         entry = _entry(made, stored)
-        entry.summary(escape(article.summary, quote=False))
-        if body := _body(feed, stored):
-            entry.content(body)
+        body, told = _body(feed, stored), also_in(feed, stored)
+        entry.summary(escape(article.summary, quote=False) + ("" if body else told))
+        if body:
+            entry.content(body + told)
         if article.authors:
             entry.dc.dc_creator(list(article.authors))
         if stored.source_url:
@@ -51,7 +53,7 @@ def atom(feed: Feed) -> bytes:
         name = stored.source_title or article.source
         body = _body(feed, stored)
         if body:
-            entry.content(body, type="html")
+            entry.content(body + also_in(feed, stored), type="html")
         elif not article.url:  # RFC 4287 4.1.2 demands a content where there is no link
             entry.content(article.summary or article.title, type="text")
         if article.summary:
@@ -61,7 +63,7 @@ def atom(feed: Feed) -> bytes:
         entry.register_extension("atom", AtomEntry, atom=True, rss=False)
         entry.atom.language = article.language
         entry.atom.source_title, entry.atom.source_url = name, stored.source_url
-        entry.atom.links = _atom_links(article)
+        entry.atom.links = [*_atom_links(article), *_related(stored)]
     return _bytes(made.atom_str(pretty=True))
 
 
@@ -71,6 +73,12 @@ def _atom_links(article: Article) -> list[dict[str, str]]:
         length = str(enclosure.length) if enclosure.length else ""
         links.append({"rel": "enclosure", "href": enclosure.url, "type": enclosure.type, "length": length})
     return links
+
+
+def _related(stored: StoredArticle) -> list[dict[str, str]]:
+    """Link where else the story is told (RFC 4287 4.2.7.2)."""
+    told = [(safe(each.url), each.source) for each in stored.also_in]
+    return [{"rel": "related", "href": url, "title": source} for url, source in told if url]
 
 
 def _channel(feed: Feed, format_: str, media_type: str) -> Any:

@@ -192,6 +192,11 @@ async def _update(
         await conn.execute(_UPDATE, values[start : start + BATCH])
 
 
+async def get(conn: AsyncConnection, ids: Collection[int]) -> dict[int, StoredArticle]:
+    """Read articles by id; those that are not there are left out."""
+    return {id_: before.stored for id_, before in (await _load(conn, ids)).items()}
+
+
 async def scan(
     conn: AsyncConnection, *, changed_since: datetime | None = None, chunk: int = BATCH
 ) -> AsyncIterator[list[StoredArticle]]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 BUSY_TIMEOUT_MS = 5_000
 PATIENCE = 300  # seconds to wait for a connection: a batch of pulls may queue for the one writer
+STORY_LOCK = 0x73796E73
 ARRIVAL_LOCK = 0x73796E64  # any constant that is ours: PostgreSQL's advisory locks are numbers
 
 SQLITE_PRAGMAS = (
@@ -92,6 +93,15 @@ async def lock_arrivals(conn: AsyncConnection, *, exclusive: bool) -> None:
     if conn.dialect.name == "postgresql":
         call = "pg_advisory_xact_lock" if exclusive else "pg_advisory_xact_lock_shared"
         await conn.execute(text(f"SELECT {call}({ARRIVAL_LOCK})"))
+
+
+async def lock_stories(conn: AsyncConnection) -> None:
+    """Let nobody else group articles until this transaction ends: two that tell one story must meet.
+
+    Take it after `lock_arrivals`, and before any row that other pulls write too.
+    """
+    if conn.dialect.name == "postgresql":
+        await conn.execute(text(f"SELECT pg_advisory_xact_lock({STORY_LOCK})"))
 
 
 REMEDIES = (  # what the driver says, what it means, what to do

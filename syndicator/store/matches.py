@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import and_, delete, func, not_, select, update
 
+from syndicator.store import leads
 from syndicator.store.articles import BATCH, stored
 from syndicator.store.dialect import insert, lock_arrivals
 from syndicator.store.schema import articles, matches, sources
@@ -148,12 +149,12 @@ async def held_by_source(conn: AsyncConnection) -> dict[str, int]:
     return {row[0]: row[1] for row in rows}
 
 
-def _with_article() -> Select[Any]:
+def _with_article(*more: ColumnElement[Any]) -> Select[Any]:
     return (
         select(
             articles, matches.c.seq, matches.c.score, matches.c.because,
             sources.c.title.label("source_title"), sources.c.homepage,
-            sources.c.configured_url.label("source_url"),
+            sources.c.configured_url.label("source_url"), *more,
         )
         .select_from(matches)
         .join(articles, articles.c.id == matches.c.article_id)
@@ -169,7 +170,11 @@ def _public(url: str, homepage: str) -> str:
     return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
 
-async def _read(conn: AsyncConnection, statement: Select[Any]) -> list[StoredArticle]:
+async def _read(conn: AsyncConnection, statement: Select[Any], once_in: str = "") -> list[StoredArticle]:
+    """Read articles; in the topic `once_in` they speak for their stories."""
+    rows = (await conn.execute(statement)).all()
+    speaking = {row.story: row.source for row in rows if row.story > 0} if once_in else {}
+    also_in = await leads.elsewhere(conn, once_in, speaking) if speaking else {}
     return [
         stored(
             row,
@@ -178,47 +183,42 @@ async def _read(conn: AsyncConnection, statement: Select[Any]) -> list[StoredArt
             because=tuple(row.because),
             source_title=row.source_title or row.source,
             source_url=_public(row.source_url or "", row.homepage or ""),
+            story=max(row.story, 0) if once_in else 0,
+            also_in=also_in.get(row.story, ()),
         )
-        for row in await conn.execute(statement)
+        for row in rows
     ]
 
 
 async def newest(
-    conn: AsyncConnection, topic: str, *, limit: int, per_source: int | None = None
+    conn: AsyncConnection, topic: str, *, limit: int, per_source: int | None = None, once: bool = False
 ) -> list[StoredArticle]:
-    """Read a topic's newest articles, newest first, at most `per_source` of each source."""
-    place = func.row_number().over(
-        partition_by=articles.c.source, order_by=(articles.c.sorted_at.desc(), articles.c.id.desc())
-    )
-    ranked = (
-        select(matches.c.seq, place.label("place"))
-        .join(articles, articles.c.id == matches.c.article_id)
-        .where(matches.c.topic == topic, matches.c.active)
-        .subquery()
-    )
-    statement = _with_article().join(ranked, ranked.c.seq == matches.c.seq)
+    """Read a topic's newest articles, newest first, at most `per_source` of each source.
+
+    `once`: of each story only the article that came first, which says where else it is told.
+    """
+    ranked = leads.ranked(topic, once=once)
+    statement = _with_article(ranked.c.story).join(ranked, ranked.c.seq == matches.c.seq)
     if per_source is not None:
         statement = statement.where(ranked.c.place <= per_source)
     order = (articles.c.sorted_at.desc(), articles.c.id.desc())
-    return await _read(conn, statement.order_by(*order).limit(limit))
+    return await _read(conn, statement.order_by(*order).limit(limit), topic if once else "")
 
 
 async def window(
-    conn: AsyncConnection, topic: str, *, after: int, upto: int, limit: int
+    conn: AsyncConnection, topic: str, *, after: int, upto: int, limit: int, told: int | None = None
 ) -> tuple[list[StoredArticle], int]:
-    """Read what a digest's window holds: (the best `limit` articles, how many there are in all)."""
-    inside = and_(
-        matches.c.topic == topic,
-        matches.c.active,
-        not_(matches.c.backfill),
-        matches.c.seq > after,
-        matches.c.seq <= upto,
-    )
-    total = await conn.scalar(select(func.count()).select_from(matches).where(inside)) or 0
+    """Read what a digest's window holds: (the best `limit` articles, how many there are in all).
+
+    `told` as in `leads.in_window`: given, each story is told once, and not again.
+    """
+    inside = leads.in_window(topic, after=after, upto=upto, told=told)
+    total = await conn.scalar(select(func.count()).select_from(inside)) or 0
     if not total:
         return [], 0
     order = (matches.c.score.desc(), articles.c.sorted_at.desc(), matches.c.seq.desc())
-    return await _read(conn, _with_article().where(inside).order_by(*order).limit(limit)), total
+    statement = _with_article(inside.c.story).join(inside, inside.c.seq == matches.c.seq)
+    return await _read(conn, statement.order_by(*order).limit(limit), "" if told is None else topic), total
 
 
 async def cut(conn: AsyncConnection) -> int:

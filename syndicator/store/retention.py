@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import and_, delete, exists, func, not_, or_, select
 
 from syndicator.model import Publish
-from syndicator.store import names
+from syndicator.store import leads, names, stories
 from syndicator.store.schema import article_keys, articles, matches, sources, subscriptions
+from syndicator.store.story_tables import story_articles
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Row
+    from sqlalchemy import ColumnElement, CompoundSelect, Row, Select
     from sqlalchemy.ext.asyncio import AsyncConnection
 
 TOMBSTONES: Final = timedelta(days=730)  # that names outlive their article by
@@ -30,24 +31,28 @@ async def purge(
     keep: timedelta,
     limit: int,
     publish: Mapping[str, Publish] | None = None,
+    tell_all: Collection[str] = (),
 ) -> int:
     """Delete up to `limit` articles that no feed has shown for `keep`; return how many it were.
 
     Articles stay that the last document of their source still held (a feed may answer 304 for years), that a
-    topic's documents hold (`publish`: how, by slug), or that wait for a digest. Call it again as long as it
-    returns `limit`. Names become tombstones, and go after `TOMBSTONES`.
+    topic's documents hold (`publish`: how, by slug; topics in `tell_all` show each article of a story), or
+    that wait for a digest. Call it again as long as it returns `limit`. Names become tombstones, and go
+    after `TOMBSTONES`.
     """
     before = now - max(keep, SHORTEST)
     done, after = 0, None
-    shown: dict[str, frozenset[int]] = {}
+    documents = _Documents(conn, publish or {}, tell_all)
     while done < limit and (rows := await _candidates(conn, before, after)):
         after = (rows[-1].sorted_at, rows[-1].id)
         ids = [row.id for row in rows if _is_over(row, before)]
-        needed = await _needed(conn, ids, publish or {}, shown)
+        needed = await _needed(conn, ids, documents)
         ids = [id_ for id_ in ids if id_ not in needed][: limit - done]
         if ids:
             await names.bury(conn, ids, now=now)
+            left = {place.story for place in (await stories.places(conn, ids)).values()}
             await conn.execute(delete(articles).where(articles.c.id.in_(ids)))
+            await stories.drop_empty(conn, left)
             done += len(ids)
     old = (article_keys.c.article_id.is_(None), article_keys.c.noted_at < now - TOMBSTONES)
     await conn.execute(delete(article_keys).where(*old))
@@ -94,10 +99,9 @@ def _is_over(row: Row[*tuple[Any, ...]], before: datetime) -> bool:
 async def _needed(
     conn: AsyncConnection,
     ids: Collection[int],
-    publish: Mapping[str, Publish],
-    shown: dict[str, frozenset[int]],
+    documents: _Documents,
 ) -> set[int]:
-    """Find those of these articles that a document holds, or a digest has yet to send; `shown` is a cache."""
+    """Find those of these articles that a document holds, or a digest has yet to send."""
     if not ids:
         return set()
     of_these = matches.c.article_id.in_(ids)
@@ -106,9 +110,7 @@ async def _needed(
     ).scalars()
     needed: set[int] = set()
     for slug in slugs.all():
-        if slug not in shown:
-            shown[slug] = await _shown(conn, slug, publish.get(slug, Publish()))
-        needed |= shown[slug]
+        needed |= await documents.of(slug)
     waits = exists().where(
         subscriptions.c.topic == matches.c.topic,
         subscriptions.c.state.in_(("active", "paused")),
@@ -119,20 +121,35 @@ async def _needed(
     return {*needed, *unsent.scalars()}
 
 
-async def _shown(conn: AsyncConnection, slug: str, publish: Publish) -> frozenset[int]:
-    """Read the ids of the articles that a topic's documents hold, as `matches.newest` chooses them."""
-    newest = (articles.c.sorted_at.desc(), articles.c.id.desc())
-    place = func.row_number().over(partition_by=articles.c.source, order_by=newest)
-    ranked = (
-        select(articles.c.id, articles.c.sorted_at, place.label("place"))
-        .join(matches, matches.c.article_id == articles.c.id)
-        .where(matches.c.topic == slug, matches.c.active)
-        .subquery()
-    )
-    ids = await conn.execute(
-        select(ranked.c.id)
+class _Documents:
+    """The ids of the articles that topics' documents hold, as `matches.newest` chooses them."""
+
+    def __init__(
+        self, conn: AsyncConnection, publish: Mapping[str, Publish], tell_all: Collection[str]
+    ) -> None:
+        self._conn, self._publish, self._tell_all = conn, publish, tell_all
+        self._known: dict[str, frozenset[int]] = {}
+
+    async def of(self, slug: str) -> frozenset[int]:
+        """Give those of one topic; of a story that is shown all, for it says where else it is told."""
+        if slug not in self._known:
+            is_once = slug not in self._tell_all
+            ids = _shown(slug, self._publish.get(slug, Publish()), once=is_once)
+            self._known[slug] = frozenset((await self._conn.execute(ids)).scalars())
+        return self._known[slug]
+
+
+def _shown(slug: str, publish: Publish, *, once: bool) -> Select[int] | CompoundSelect[int]:
+    ranked = leads.ranked(slug, once=once)
+    chosen = (
+        select(ranked.c.id, ranked.c.story)
         .where(ranked.c.place <= publish.per_source)
         .order_by(ranked.c.sorted_at.desc(), ranked.c.id.desc())
         .limit(publish.items)
+        .subquery()
     )
-    return frozenset(ids.scalars())
+    ids = select(chosen.c.id)
+    if not once:
+        return ids
+    of_shown = story_articles.c.story_id.in_(select(chosen.c.story))
+    return ids.union(select(story_articles.c.article_id).where(of_shown))

@@ -32,11 +32,11 @@ def topic(slug, **plan):
     return Topic(slug=slug, title=slug.title(), rule=Rule(), digest=DigestPlan(slot=SLOT, **plan))
 
 
-def stored(number):
+def stored(number, story=0):
     article = Article(
         source="wire", key=str(number), title=f"Title {number}", url=f"https://x.example/{number}"
     )
-    return StoredArticle(id=number, article=article, arrived_at=NOW, changed_at=NOW)
+    return StoredArticle(id=number, article=article, arrived_at=NOW, changed_at=NOW, story=story)
 
 
 def group(*ties, cutoff=50, first=None):
@@ -45,7 +45,7 @@ def group(*ties, cutoff=50, first=None):
 
 def test_equal_readers_share_an_edition():
     (audience,) = group(tie(1, "china", 7), tie(2, "china", 7))
-    assert audience.windows == (Window(topic="china", after=7, upto=50),)
+    assert audience.windows == (Window(topic="china", after=7, upto=50, told=7),)
     assert audience.readers == ((1, "r1@x.example"), (2, "r2@x.example"))
     assert audience.subscriptions == ((10, "china"), (20, "china"))
 
@@ -104,3 +104,22 @@ def test_a_topic_waits_for_its_minimum():
     assert is_due(topic("china"), 1)
     assert not is_due(topic("china", minimum=3), 2)
     assert is_due(topic("china", minimum=3), 3)
+
+
+def test_a_story_is_told_in_the_first_of_its_topics_alone():
+    found = [(topic("china"), [stored(1, story=7)], 1), (topic("fraud"), [stored(2, story=7), stored(7)], 2)]
+    digest = compose(found, at=NOW, zone="UTC", language="en")
+    assert [[card.title for card in section.cards] for section in digest.sections] == [
+        ["Title 1"],
+        ["Title 7"],
+    ]
+
+
+def test_who_never_had_a_digest_is_told_stories_that_are_older():
+    (audience,) = group(tie(1, "china"), first={10: 7})
+    assert audience.windows == (Window(topic="china", after=7, upto=50, told=0),)
+    ids = {
+        each.edition_id("daily", "2026-11-24")
+        for each in group(tie(1, "china", 7), tie(2, "china"), first={20: 7})
+    }
+    assert len(ids) == 2

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import feedparser
 import pytest
 
-from syndicator.model import Article, Enclosure, Rule, StoredArticle, Topic
+from syndicator.model import Article, Elsewhere, Enclosure, Rule, StoredArticle, Topic
 from syndicator.publish.feed import entry_id, of_topic
 from syndicator.publish.formats import FEEDS
 from syndicator.publish.page import opml
@@ -46,6 +46,10 @@ def stored(article, **more):
     )  # fmt: skip
 
 
+TOLD = (
+    Elsewhere(source="Post <&>", url="https://post.example/a?b&c", title="The same"),
+    Elsewhere(source="Nowhere", url="javascript:alert(1)"),
+)
 FEED = of_topic(TOPIC, SITE, (stored(HOSTILE), stored(BARE)), created_at=NOW)
 
 
@@ -148,3 +152,38 @@ def test_opml_lists_every_feed():
     (outline,) = tree.iter("outline")
     assert outline.get("xmlUrl") == "https://desk.example/topics/china.rss"
     assert outline.get("text") == TOPIC.title
+
+
+@pytest.mark.parametrize("content", ["full", "excerpt"])
+@pytest.mark.parametrize("name", ["rss", "atom", "json"])
+def test_feeds_say_where_else_a_story_is_told_and_nothing_else_changes(name, content):
+    alone = replace(FEED, content=content, also_in="Auch in:", articles=(stored(HOSTILE),))
+    told = replace(alone, articles=(stored(HOSTILE, also_in=TOLD),))
+    before, after = FEEDS[name].render(alone), FEEDS[name].render(told)
+    assert FEEDS[name].render(told) == after, "the same bytes again"
+    text = after.decode()
+    assert "javascript:" not in text
+    old, new = both(name, before), both(name, after)
+    assert (new["id"], new["updated"]) == (old["id"], old["updated"])
+    said = '<p>Auch in: <a href="https://post.example/a?b&amp;c">Post &lt;&amp;&gt;</a>, Nowhere</p>'
+    if content == "full" or name == "rss":
+        assert new["body"] == old["body"] + said
+    if name == "atom":
+        (link,) = [link for link in feedparser.parse(after).entries[0].links if link.rel == "related"]
+        assert (link.href, link.title) == ("https://post.example/a?b&c", "Post <&>")
+    if name == "json":
+        assert json.loads(after)["items"][0]["_syndicator"]["also_in"] == [
+            {"source": "Post <&>", "title": "The same", "url": "https://post.example/a?b&c"},
+            {"source": "Nowhere", "title": "", "url": ""},
+        ]
+
+
+def both(name: str, body: bytes) -> dict[str, str]:
+    """The parts of the one entry that matter, whatever the format."""
+    if name == "json":
+        (item,) = json.loads(body)["items"]
+        html = item.get("content_html") or item.get("content_text")
+        return {"id": item["id"], "updated": item["date_modified"], "body": html}
+    (entry,) = feedparser.parse(body, sanitize_html=False, resolve_relative_uris=False).entries
+    html = entry.content[0].value if "content" in entry else entry.summary
+    return {"id": entry.id, "updated": entry.updated if name == "atom" else entry.published, "body": html}

@@ -42,6 +42,11 @@ class PublishKeys(Keys):
     per_source: int = key(
         10, ge=1, le=500, description="At most so many of one source, so that a busy one starves nobody."
     )
+    stories: Literal["once", "all"] = key(
+        "once",
+        description="`once`: each story once, by whoever told it first, with links to the others, in feeds "
+        "and mails; `all`: every article.",
+    )
     content: Literal["full", "excerpt"] = key(
         "full", description="`full`: whole articles; `excerpt`: their beginnings."
     )
