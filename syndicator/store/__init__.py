@@ -11,10 +11,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from syndicator.store import (  # noqa: F401 - story_tables completes the metadata
-    migrate,
-    story_tables,
-)
+from syndicator.store import migrate
 from syndicator.store.dialect import engines, translate
 
 if TYPE_CHECKING:

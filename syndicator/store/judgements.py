@@ -9,8 +9,7 @@ from sqlalchemy import delete, func, or_, select
 from syndicator.model import Article, Judgement
 from syndicator.store.articles import stored
 from syndicator.store.dialect import insert
-from syndicator.store.schema import articles
-from syndicator.store.schema_learned import judgements
+from syndicator.store.schema import articles, judgements
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

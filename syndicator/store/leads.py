@@ -12,8 +12,7 @@ from sqlalchemy import and_, exists, func, not_, select
 
 from syndicator.model import Elsewhere
 from syndicator.store.articles import BATCH
-from syndicator.store.schema import articles, matches, sources
-from syndicator.store.story_tables import story_articles
+from syndicator.store.schema import articles, matches, sources, story_articles
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

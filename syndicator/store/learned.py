@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, select
 
 from syndicator.store.dialect import insert
-from syndicator.store.schema_learned import learned
+from syndicator.store.schema import learned
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -9,8 +9,7 @@ from sqlalchemy import and_, delete, exists, func, not_, or_, select
 
 from syndicator.model import Publish
 from syndicator.store import leads, names, stories
-from syndicator.store.schema import article_keys, articles, matches, sources, subscriptions
-from syndicator.store.story_tables import story_articles
+from syndicator.store.schema import article_keys, articles, matches, sources, story_articles, subscriptions
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

@@ -8,8 +8,15 @@ from sqlalchemy import and_, delete, exists, func, or_, select, update
 
 from syndicator.store.articles import BATCH
 from syndicator.store.dialect import insert
-from syndicator.store.schema import articles, matches, sources
-from syndicator.store.story_tables import signatures, stories, story_articles, story_bars
+from syndicator.store.schema import (
+    articles,
+    matches,
+    signatures,
+    sources,
+    stories,
+    story_articles,
+    story_bars,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence

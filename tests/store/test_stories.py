@@ -15,8 +15,8 @@ from syndicator.model import Match, Publish
 from syndicator.pipeline.grouping import Recent, group
 from syndicator.store import articles, matches, retention, stories
 from syndicator.store.dialect import lock_arrivals
-from syndicator.store.story_tables import signatures, story_bars
-from syndicator.store.story_tables import stories as story_table
+from syndicator.store.schema import signatures, story_bars
+from syndicator.store.schema import stories as story_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -1,10 +1,10 @@
-"""The tables of stories, beside `schema` and in the same metadata."""
+"""Articles that tell the same thing."""
 
 from __future__ import annotations
 
 from sqlalchemy import Column, ForeignKey, Index, Table
 
-from syndicator.store.schema import COUNTED, STRICT, metadata
+from syndicator.store.schema.base import COUNTED, STRICT, metadata
 from syndicator.store.types import BigInt, Blob, Flag, Instant
 
 stories = Table(

@@ -1,0 +1,51 @@
+"""All tables, for SQLite (STRICT) and PostgreSQL alike. A change here needs a file in `migrations/versions`.
+
+In the order of an article's way. `shard` columns let many hosts divide the work (0 in one process).
+A lease (`lease_until`, `fence`) says who works on a row: a write with an old fence is refused.
+"""
+
+from __future__ import annotations
+
+from syndicator.store.schema.articles import article_keys, articles
+from syndicator.store.schema.base import COUNTED, STRICT, metadata
+from syndicator.store.schema.mail import (
+    deliveries,
+    editions,
+    slot_runs,
+    subscribers,
+    subscriptions,
+    suppressions,
+)
+from syndicator.store.schema.site import catalogs, keys
+from syndicator.store.schema.sources import host_pauses, hubs, notices, sources
+from syndicator.store.schema.stories import signatures, stories, story_articles, story_bars
+from syndicator.store.schema.topics import documents, judgements, learned, matches, topics
+
+__all__ = [
+    "COUNTED",
+    "STRICT",
+    "article_keys",
+    "articles",
+    "catalogs",
+    "deliveries",
+    "documents",
+    "editions",
+    "host_pauses",
+    "hubs",
+    "judgements",
+    "keys",
+    "learned",
+    "matches",
+    "metadata",
+    "notices",
+    "signatures",
+    "slot_runs",
+    "sources",
+    "stories",
+    "story_articles",
+    "story_bars",
+    "subscribers",
+    "subscriptions",
+    "suppressions",
+    "topics",
+]

@@ -1,0 +1,103 @@
+"""Readers, and the ledgers of what they get."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint, text
+
+from syndicator.store.schema.base import COUNTED, STRICT, metadata
+from syndicator.store.types import BigInt, Instant, Json
+
+subscribers = Table(
+    "subscribers",
+    metadata,
+    Column("id", BigInt, primary_key=True),
+    Column("shard", Integer, nullable=False, server_default=text("0")),
+    Column("address", Text, nullable=False),
+    Column("address_key", Text, nullable=False, unique=True),  # casefolded
+    Column("language", Text, nullable=False, server_default=""),
+    Column("frequency", Text),  # with `at` and `zone`: their own schedule; NULL: the topic's
+    Column("at", Text),
+    Column("zone", Text),
+    Column("created_at", Instant, nullable=False),
+    **COUNTED,
+)
+
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("id", BigInt, primary_key=True),
+    Column("subscriber_id", BigInt, ForeignKey("subscribers.id", ondelete="CASCADE"), nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("state", Text, nullable=False),  # pending, active, paused, ended
+    Column("since_at", Instant, nullable=False),  # of that state
+    Column("cursor", BigInt),  # last match seq that a digest has covered
+    Column("run_id", BigInt, nullable=False, server_default=text("0")),  # last slot run that dealt with it
+    UniqueConstraint("subscriber_id", "topic"),
+    Index(None, "topic", "state"),
+    **COUNTED,
+)
+
+suppressions = Table(
+    "suppressions",
+    metadata,
+    Column("address_key", Text, primary_key=True),
+    Column("address", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    **STRICT,
+)
+
+slot_runs = Table(
+    "slot_runs",  # the ledger: a slot runs once per local date
+    metadata,
+    Column("id", BigInt, primary_key=True),
+    Column("slot", Text, nullable=False),
+    Column("local_date", Text, nullable=False),  # for `instant` the minute in UTC
+    Column("fired_at", Instant, nullable=False),  # when it was due
+    Column("cutoff", BigInt, nullable=False),  # last match seq inside the window
+    Column("state", Text, nullable=False),  # open, done
+    Column("editions", Integer, nullable=False, server_default=text("0")),
+    Column("deliveries", Integer, nullable=False, server_default=text("0")),
+    Column("created_at", Instant, nullable=False),
+    UniqueConstraint("slot", "local_date"),
+    **COUNTED,
+)
+
+editions = Table(
+    "editions",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("run_id", BigInt, nullable=False),
+    Column("slot", Text, nullable=False),
+    Column("topics", Json, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("html", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("articles", Integer, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    **STRICT,
+)
+
+deliveries = Table(
+    "deliveries",  # the ledger of mail; open rows are the outbox
+    metadata,
+    Column("id", BigInt, primary_key=True),
+    Column("shard", Integer, nullable=False, server_default=text("0")),
+    Column("edition_id", Text, ForeignKey("editions.id"), nullable=False),
+    Column("subscriber_id", BigInt, nullable=False),  # no foreign key: the ledger outlives the reader
+    Column("address", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column("uncertain", Integer, nullable=False, server_default=text("0")),
+    Column("message_id", Text, nullable=False, server_default=""),
+    Column("reply", Text, nullable=False, server_default=""),
+    Column("planned_at", Instant, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Column("lease_until", Instant),
+    Column("fence", BigInt, nullable=False, server_default=text("0")),
+    UniqueConstraint("edition_id", "subscriber_id"),
+    Index(None, "state", "due_at"),
+    **COUNTED,
+)

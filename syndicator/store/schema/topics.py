@@ -1,0 +1,72 @@
+"""Topics: what is in them and why, what is published, and what admins said of it."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint, text
+
+from syndicator.store.schema.base import COUNTED, STRICT, metadata
+from syndicator.store.types import BigInt, Blob, Flag, Instant, Json
+
+topics = Table(
+    "topics",  # what we remember of each topic
+    metadata,
+    Column("slug", Text, primary_key=True),
+    Column("shard", Integer, nullable=False, server_default=text("0")),
+    Column("configured", Flag, nullable=False),
+    Column("fingerprint", Text, nullable=False),  # of the rule that the stored matches obey
+    Column("wanted", BigInt, nullable=False, server_default=text("1")),  # grows when documents go stale
+    Column("published", BigInt, nullable=False, server_default=text("0")),  # the `wanted` last rendered
+    Column("created_at", Instant, nullable=False),
+    **STRICT,
+)
+
+matches = Table(
+    "matches",  # topic × article; never deleted, so that nothing is mailed twice when a rule goes to and fro
+    metadata,
+    Column("seq", BigInt, primary_key=True),  # the order of arrival in topics; windows are cut by it
+    Column("topic", Text, nullable=False),
+    Column("article_id", BigInt, ForeignKey("articles.id", ondelete="CASCADE"), nullable=False),
+    Column("score", Integer, nullable=False),
+    Column("because", Json, nullable=False),
+    Column("active", Flag, nullable=False),
+    Column("backfill", Flag, nullable=False),  # found by an edit of the rule, or held: no digest sends it
+    Column("held", Flag, nullable=False, server_default=text("false")),  # by the flood guard, for an admin
+    Column("matched_at", Instant, nullable=False),
+    UniqueConstraint("topic", "article_id"),
+    Index(None, "topic", "seq"),
+    Index(None, "article_id"),
+    **COUNTED,
+)
+
+documents = Table(
+    "documents",  # what is published: topic × format; topic '' is the whole site
+    metadata,
+    Column("topic", Text, primary_key=True),
+    Column("format", Text, primary_key=True),
+    Column("etag", Text, nullable=False),
+    Column("body", Blob, nullable=False),  # gzip
+    Column("modified_at", Instant, nullable=False),
+    **STRICT,
+)
+
+judgements = Table(
+    "judgements",  # an admin's word on an article of a topic; no foreign key, for it outlives the article
+    metadata,
+    *(Column(name, Text, primary_key=True) for name in ("topic", "source", "key")),
+    Column("verdict", Text, nullable=False),  # accept, reject
+    Column("by", Text, nullable=False, server_default=""),
+    Column("at", Instant, nullable=False),
+    *(Column(name, Text, nullable=False) for name in ("title", "text", "url", "language")),
+    *(Column(name, Json, nullable=False) for name in ("tags", "authors")),
+    **STRICT,
+)
+
+learned = Table(
+    "learned",  # derived of judgements, so that all hosts weigh alike: `learn.record`
+    metadata,
+    Column("topic", Text, primary_key=True),
+    Column("version", Text, nullable=False),
+    Column("body", Json, nullable=False),
+    Column("learned_at", Instant, nullable=False),
+    **STRICT,
+)
