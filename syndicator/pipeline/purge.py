@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from syndicator.pipeline.parts import log
-from syndicator.store import notices, retention
+from syndicator.store import notices, pauses, retention
 
 if TYPE_CHECKING:
     from syndicator.pipeline.parts import Parts
@@ -21,6 +21,7 @@ async def purge(parts: Parts) -> int:
     total = 0
     async with parts.store.write() as conn:
         await notices.purge(conn, before=parts.clock() - CLEARED)
+        await pauses.purge(conn, parts.clock())
     while not parts.stopping.is_set():
         async with parts.store.write() as conn:
             done = await retention.purge(
