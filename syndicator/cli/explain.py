@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.tree import Tree
 
     from syndicator.match import Branch, Item, Trace
-    from syndicator.model import StoredArticle
+    from syndicator.model import Match, StoredArticle
     from syndicator.store import Store
 
 ZONES = ("title", "lead", "body")
@@ -58,22 +58,30 @@ def explain(
 async def _explain(ctx: typer.Context, slug: str, words: str, *, json: bool, whole: bool) -> None:
     from syndicator.cli.common import print_json
     from syndicator.cli.rules import bench, console
+    from syndicator.learn import weigh
     from syndicator.match import sum_of, trace
+    from syndicator.pipeline.learn import read_learned
     from syndicator.store import archive
 
     async with bench(ctx.obj, slug) as open_:
         found = await _find(open_.store, words)
         async with open_.store.read() as conn:
             standing = await archive.standing(conn, slug, found.id)
+        learned = (await read_learned(open_.store)).get(slug)
         edited = open_.is_edited
     traced, items = trace(open_.topic, found.article), sum_of(open_.topic, found.article)
+    final = weigh(learned, open_.topic.learn, found.article, traced.match) if traced.match else None
     if json:
-        print_json(_as_json(slug, found, traced, items, standing))
+        told = _as_json(slug, found, traced, items, standing)
+        judged = {"kept": final is not None, "score": final.score if final else None}
+        print_json(told | {"with_judgements": judged if traced.match else None})
         return
     screen = console()
     _head(screen, found, traced)
     screen.print(_sum(traced, items))
-    screen.print(_standing(standing, kept=traced.match is not None, edited=edited), style="dim")
+    if traced.match and final != traced.match:
+        screen.print(_judged(final))
+    screen.print(_standing(standing, kept=final is not None, edited=edited), style="dim")
     screen.print()
     for tree in _trees(traced, whole=whole):
         screen.print(tree)
@@ -131,6 +139,13 @@ def _sum(traced: Trace, items: Sequence[Item]) -> Text:
     if len(items) > 1:
         made.append(f"\n  {'sum':<14}{sum(item.points for item in items):>2}", style="bold")
     return made
+
+
+def _judged(final: Match | None) -> str:
+    """Say what judgements of others like it make of an article that the rule keeps."""
+    if final is None:
+        return "dropped all the same: it is like articles that were rejected (`learn: filter`)"
+    return f"with judgements: {final.score:.1f} points; {final.because[-1]}"
 
 
 def _standing(standing: dict[str, Any] | None, *, kept: bool, edited: bool) -> str:

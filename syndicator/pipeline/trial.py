@@ -13,14 +13,16 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from syndicator.learn import heeded
 from syndicator.match import Index, trace
+from syndicator.pipeline.learn import read_learned
 from syndicator.store import archive
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date, datetime
 
-    from syndicator.model import Match, StoredArticle, Topic
+    from syndicator.model import Learned, Match, StoredArticle, Topic
     from syndicator.store import Store
     from syndicator.store.archive import Order, Place
 
@@ -137,7 +139,7 @@ async def trials(
     `windows` are the ends of digest windows, rising; the first of them is where the first window begins.
     """
     loop = asyncio.get_running_loop()
-    scan = await asyncio.to_thread(_Scan, pairs, limit, windows)
+    scan = await asyncio.to_thread(_Scan, pairs, limit, windows, await read_learned(store))
     end = loop.time() + bounds.seconds
     before: Place | None = None
     cut: Literal["", "articles", "time"] = ""
@@ -158,12 +160,22 @@ async def trials(
 class _Scan:
     """What has been counted so far, for all rules of a scan."""
 
-    def __init__(self, pairs: Sequence[Pair], limit: int, windows: Sequence[datetime]) -> None:
+    def __init__(
+        self,
+        pairs: Sequence[Pair],
+        limit: int,
+        windows: Sequence[datetime],
+        learned: Mapping[str, Learned],
+    ) -> None:
         self.scanned = 0
         tried = [pair.new for pair in pairs if pair.new]
         # An article is cut into words once for both sides; the colon tells them apart, no slug has one.
         held = [replace(pair.old, slug=f":{pair.slug}") for pair in pairs if pair.old and not pair.is_alike]
         self._index = Index([*tried, *held])
+        self._topics = {topic.slug: topic for topic in (*tried, *held)}
+        self._learned = {
+            name: learned[slug] for name in self._topics if (slug := name.removeprefix(":")) in learned
+        }
         self._alike = {pair.slug for pair in pairs if pair.is_alike}
         self._gatherings = {pair.slug: _Gathering(pair, limit, windows) for pair in pairs}
 
@@ -171,7 +183,9 @@ class _Scan:
         """Match a portion by all rules."""
         for stored in portion:
             self.scanned += 1
-            found = {match.topic: match for match in self._index.match(stored.article)}
+            ruled = self._index.match(stored.article)
+            weighed = heeded(ruled, stored.article, self._topics, self._learned)
+            found = {match.topic: match for match in weighed}
             for slug in {name.removeprefix(":") for name in found}:
                 new = found.get(slug)
                 old = new if slug in self._alike else found.get(f":{slug}")

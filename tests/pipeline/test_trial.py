@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import date, time, timedelta
 from random import Random
 
 import pytest
 from shelf import NOW, article
 
+from syndicator.learn.record import to_json
 from syndicator.match import Index, parse_rule
-from syndicator.model import Catalog, DigestPlan, Publish, Slot, Topic
+from syndicator.model import Catalog, DigestPlan, Figures, Learned, Publish, Slot, Topic
+from syndicator.model.learning import reference
 from syndicator.pipeline.backtest import backtest
 from syndicator.pipeline.outlook import outlook
 from syndicator.pipeline.trial import Bounds, Pair, Tally, trial, trials
-from syndicator.store import articles, matches, subscribers
+from syndicator.store import articles, learned, matches, subscribers
 
 DAY = timedelta(days=1)
 
@@ -72,6 +75,22 @@ async def test_the_words_that_count_are_marked_by_the_rule_that_took_the_article
     (lost,) = made.lost
     assert lost.match.because == ("title: train",)
     assert lost.marks["title"] == ((2, 7),)
+
+
+async def test_what_was_learned_counts_on_both_sides(archived):
+    """As in production: an article that was rejected is in neither, where the topic says `filter`."""
+    figures = Figures(accepted=10, rejected=10, rule_f1=0.5, f1=0.9)
+    verdicts = {reference(article("s1")): False}
+    made = Learned(
+        topic="t", version="1", weights={"x": 1.0}, bias=0, threshold=0, verdicts=verdicts, figures=figures
+    )
+    async with archived.write() as conn:
+        await learned.record(conn, "t", made.version, to_json(made), now=NOW)
+    new = topic("ship", learn="filter")
+    found = await trial(archived, new, against=replace(new, learn="off", fingerprint="other"))
+    assert [each.stored.article.key for each in found.lost] == ["s1"]
+    assert [each.stored.article.key for each in found.kept] == ["s2"]
+    assert (await trial(archived, new)).total.matched == 1
 
 
 async def test_without_a_rule_in_force_all_is_gained_and_with_the_same_all_is_kept(archived):
