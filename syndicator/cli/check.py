@@ -31,7 +31,7 @@ def check(
     from syndicator.errors import ConfigError
 
     try:
-        _, catalog = load_all(ctx.obj.config, os.environ)
+        settings, catalog = load_all(ctx.obj.config, os.environ)
     except ConfigError as error:
         if json:
             print_json([asdict(problem) for problem in error.problems])
@@ -39,7 +39,7 @@ def check(
             for problem in error.problems:
                 say(str(problem))
         raise typer.Exit(2) from None
-    for note in notes(ctx.obj.config, catalog.sources):
+    for note in notes(ctx.obj.config, catalog.sources, settings.fetch.allow_private):
         say(f"note: {note}")
     if json:
         print_json([])

@@ -7,7 +7,7 @@ import os
 import sys
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, MutableMapping, Sequence
@@ -103,8 +103,10 @@ async def open_parts(
         yield parts
 
 
-def fetch_once(address: str) -> tuple[bytes, str, str]:
+def fetch_once(address: str, kind: Literal["feed", "page"] = "feed") -> tuple[bytes, str, str]:
     """Fetch an address as the daemon would; give the body, its content type, and where it was found.
+
+    A person asks for it, once: robots.txt is not.
 
     Raises:
         ParseError: it could not be fetched; the kind is the fetcher's.
@@ -114,22 +116,23 @@ def fetch_once(address: str) -> tuple[bytes, str, str]:
     from syndicator import __version__
     from syndicator.errors import ParseError
     from syndicator.fetch import Fetcher
+    from syndicator.fetch.remedy import hint
     from syndicator.model import Fetched, FetchFailed, FetchResult, Source, SourceState
     from syndicator.settings import Fetch
 
     # Whoever types an address can reach it anyway: the guard against private ones would only be in the way.
-    source = Source(name="typed", url=address, allow_private=True)
+    source = Source(name="typed", url=address, kind=kind, allow_private=True)
 
     async def pull() -> FetchResult:
         agent = f"syndicator/{__version__}"
-        async with Fetcher(Fetch(), user_agent=agent, files_root=Path()) as fetcher:
+        async with Fetcher(Fetch(robots=False), user_agent=agent, files_root=Path()) as fetcher:
             return await fetcher.fetch(source, SourceState(name=source.name, url=address))
 
     result = start(pull())
     if isinstance(result, Fetched):
         return result.body, result.content_type, result.url
     if isinstance(result, FetchFailed):
-        raise ParseError(result.kind, result.message)
+        raise ParseError(result.kind, result.message, hint=hint(result.message))
     raise ParseError("http", "answered 304 (not modified) to a question without conditions")
 
 

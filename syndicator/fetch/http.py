@@ -238,7 +238,8 @@ class Http:
             )
         if status in WITH_BODY:
             return self._arrived(ask, response, await _body(ask.errand, response))
-        return refused(status, ask.url, retry_after=headers.retry_after(fields, self._clock()))
+        what = "page" if ask.errand.accept == PAGES else "feed"
+        return refused(status, ask.url, retry_after=headers.retry_after(fields, self._clock()), what=what)
 
     def _arrived(self, ask: _Ask, response: aiohttp.ClientResponse, body: bytes) -> FetchResult:
         if not body:

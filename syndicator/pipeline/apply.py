@@ -9,7 +9,7 @@ from syndicator.catalog.plan import due, plan
 from syndicator.match.index import Index
 from syndicator.pipeline.parts import Current, log
 from syndicator.pipeline.pull import LEASE
-from syndicator.store import articles, catalogs, matches, sources, topics
+from syndicator.store import articles, catalogs, hubs, matches, sources, topics
 from syndicator.store.dialect import lock_arrivals
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ async def apply(parts: Parts, catalog: Catalog, dump: str) -> Plan:
     async with parts.store.write() as conn:
         await sources.sync(conn, catalog.sources.values())
         await sources.make_due(conn, at_once, anew=True)
+        await hubs.retry(conn, now=now, refused_as="fetch.allow_private")  # it may have been edited
         await topics.sync(conn, catalog.topics.values(), now=now)
         obeyed = await topics.fingerprints(conn)
     changed = [topic for slug, topic in catalog.topics.items() if obeyed.get(slug) != topic.fingerprint]

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from sqlalchemy import bindparam, select, true, update
+from sqlalchemy import bindparam, func, select, true, update
 
 from syndicator import likeness
 from syndicator.model import Article, Enclosure, StoredArticle
@@ -190,6 +190,12 @@ async def _update(
         values.append(_values(kept, after.arrived_at, changed_at) | {"edits": edits, "row_id": after.id})
     for start in range(0, len(values), BATCH):
         await conn.execute(_UPDATE, values[start : start + BATCH])
+
+
+async def count(conn: AsyncConnection, source: str) -> int:
+    """Count the articles of one source that are kept."""
+    found = await conn.scalar(select(func.count()).select_from(articles).where(articles.c.source == source))
+    return found or 0
 
 
 async def scan(

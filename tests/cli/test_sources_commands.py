@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -17,7 +18,7 @@ from syndicator.cli import app
 from syndicator.cli.sources.common import NOTICES
 from syndicator.clock import utc_now
 from syndicator.parse.newsletter.kinds import Kind
-from syndicator.store import Store, notices, sources
+from syndicator.store import Store, hubs, notices, sources
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Mapping
@@ -148,6 +149,7 @@ def test_a_redirect_does_not_take_us_inside(desk: Program, http_server: Serve) -
 
 
 def test_newsletters_are_added_unseen(desk: Program) -> None:
+    (desk.config / "mail" / "news").mkdir(parents=True)
     done = call(desk, "sources", "add", "maildir:mail/news", "--name", "letters")
     assert done.exit_code == 0, said(done)
     assert "kind: newsletter" in (desk.config / "sources" / "added.yaml").read_text()
@@ -268,6 +270,23 @@ def test_a_list_that_ends_in_the_middle_says_so_and_may_be_private(desk: Program
     assert "ends in the middle" not in call(desk, "sources", "import", str(path), "--dry-run").stderr
 
 
+def test_private_addresses_are_named_on_import(desk: Program) -> None:
+    path = desk.folder / "home.opml"
+    path.write_text(
+        '<opml version="1.0"><body><outline xmlUrl="http://192.168.1.9/feed"/>'
+        '<outline xmlUrl="http://localhost:8000/feed"/><outline xmlUrl="https://h.example/feed"/></body></opml>'
+    )
+    for more in (["--dry-run"], []):
+        lines = call(desk, "sources", "import", str(path), *more).stderr.splitlines()
+        assert "http://192.168.1.9/feed: 192.168.1.9 is a private address, and will be refused" in lines
+        assert "http://localhost:8000/feed: localhost is a private address, and will be refused" in lines
+        assert "  try: --allow-private, if they lie inside your own network" in lines
+        assert not any("h.example" in line for line in lines)
+    desk.configure(fetch={"allow_private": ["192.168.1.0/24"]})
+    (desk.config / "sources" / "home.yaml").unlink()
+    assert "192.168" not in call(desk, "sources", "import", str(path)).stderr
+
+
 # Looking ----------------------------------------------------------------------------------------------
 
 SECRETS = """sources:
@@ -358,12 +377,85 @@ def test_notices_outlive_their_source(desk: Program) -> None:
     assert "there is no 'old'" in said(gone)
 
 
+def test_what_asks_for_nothing_is_no_alarm(desk: Program) -> None:
+    (desk.config / "feed.xml").write_bytes(FEED)
+    desk.sources(wire="file:feed.xml")
+    desk.once()
+    for kind in ("welcome", "other"):
+        write(desk, lambda conn, kind=kind: notices.raise_(conn, "wire", kind, f"{kind}!", now=utc_now()))
+    status = call(desk, "status")
+    assert status.exit_code == 0
+    assert "notice: wire: welcome!\nnotice: wire: other!" in status.stderr
+    assert "alarm" not in status.stderr
+    assert json.loads(call(desk, "status", "--json").stdout)["alarms"] == []
+    assert "all is well" in call(desk, "sources", "list", "--alarms").stderr
+    assert "welcome!" in call(desk, "sources", "list").stdout
+    assert "welcome!" in call(desk, "sources", "notices").stdout
+
+
 def test_failing_is_not_called_well(desk: Program) -> None:
     desk.sources(lost="file:lost.xml")
     pulled = call(desk, "sources", "pull", "lost")
     assert pulled.exit_code == 1
     listed = call(desk, "sources", "list", "--alarms").stderr
     assert listed == "no alarms; 1 failing, tried again by themselves\n"
+
+
+def write_source(desk: Program, **keys: object) -> None:
+    """Write the only source, `odd`."""
+    (desk.config / "sources").mkdir(exist_ok=True)
+    item = json.dumps({"sources": [{"name": "odd"} | keys]})
+    (desk.config / "sources" / "sources.yaml").write_text(item)
+
+
+@pytest.mark.parametrize(
+    ("keys", "note", "words"),
+    [
+        ({"url": "http://10.0.0.1/"}, "10.0.0.1 is a private address, and refused", "allow_private: true"),
+        ({"url": "http://[fd00::1]/"}, "fd00::1 is a private address", "allow_private: true"),
+        ({"url": "maildir:nowhere", "kind": "newsletter"}, "there is no such folder", "mend the address"),
+    ],
+)
+def test_what_only_an_admin_can_mend_is_an_alarm_at_once(
+    desk: Program, keys: dict[str, str], note: str, words: str
+) -> None:
+    write_source(desk, **keys)
+    assert note in call(desk, "check").stderr
+    pulled = call(desk, "sources", "pull", "odd")
+    assert pulled.exit_code == 1
+    assert f"try: {words}" in pulled.stderr or "try: put it there" in pulled.stderr
+    assert "articles new" not in pulled.stderr
+    (listed,) = json.loads(call(desk, "sources", "list", "--alarms", "--json").stdout)
+    assert listed["health"] == "stuck"
+    assert "alarm: odd: has failed once" in call(desk, "status").stderr
+    assert "try " in call(desk, "sources", "show", "odd").stdout
+
+
+def test_a_login_that_is_refused_is_an_alarm(desk: Program, http_server: Serve) -> None:
+    asks = (b"no", {"WWW-Authenticate": "Basic"}, 401)
+    server = http_server({"/login": asks, "/gone": (b"no", {}, 404)})
+    for path, health in (("/login", "stuck"), ("/gone", "failing")):
+        write_source(desk, url=server.url(path), allow_private=True)
+        pulled = call(desk, "sources", "pull", "odd", "--force")
+        assert "\n  try: " in f"\n{pulled.stderr}"
+        (listed,) = json.loads(call(desk, "sources", "list", "--json").stdout)
+        assert listed["health"] == health
+
+
+def test_check_tells_of_a_mailbox_without_login(desk: Program) -> None:
+    write_source(desk, url="imaps://mail.example/News", kind="newsletter")
+    assert "nobody logs in there; add auth:" in call(desk, "check").stderr
+
+
+def test_a_mailbox_that_is_added_must_be_there(desk: Program) -> None:
+    done = call(desk, "sources", "add", "maildir:/nope", "--kind", "newsletter")
+    assert done.exit_code == 1
+    assert "there is no such folder" in said(done)
+    (desk.config / "box").mkdir(parents=True)
+    done = call(desk, "sources", "add", "maildir:box", "--kind", "newsletter")
+    assert done.exit_code == 0, said(done)
+    done = call(desk, "sources", "add", "imaps://mail.example/News", "--kind", "newsletter")
+    assert "add auth:" in done.stderr
 
 
 def test_show_speaks_in_words(desk: Program) -> None:
@@ -375,6 +467,35 @@ def test_show_speaks_in_words(desk: Program) -> None:
     assert lines["min_interval"].endswith((" min", " h"))
     assert lines["rhythm"].endswith((" min", " h", " days"))
     assert isinstance(json.loads(call(desk, "sources", "show", "wire", "--json").stdout)["min_interval"], int)
+
+
+def test_show_tells_of_articles_hubs_and_pages(desk: Program) -> None:
+    (desk.config / "feed.xml").write_bytes(FEED)
+    desk.sources(wire="file:feed.xml")
+    call(desk, "sources", "pull", "wire")
+    pages = {"sources": [{"name": "list", "kind": "page", "url": "file:list.html"}]}
+    (desk.config / "sources" / "pages.yaml").write_text(json.dumps(pages))
+
+    later = datetime(2099, 1, 1, tzinfo=UTC)
+
+    async def follow(conn: AsyncConnection) -> None:
+        await hubs.wish(conn, "wire", ["https://hub.example/"], "https://wire.example/feed", utc_now())
+        (hub,) = await hubs.list_all(conn, "wire")
+        told = replace(hub, state="verified", lease_until=later, heard_at=later, problem="it was slow")
+        await hubs.record(conn, told)
+
+    write(desk, follow)
+    shown = json.loads(call(desk, "sources", "show", "wire", "--json").stdout)
+    assert shown["articles"] == 2
+    (hub,) = shown["hubs"]
+    assert (hub["url"], hub["state"], hub["problem"]) == ("https://hub.example/", "verified", "it was slow")
+    assert hub["lease_until"] == hub["last_push_at"] == "2099-01-01T00:00:00Z"
+    text = " ".join(call(desk, "sources", "show", "wire").stdout.split(" ", 1)[1].split())
+    assert "health ok: asked every" in text
+    assert "https://hub.example/: verified; promises news until 2099-01-01T00:00:00Z; last push" in text
+    assert "told apart by their guid" in text
+    assert " state " not in text
+    assert "full_text always" in " ".join(call(desk, "sources", "show", "list").stdout.split())
 
 
 # Pulling ----------------------------------------------------------------------------------------------

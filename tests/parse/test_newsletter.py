@@ -407,7 +407,12 @@ def test_a_link_that_confirms_is_kept_byte_for_byte(link: str) -> None:
 
 
 def test_only_an_address_of_the_web_confirms() -> None:
-    for link in ("javascript:confirm(1)", "data:text/html,confirm", "https:///confirm", f"{HOME}/" + "c" * 5000):
+    for link in (
+        "javascript:confirm(1)",
+        "data:text/html,confirm",
+        "https:///confirm",
+        f"{HOME}/" + "c" * 5000,
+    ):
         html = f'<p>Please confirm your subscription: <a href="{link}">Confirm</a></p>'
         assert read(letter(html, Subject="Please confirm your subscription")).confirm_url == ""
 

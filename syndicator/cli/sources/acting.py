@@ -39,6 +39,7 @@ def pull(
     """
     from syndicator.cli.common import configure_log, print_json, say, start
     from syndicator.cli.sources.common import counted
+    from syndicator.fetch.remedy import hint
 
     configure_log("error")
     done: _Pulled = start(_pull(ctx, names, force=force))
@@ -52,7 +53,10 @@ def pull(
         for name, state in done.after.items():
             if name not in done.missed:
                 sys.stdout.write(f"{name}: {_outcome(done.before[name], state)}\n")
-        say(f"{counted(done.articles, 'article')} new or changed")
+                if words := hint(state.last_error):
+                    say(f"  try: {words}")
+        if done.articles or not _is_all_failed(done):
+            say(f"{counted(done.articles, 'article')} new or changed")
     if done.waiting or done.missed or any(state.last_error for state in done.after.values()):
         raise typer.Exit(1)
 
@@ -68,12 +72,17 @@ class _Pulled:
     missed: Mapping[str, str]
 
 
+def _is_all_failed(done: _Pulled) -> bool:
+    """Whether nobody brought anything, so that to count what came would say nothing."""
+    return all(name in done.missed or state.last_error for name, state in done.after.items())
+
+
 async def _pull(ctx: typer.Context, names: Iterable[str], *, force: bool) -> _Pulled:
     from syndicator import pipeline
     from syndicator.cli.common import open_parts
     from syndicator.cli.sources.common import find
     from syndicator.clock import utc_now
-    from syndicator.store import sources
+    from syndicator.store import hubs, sources
     from syndicator.store.restart import restart
 
     settings, catalog, _ = ctx.obj.load()
@@ -86,6 +95,8 @@ async def _pull(ctx: typer.Context, names: Iterable[str], *, force: bool) -> _Pu
         chosen = [name for name in wanted if name not in pauses]
         async with parts.store.write() as conn:
             await (restart(conn, chosen) if force else sources.make_due(conn, chosen))
+            if force:
+                await hubs.retry(conn, names=chosen, now=utc_now())
         done = await pipeline.pull(parts, only=chosen)
         states = await _states(parts)
     after = {name: states[name] for name in chosen}

@@ -9,6 +9,7 @@ import typer
 
 if TYPE_CHECKING:
     from syndicator.model import Catalog
+    from syndicator.settings import Settings
 
 _BARE: Final = re.compile(r"(?:\w[\w.-]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?(?:[/?#].*)?")
 """An address without its scheme, as people type it: a host, perhaps with port and path."""
@@ -61,6 +62,23 @@ def mailbox(url: str) -> str:
         return source_url(url)
     except Said as said:
         raise SyndicatorError(said.what, hint=said.remedy) from None
+
+
+def check_mailbox(url: str, settings: Settings) -> None:
+    """Refuse a Maildir that is not there; tell what a mailbox still needs."""
+    from syndicator.cli.common import say
+    from syndicator.errors import SyndicatorError
+    from syndicator.fetch.mailbox import folder
+
+    scheme = url.partition(":")[0]
+    if scheme == "maildir" and not ((box := folder(url, settings.config)) and box.is_dir()):
+        raise SyndicatorError(
+            f"{url}: there is no such folder", hint="make the Maildir first, or mend the path"
+        )
+    if scheme in ("imap", "imaps"):
+        say("note: nobody logs in there yet: add auth: {username: NAME, password_file: FILE} to its lines")
+    if scheme == "lmtp" and not settings.inbound.lmtp:
+        say("note: nobody listens for its mail yet: set inbound.lmtp in syndicator.yaml")
 
 
 def check_kind(kind: str) -> None:

@@ -94,6 +94,7 @@ def add(
         box = asked.mailbox(url)
         item: dict[str, Any] = {"name": asked.named(name, "", box, catalog), "url": box, "kind": "newsletter"}
         asked.refuse_known(box, catalog)
+        asked.check_mailbox(box, settings)
     else:
         address = asked.address(url)
         found = _look(settings, catalog, address, kind=kind, select=select, allow_private=allow_private)
@@ -141,15 +142,14 @@ def _nothing(seen: Probe) -> Exception:
     """Say why nothing was found, and what may help."""
     from syndicator.cli.sources.common import shown
     from syndicator.errors import SyndicatorError
+    from syndicator.fetch.remedy import hint as remedy
 
     failure = seen.failure
     if failure is None:
         return SyndicatorError(f"{shown(seen.url)}: nothing was found")
-    hint = ""
+    hint = remedy(failure.message)
     if failure.kind == "no-feed":
         hint = "--kind page, if its articles are linked from there"
-    elif "allow_private" in failure.message:  # `forbidden` says other things too
-        hint = "--allow-private, if it lies inside your own network"
     tried = "".join(f"\n  tried {url}: {why}" for url, why in seen.tried)
     return SyndicatorError(f"{shown(seen.url)}: {failure.message}{tried}", hint=hint)
 

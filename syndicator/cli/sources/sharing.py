@@ -40,12 +40,14 @@ def import_(
     from syndicator.cli.common import say
     from syndicator.cli.sources.common import counted
 
-    catalog: Catalog = ctx.obj.load()[1]
+    settings, catalog, _ = ctx.obj.load()
     items, left = _items(_outlines(opml), catalog)
     if allow_private:
         items = [item | {"allow_private": True} for item in items]
     for why in left:
         say(f"left out {why}")
+    if not allow_private:
+        _warn_of_private(items, settings.fetch.allow_private)
     if not items:
         say("nothing to add")
         return
@@ -56,6 +58,22 @@ def import_(
     name = file or f"{name_for(opml.stem, 'file:imported', ())}.yaml"
     path = add_sources(ctx.obj.config, os.environ, name, items)
     say(f"added {counted(len(items), 'source')} to {path}")
+
+
+def _warn_of_private(items: Iterable[dict[str, Any]], allow_private: Iterable[str]) -> None:
+    """Name the feeds that will be refused for their address, as far as it tells."""
+    from urllib.parse import urlsplit
+
+    from syndicator.cli.common import say
+    from syndicator.cli.sources.common import shown
+    from syndicator.fetch.guard import Allowed, is_refused
+
+    allowed = Allowed.of(allow_private)
+    hosts = [(item["url"], urlsplit(item["url"]).hostname or "") for item in items]
+    if refused := [(url, host) for url, host in hosts if host and is_refused(host, allowed)]:
+        for url, host in refused:
+            say(f"{shown(url)}: {host} is a private address, and will be refused")
+        say("  try: --allow-private, if they lie inside your own network")
 
 
 def _outlines(path: Path) -> tuple[Outline, ...]:

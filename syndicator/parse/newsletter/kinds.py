@@ -99,7 +99,9 @@ def _confirming(links: Sequence[tuple[str, str]]) -> str:
         if phrases.CONFIRM_LINK.search(words.lower()) and not phrases.LEAVE.search(words.lower()):
             return url
     for words, url in links:
-        if phrases.CONFIRM_URL.search(unwrapped(url)[:500].lower()) and not phrases.LEAVE.search(words.lower()):
+        if phrases.CONFIRM_URL.search(unwrapped(url)[:500].lower()) and not phrases.LEAVE.search(
+            words.lower()
+        ):
             return url
     return ""
 
