@@ -223,6 +223,7 @@ def test_lists_are_imported_and_exported(desk: Program) -> None:
     assert out.exit_code == 0
     assert "left out 1 source that" in out.stderr
     (desk.folder / "out.opml").write_text(out.stdout)
+    assert [each.title for each in opml.read(out.stdout.encode())][1:] == ["Harbour Post", "Harbour Post"]
     assert [each.tags for each in opml.read(out.stdout.encode())] == [(), ("Sea",), ("Sea",)]
     for file in ("all.yaml", "my-feeds.yaml"):
         (desk.config / "sources" / file).unlink()

@@ -54,6 +54,7 @@ def test_a_maildir(program: Program) -> None:
     assert program.once()["articles"] == 1
     assert entries(feed(program)) == [("Rivers rise", f"{HOME}/issues/7")]
     assert SUBSCRIBER.encode() not in feed(program)
+    assert b">The Weekly Letter</source>" in feed(program)
     assert not list((box / "new").iterdir())
     assert len(list((box / "cur").glob("*:2,S"))) == 3
     said = program.run("status", "--json").stdout + program.run("sources", "show", "weekly", "--json").stdout
