@@ -70,22 +70,30 @@ async def look(ctx: Context) -> AsyncIterator[tuple[Settings, Catalog, Store]]:
     Raises:
         ConfigError: syndicator.yaml itself has problems, or there is no last good catalog.
     """
+    settings = ctx.settings()
+    async with open_store(settings) as store:
+        yield settings, await in_force(ctx, settings, store), store
+
+
+async def in_force(ctx: Context, settings: Settings, store: Store) -> Catalog:
+    """Load the catalog; while its files have problems, tell them and give the last good one.
+
+    Raises:
+        ConfigError: there is none.
+    """
     from syndicator.catalog import load_dump
     from syndicator.errors import ConfigError
     from syndicator.store import catalogs
 
-    settings = ctx.settings()
-    async with open_store(settings) as store:
-        try:
-            catalog = ctx.load()[1]
-        except ConfigError as error:
-            async with store.read() as conn:
-                last = await catalogs.latest(conn)
-            if last is None:
-                raise
-            say(f"{error.message}\nuntil this is mended, what was last in force counts")
-            catalog = load_dump(last[1], fetch=settings.fetch, config=settings.config, environ=os.environ)
-        yield settings, catalog, store
+    try:
+        return ctx.load()[1]
+    except ConfigError as error:
+        async with store.read() as conn:
+            last = await catalogs.latest(conn)
+        if last is None:
+            raise
+        say(f"{error.message}\nuntil this is mended, what was last in force counts")
+        return load_dump(last[1], fetch=settings.fetch, config=settings.config, environ=os.environ)
 
 
 @asynccontextmanager

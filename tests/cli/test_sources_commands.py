@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import pytest
 from newsroom import Story, rss
-from program import Program
+from program import Program, free_port
 from typer.testing import CliRunner
 
 from syndicator.catalog import load_settings, opml
@@ -113,6 +113,72 @@ def test_without_a_declared_feed_well_known_paths_are_tried(desk: Program, http_
     assert asked == ["/", "/feed", "/rss.xml"]
 
 
+def test_a_section_without_a_feed_leads_to_that_of_its_front_page(desk: Program, http_server: Serve) -> None:
+    bare = (b"<html><p>Section</p></html>", HTML)
+    server = http_server({"/": (HOME, HTML), "/news/": bare, "/news.rss": (FEED, XML)})
+    seen = json.loads(call(desk, "sources", "probe", server.url("/news/"), "--json").stdout)
+    assert (seen["feed_url"], seen["found"]) == (server.url("/news.rss"), "declared")
+    server = http_server({"/news/": bare, "/feed.xml": (FEED, XML)})
+    seen = json.loads(call(desk, "sources", "probe", server.url("/news/"), "--json").stdout)
+    assert seen["feed_url"] == server.url("/feed.xml")
+
+
+def test_without_a_scheme_plain_http_is_tried_too(desk: Program, http_server: Serve) -> None:
+    server = http_server({"/news.rss": (FEED, XML)})
+    bare = server.url("/news.rss").removeprefix("http://")
+    seen = json.loads(call(desk, "sources", "probe", bare, "--json").stdout)
+    assert seen["feed_url"] == server.url("/news.rss")
+    refused = call(desk, "sources", "probe", f"127.0.0.1:{free_port()}")
+    assert refused.exit_code == 1
+    assert "no connection to 127.0.0.1" in said(refused)
+    assert "try: look at its host and port" in said(refused)
+
+
+def test_of_a_list_page_one_article_is_read(desk: Program, http_server: Serve) -> None:
+    links = "".join(
+        f'<h2><a href="/a/{n}">The {n} ship came in this morning</a></h2>' for n in ("one", "two")
+    )
+    story = "<p>It brought oranges, and a letter from the other side of the sea.</p>" * 20
+    date = '<meta property="article:published_time" content="2026-11-24T08:00:00Z">'
+    page = f"<html><head>{date}<title>The ship</title></head><body><article><h1>The ship</h1>{story}"
+    server = http_server({
+        "/list": (f"<html><body><main>{links}".encode(), HTML),
+        "/a/one": (page.encode(), HTML),
+    })  # fmt: skip
+    words = ("sources", "probe", server.url("/list"), "--kind", "page", "--select", "h2 a")
+    shown = call(desk, *words)
+    assert shown.exit_code == 0, said(shown)
+    assert "each from its page; the first: 2026-11-24 08:00 UTC, " in shown.stdout
+    assert "beginnings" not in shown.stdout
+    assert "no date" not in shown.stdout
+    article = json.loads(call(desk, *words, "--json").stdout)["article"]
+    assert (article["url"], article["problem"]) == (server.url("/a/one"), "")
+    assert article["characters"] > 0
+    assert article["published_at"] == "2026-11-24T08:00:00Z"
+
+
+def test_a_mailbox_is_not_probed(desk: Program) -> None:
+    for words in (("maildir:box",), ("maildir:box", "--kind", "newsletter"), ("imaps://a.example/N",)):
+        done = call(desk, "sources", "probe", *words)
+        assert done.exit_code == 1
+        assert f"try: syndicator sources add {words[0]} --kind newsletter" in said(done)
+
+
+def test_pulling_goes_on_with_what_was_last_in_force(desk: Program) -> None:
+    (desk.config / "feed.xml").write_bytes(FEED)
+    (desk.config / "secret").write_text("x")
+    desk.sources(wire="file:feed.xml")
+    path = desk.config / "sources" / "locked.yaml"
+    locked = {"name": "locked", "url": "https://l.example/", "auth": {"bearer_file": "secret"}}
+    path.write_text(json.dumps({"sources": [locked]}))
+    desk.run("once", "--now", "2020-01-01T00:00:00+00:00")
+    (desk.config / "secret").unlink()
+    done = call(desk, "sources", "pull", "wire", "--force")
+    assert done.exit_code == 0, said(done)
+    assert "wire: ok" in done.stdout
+    assert "what was last in force counts" in done.stderr
+
+
 def test_nothing_found_says_why_and_writes_nothing(desk: Program, http_server: Serve) -> None:
     server = http_server({"/": (b"<html><p>Welcome</p></html>", HTML)})
     for words in (("probe",), ("add",)):
@@ -168,8 +234,8 @@ WRONG = [
     (("add", "file:other.xml", "--file", "../x.yaml"), 1, "is no name of a file"),
     (("add", "ftp://e.example/"), 1, "is no address of a web server"),
     (("probe", "htp://e.example/"), 1, "begin it with https://; for a mailbox use"),
-    (("probe", "maildir:mail/news"), 1, "syndicator sources add --kind newsletter"),
-    (("probe", "lmtp:a@in.example"), 1, "is no address of a web server"),
+    (("probe", "maildir:mail/news"), 1, "mailboxes are not looked into"),
+    (("probe", "lmtp:a@in.example"), 1, "mailboxes are not looked into"),
     (("probe", "/feed.xml"), 1, "is no address of a web server"),
     (("probe", ""), 1, "'' is no address of a web server"),
     (("probe", "https://"), 1, "names no host"),

@@ -2,7 +2,7 @@
 
 looking.py   list
 showing.py   show
-finding.py   probe, add
+finding.py   probe, add (asked.py checks what is wanted, describing.py says what is found)
 sharing.py   import, export (OPML)
 acting.py    pull, release, notices, clear
 """

@@ -32,8 +32,9 @@ def pull(
     """Pull sources now, whatever their schedule says, and tell what came; fine beside a running daemon.
 
     A publisher who asked us to wait (Retry-After, Cache-Control, a pause of the host) is not asked before
-    that. Topics and digests follow in the daemon or at the next `syndicator once`. The exit status is 1 if
-    any source could not be pulled, because another process is pulling it for instance.
+    that. While the config has problems, what was last in force is pulled. Topics and digests follow in the
+    daemon or at the next `syndicator once`. The exit status is 1 if any source could not be pulled, because
+    another process is pulling it for instance.
 
     Example: `syndicator sources pull bbc-world guardian-world`
     """
@@ -79,13 +80,15 @@ def _is_all_failed(done: _Pulled) -> bool:
 
 async def _pull(ctx: typer.Context, names: Iterable[str], *, force: bool) -> _Pulled:
     from syndicator import pipeline
-    from syndicator.cli.common import open_parts
+    from syndicator.cli.common import in_force, open_parts, open_store
     from syndicator.cli.sources.common import find
     from syndicator.clock import utc_now
     from syndicator.store import hubs, sources
     from syndicator.store.restart import restart
 
-    settings, catalog, _ = ctx.obj.load()
+    settings = ctx.obj.settings()
+    async with open_store(settings) as store:
+        catalog = await in_force(ctx.obj, settings, store)
     wanted = [find(catalog, name).name for name in dict.fromkeys(names)]
     async with open_parts(settings, catalog) as parts:
         async with parts.store.write() as conn:

@@ -48,6 +48,11 @@ def address(url: str) -> str:
         raise SyndicatorError(said.what, hint=said.remedy) from None
 
 
+def is_bare(url: str) -> bool:
+    """Whether no scheme was typed, so that `address` had to guess one."""
+    return not is_mailbox(url.strip()) and "://" not in url and bool(_BARE.fullmatch(url.strip()))
+
+
 def mailbox(url: str) -> str:
     """Return the address of a newsletter's mailbox, or refuse it with SyndicatorError."""
     from syndicator.catalog.fields import Said
@@ -79,6 +84,18 @@ def check_mailbox(url: str, settings: Settings) -> None:
         say("note: nobody logs in there yet: add auth: {username: NAME, password_file: FILE} to its lines")
     if scheme == "lmtp" and not settings.inbound.lmtp:
         say("note: nobody listens for its mail yet: set inbound.lmtp in syndicator.yaml")
+
+
+def refuse_mailbox(url: str, kind: str) -> None:
+    """Say of a mailbox what to do instead of looking into it."""
+    from syndicator.cli.sources.common import shown
+    from syndicator.errors import SyndicatorError
+
+    if kind == "newsletter" or is_mailbox(url.strip()):
+        hint = (
+            f"syndicator sources add {shown(url)} --kind newsletter; syndicator parse FILE.eml shows a mail"
+        )
+        raise SyndicatorError(f"{shown(url)}: mailboxes are not looked into from here", hint=hint)
 
 
 def check_kind(kind: str) -> None:

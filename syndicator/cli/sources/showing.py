@@ -123,7 +123,7 @@ def _asked(state: SourceState) -> dict[str, Any]:
     """Say what the publisher asked for, and what else is remembered."""
     from syndicator.cli.common import rfc3339
     from syndicator.cli.sources.common import shown
-    from syndicator.cli.sources.finding import asks
+    from syndicator.cli.sources.describing import asks
 
     return {
         "homepage": state.homepage,
