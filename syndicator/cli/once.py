@@ -14,19 +14,19 @@ if TYPE_CHECKING:
 
     from syndicator.pipeline.parts import Summary
 
-WORDS = {
-    "pulled": "sources pulled",
-    "unchanged": "of them unchanged",
-    "failed": "failed",
-    "articles": "articles new or changed",
-    "matched": "matches",
-    "documents": "documents written",
-    "editions": "editions made",
-    "planned": "mails planned",
-    "sent": "mails sent",
-    "deferred": "mails deferred",
-    "refused": "mails refused",
-    "uncertain": "mails with unknown outcome",
+WORDS = {  # of one, and of several
+    "pulled": ("source pulled", "sources pulled"),
+    "unchanged": ("of them unchanged", "of them unchanged"),
+    "failed": ("failed", "failed"),
+    "articles": ("article new or changed", "articles new or changed"),
+    "matched": ("match", "matches"),
+    "documents": ("document written", "documents written"),
+    "editions": ("edition made", "editions made"),
+    "planned": ("mail planned", "mails planned"),
+    "sent": ("mail sent", "mails sent"),
+    "deferred": ("mail deferred", "mails deferred"),
+    "refused": ("mail refused", "mails refused"),
+    "uncertain": ("mail with unknown outcome", "mails with unknown outcome"),
 }
 
 
@@ -51,7 +51,7 @@ def once(
     if json:
         print_json(counts)
         return
-    shown = [f"{count:>8,}  {WORDS[name]}\n" for name, count in counts.items() if count]
+    shown = [f"{count:>8,}  {WORDS[name][count != 1]}\n" for name, count in counts.items() if count]
     sys.stdout.writelines(shown or ["nothing was due\n"])
 
 

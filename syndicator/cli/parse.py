@@ -153,7 +153,8 @@ def _show_table(path: str, feed: ParsedFeed, articles: tuple[Article, ...]) -> N
     from syndicator.normalise.plain import one_line
 
     title = one_line(head(feed).title, 80) or path
-    typer.echo(f"{title} · {feed.format} · {len(articles)} articles")
+    amount = f"{len(articles):,} article{'' if len(articles) == 1 else 's'}"
+    typer.echo(f"{title} · {feed.format} · {amount}")
     rows = [
         [
             f"{article.published_at:%Y-%m-%d %H:%M}" if article.published_at else "",

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from syndicator.store.notices import Notice
 
 Names = Annotated[list[str], typer.Argument(metavar="NAME…", help="Names of sources.")]
-Name = Annotated[str, typer.Argument(help="The source's name.")]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="The source's name.")]
 
 
 def pull(

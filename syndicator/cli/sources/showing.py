@@ -24,7 +24,7 @@ NAMED_BY: Final = {
 
 def show(
     ctx: typer.Context,
-    name: Annotated[str, typer.Argument(help="The source's name.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The source's name.")],
     json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
     """Show all that is known of one source: how it is configured, what it asks for, how it is doing.
