@@ -69,12 +69,13 @@ def mailbox(url: str) -> str:
         raise SyndicatorError(said.what, hint=said.remedy) from None
 
 
-def check_mailbox(url: str, settings: Settings) -> None:
-    """Refuse a Maildir that is not there; tell what a mailbox still needs."""
+def check_mailbox(url: str, settings: Settings, catalog: Catalog) -> None:
+    """Refuse a mailbox that a source has already, or a Maildir that is not there; tell what it needs."""
     from syndicator.cli.common import say
     from syndicator.errors import SyndicatorError
     from syndicator.fetch.mailbox import folder
 
+    refuse_known(url, catalog)
     scheme = url.partition(":")[0]
     if scheme == "maildir" and not ((box := folder(url, settings.config)) and box.is_dir()):
         raise SyndicatorError(

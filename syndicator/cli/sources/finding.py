@@ -104,19 +104,9 @@ def add(
     if kind == "newsletter" or asked.is_mailbox(url):
         box = asked.mailbox(url)
         item: dict[str, Any] = {"name": asked.named(name, "", box, catalog), "url": box, "kind": "newsletter"}
-        asked.refuse_known(box, catalog)
-        asked.check_mailbox(box, settings)
+        asked.check_mailbox(box, settings, catalog)
     else:
-        address = asked.address(url)
-        found = _look(
-            settings,
-            catalog,
-            address,
-            kind=kind,
-            select=select,
-            allow_private=allow_private,
-            is_bare=asked.is_bare(url),
-        )
+        found = _look(settings, catalog, url, kind=kind, select=select, allow_private=allow_private)
         item = _item(found, asked.named(name, found.feed.title, found.source.url, catalog))
         if "full_text" in item and not full_text:
             say(f"full_text: truncated, for {cut(found)}; --full-text off leaves it so")
@@ -127,20 +117,14 @@ def add(
 
 
 def _look(
-    settings: Settings,
-    catalog: Catalog,
-    url: str,
-    *,
-    kind: str,
-    select: str,
-    allow_private: bool,
-    is_bare: bool,
+    settings: Settings, catalog: Catalog, typed: str, *, kind: str, select: str, allow_private: bool
 ) -> Found:
     """Find and describe the feed at an address, or raise an error that says why there is none to add."""
     from syndicator.cli.common import start
     from syndicator.cli.sources import asked
     from syndicator.cli.sources.describing import describe
 
+    url, is_bare = asked.address(typed), asked.is_bare(typed)
     asked.refuse_known(url, catalog)
     seen: Probe = start(
         _probe(settings, url, kind=kind, select=select, allow_private=allow_private, is_bare=is_bare)
