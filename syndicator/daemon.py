@@ -74,8 +74,10 @@ def listen(settings: Settings) -> socket.socket:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((host, port), family=family, backlog=512, reuse_port=False)
     except OSError as error:
+        number = error.errno or 0  # below zero for a name that does not resolve
+        why = os.strerror(number).lower() if number > 0 else error.strerror or str(error)
         raise SyndicatorError(
-            f"web: cannot listen on {host}:{port}: {error.strerror or error}",
+            f"web: cannot listen on {host}:{port}: {why}",
             hint="stop what uses it, or set web.port in syndicator.yaml to another",
         ) from error
 

@@ -78,19 +78,23 @@ class ConfigError(SyndicatorError):
 
 
 class ParseError(SyndicatorError):
-    """Bytes that cannot be read; `kind` is one word (empty, not-a-feed, too-deep, too-big …)."""
+    """Bytes that cannot be read; `kind` is one word (empty, not-a-feed, too-deep, too-big …).
 
-    def __init__(self, kind: str, message: str, *, hint: str = "") -> None:
+    `url` is where to act, if anywhere: what confirms a subscription.
+    """
+
+    def __init__(self, kind: str, message: str, *, hint: str = "", url: str = "") -> None:
         super().__init__(message, hint=hint)
         self.kind = kind
+        self.url = url
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle all of it: errors come back from the processes in which large documents are read."""
-        return _parse_error, (self.kind, self.message, self.hint)
+        return _parse_error, (self.kind, self.message, self.hint, self.url)
 
 
-def _parse_error(kind: str, message: str, hint: str) -> ParseError:
-    return ParseError(kind, message, hint=hint)
+def _parse_error(kind: str, message: str, hint: str, url: str) -> ParseError:
+    return ParseError(kind, message, hint=hint, url=url)
 
 
 class StoreError(SyndicatorError):

@@ -16,6 +16,9 @@ HEAD = """\
 
     syndicator [--config DIR] COMMAND
 
+`syndicator` stands for the program wherever you have installed it: `.venv/bin/syndicator` in a folder made as
+README.md says, unless you have put that folder's `bin` into your PATH.
+
 DIR is the config folder; without `--config` it is `SYNDICATOR_CONFIG`, else `config` below the current
 folder. Data goes to stdout, words to stderr, so that output can be piped. Times are RFC 3339 in UTC. Colours
 appear on a terminal only, and not if `NO_COLOR` is set. An error is one line that says what and why, and

@@ -29,6 +29,7 @@ def source(keys: SourceKeys, fetch: Fetch, access: Access) -> Source:
         name=keys.name,
         url=keys.url,
         kind=keys.kind,
+        title=keys.title or "",
         language=keys.language,
         tags=tuple(keys.tags),
         allow_private=keys.allow_private,

@@ -7,18 +7,24 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urlsplit
 
 from syndicator.catalog import files, problems, yaml
+from syndicator.fetch.guard import Allowed, is_refused
+from syndicator.fetch.mailbox import folder
 from syndicator.normalise.url import canonical
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from syndicator.errors import Problem
     from syndicator.model import Source
 
 
-def notes(config: Path, sources: Mapping[str, Source]) -> list[Problem]:
-    """Find what an admin may want to look at in the files of `sources`, in the order of file and line."""
+def notes(config: Path, sources: Mapping[str, Source], allow_private: Iterable[str] = ()) -> list[Problem]:
+    """Find what an admin may want to look at in the files of `sources`, in the order of file and line.
+
+    `allow_private` is what `fetch` lets all sources go to.
+    """
+    allowed = Allowed.of(allow_private)
     config = config.absolute()
     found: list[Problem] = []
     first: dict[str, str] = {}  # the place that is pulled from → the source that had it first
@@ -29,7 +35,7 @@ def notes(config: Path, sources: Mapping[str, Source]) -> list[Problem]:
         key = f"{source.kind} {identity(source.url)} {source.select}"
         if (twin := first.setdefault(key, name)) != name:
             found.append(spot.note("url", f"the same address as '{twin}'", "delete one of them"))
-        for key, what, remedy in _strange(config, source):
+        for key, what, remedy in (*_strange(config, source), *_stuck(config, source, allowed)):
             found.append(spot.note(key, what, remedy))
     return sorted(found)
 
@@ -72,6 +78,7 @@ def _spots(config: Path, found: list[Problem]) -> Iterator[tuple[str, _Spot]]:
 
 
 _CLEAR: Final = ("http:", "imap:")
+_WEB: Final = ("http", "https")
 
 
 def _strange(config: Path, source: Source) -> Iterator[tuple[str, str, str]]:
@@ -85,3 +92,21 @@ def _strange(config: Path, source: Source) -> Iterator[tuple[str, str, str]]:
         yield "auth", "the secret travels unencrypted", "use https: or imaps:"
     if not access.verify_tls:
         yield "verify_tls", "anybody on the way can pretend to be this source", "delete the key if you can"
+
+
+def _stuck(config: Path, source: Source, allowed: Allowed) -> Iterator[tuple[str, str, str]]:
+    """Give what cannot work before it is mended, as far as the files alone tell."""
+    url, access = source.url, source.access
+    scheme = url.partition(":")[0]
+    if scheme == "maildir" and not ((box := folder(url, config)) and box.is_dir()):
+        yield "url", "there is no such folder now", "make the Maildir, or mend the address"
+    if scheme in ("imap", "imaps") and not (access.password or access.bearer):
+        yield "url", "nobody logs in there", "add auth: {username: NAME, password_file: FILE}"
+    if scheme in (*_WEB, "imap", "imaps") and not source.allow_private:
+        host = urlsplit(url).hostname or ""
+        if is_refused(host, allowed):
+            yield (
+                "url",
+                f"{host} is a private address, and refused",
+                "add allow_private: true, if it is yours",
+            )

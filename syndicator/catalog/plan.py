@@ -45,7 +45,8 @@ def due(old: Catalog | None, new: Catalog) -> tuple[str, ...]:
     return tuple(
         name
         for name in _changed(before, new.sources)
-        if _reading(before[name]) != _reading(new.sources[name])
+        if (before[name].title and not new.sources[name].title)  # the publisher's own is to be found again
+        or _reading(before[name]) != _reading(new.sources[name])
         or new.sources[name].max_interval < before[name].max_interval
     )
 

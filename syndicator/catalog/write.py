@@ -8,7 +8,7 @@ import tempfile
 import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from syndicator.catalog import append, files
 from syndicator.catalog.load import load_edit
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 DEFAULT_FILE: Final = "added.yaml"
 _NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,60}\.ya?ml")
+_ANY_MAILBOX: Final = frozenset({"", "maildir", "inbox", "mail"})  # folders whose name says nothing
 _LONGEST: Final = 40  # of a name that is made
 
 
@@ -96,16 +97,35 @@ def _replace(path: Path, text: str, shown: str) -> None:
 
 
 def name_for(title: str, url: str, taken: Container[str]) -> str:
-    """Make a source's name of its title, else of its host; with a number where it is taken."""
+    """Make a source's name of its title, else of its host or mailbox; with a number where it is taken."""
     base = _slug(title)
     if len(base) < 3:
-        base = _slug((urlsplit(url).hostname or "").removeprefix("www.")) or _slug(Path(url).stem) or "source"
+        base = _slug(_place(url)) or "source"
     number = 1
     name = base
     while name in taken:
         number += 1
         name = f"{base}-{number}"
     return name
+
+
+def file_stem(text: str) -> str:
+    """Make the name of a file of sources of any text; one in another script gives `imported`."""
+    return _slug(text) or "imported"
+
+
+def _place(url: str) -> str:
+    """Give what names the place: of a mailbox the folder or the address before its @, else the host."""
+    scheme, _, rest = url.partition(":")
+    parts = urlsplit(url)
+    host = (parts.hostname or "").removeprefix("www.")
+    if scheme == "lmtp":
+        return rest.partition("@")[0]
+    if scheme in ("maildir", "imap", "imaps"):
+        path = unquote(rest if scheme == "maildir" else parts.path)
+        folders = [each for each in re.split(r"[/.]", path) if each.lower() not in _ANY_MAILBOX]
+        return folders[-1] if folders else host
+    return host or Path(url).stem
 
 
 def _slug(text: str) -> str:

@@ -47,7 +47,10 @@ def check(
     failures = sorted(problem for problems in edit.failures.values() for problem in problems)
     _write(junit, edit, failures)
     label = ctx.obj.config.absolute().name
-    for note in [*notes(ctx.obj.config, edit.catalog.sources), *start(_lint(label, edit))]:
+    for note in [
+        *notes(ctx.obj.config, edit.catalog.sources, edit.settings.fetch.allow_private),
+        *start(_lint(label, edit)),
+    ]:
         say(f"note: {note}")
     if failures:
         _refuse(failures, json=json)

@@ -7,10 +7,10 @@ import os
 import sys
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, MutableMapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -79,21 +79,30 @@ async def looking(ctx: Context) -> AsyncIterator[Looking]:
     Raises:
         ConfigError: syndicator.yaml itself has problems, or there is no last good catalog.
     """
+    settings = ctx.settings()
+    async with open_store(settings) as store:
+        catalog, troubles = await in_force(ctx, settings, store)
+        yield Looking(settings, catalog, store, troubles)
+
+
+async def in_force(ctx: Context, settings: Settings, store: Store) -> tuple[Catalog, Sequence[str]]:
+    """Load the catalog, or the last good one while the files have problems; and say what those are.
+
+    Raises:
+        ConfigError: there is none.
+    """
     from syndicator.catalog import load_dump
     from syndicator.errors import ConfigError
 
-    settings = ctx.settings()
-    async with open_store(settings) as store:
-        last = await last_good(store)
-        try:
-            standing = ctx.load().settle(last)
-            catalog, troubles = standing.catalog, standing.said()
-        except ConfigError as error:
-            if last is None:
-                raise
-            catalog = load_dump(last, fetch=settings.fetch, config=settings.config, environ=os.environ)
-            troubles = [error.message, "until this is mended, what was last in force counts"]
-        yield Looking(settings, catalog, store, troubles)
+    last = await last_good(store)
+    try:
+        standing = ctx.load().settle(last)
+    except ConfigError as error:
+        if last is None:
+            raise
+        catalog = load_dump(last, fetch=settings.fetch, config=settings.config, environ=os.environ)
+        return catalog, [error.message, "until this is mended, what was last in force counts"]
+    return standing.catalog, standing.said()
 
 
 @asynccontextmanager
@@ -119,21 +128,40 @@ async def open_parts(edit: Edit, clock: Callable[[], datetime] | None = None) ->
     """Open the whole program for a command that only looks; the catalog is in force in this process only."""
     from syndicator.assembly import assemble
     from syndicator.clock import utc_now
+
+    async with assemble(edit.settings, clock=clock or utc_now) as parts:
+        await _put_in_force(parts, edit.settle(await last_good(parts.store)).catalog)
+        yield parts
+
+
+@asynccontextmanager
+async def open_standing(ctx: Context) -> AsyncIterator[Parts]:
+    """Open the whole program, with the last good catalog while the files have problems; they are told."""
+    from syndicator.assembly import assemble
+
+    settings = ctx.settings()
+    async with assemble(settings) as parts:
+        catalog, troubles = await in_force(ctx, settings, parts.store)
+        for trouble in troubles:
+            say(trouble)
+        await _put_in_force(parts, catalog)
+        yield parts
+
+
+async def _put_in_force(parts: Parts, catalog: Catalog) -> None:
     from syndicator.match.index import Index
     from syndicator.pipeline.learn import read_learned
     from syndicator.pipeline.parts import Current
 
-    async with assemble(edit.settings, clock=clock or utc_now) as parts:
-        catalog = edit.settle(await last_good(parts.store)).catalog
-        learned = await read_learned(parts.store)
-        parts.current = Current(catalog=catalog, index=Index(catalog.topics.values()), learned=learned)
-        yield parts
+    learned = await read_learned(parts.store)
+    parts.current = Current(catalog=catalog, index=Index(catalog.topics.values()), learned=learned)
 
 
-def fetch_once(address: str, ctx: Context) -> tuple[bytes, str, str]:
+def fetch_once(address: str, ctx: Context, kind: Literal["feed", "page"] = "feed") -> tuple[bytes, str, str]:
     """Fetch an address as the daemon would; give the body, its content type, and where it was found.
 
-    The config says who asks; these commands also work without one.
+    The config says who asks; these commands also work without one. A person asks for it, once: robots.txt
+    is not.
 
     Raises:
         ParseError: it could not be fetched; the kind is the fetcher's.
@@ -143,6 +171,7 @@ def fetch_once(address: str, ctx: Context) -> tuple[bytes, str, str]:
     from syndicator import __version__
     from syndicator.errors import ConfigError, ParseError
     from syndicator.fetch import Fetcher
+    from syndicator.fetch.remedy import hint
     from syndicator.fetch.websub import user_agent
     from syndicator.model import Fetched, FetchFailed, FetchResult, Source, SourceState
     from syndicator.settings import Fetch
@@ -151,19 +180,19 @@ def fetch_once(address: str, ctx: Context) -> tuple[bytes, str, str]:
     with suppress(ConfigError):
         settings = ctx.settings()
     # Whoever types an address can reach it anyway: the guard against private ones would only be in the way.
-    source = Source(name="typed", url=address, allow_private=True)
+    source = Source(name="typed", url=address, kind=kind, allow_private=True)
 
     agent = user_agent(settings) if settings else f"syndicator/{__version__}"
 
     async def pull() -> FetchResult:
-        async with Fetcher(Fetch(), user_agent=agent, files_root=Path()) as fetcher:
+        async with Fetcher(Fetch(robots=False), user_agent=agent, files_root=Path()) as fetcher:
             return await fetcher.fetch(source, SourceState(name=source.name, url=address))
 
     result = start(pull())
     if isinstance(result, Fetched):
         return result.body, result.content_type, result.url
     if isinstance(result, FetchFailed):
-        raise ParseError(result.kind, result.message)
+        raise ParseError(result.kind, result.message, hint=hint(result.message))
     raise ParseError("http", "answered 304 (not modified) to a question without conditions")
 
 
@@ -222,53 +251,6 @@ def ago(instant: datetime | None, now: datetime) -> str:
 
 def _phrase(span: str, *, ahead: bool) -> str:
     return f"in {span}" if ahead else f"{span} ago"
-
-
-def configure_log(level: str = "info") -> None:
-    """Send log lines to stderr: coloured words on a terminal, key=value lines elsewhere."""
-    import logging
-
-    import structlog
-
-    terminal = sys.stderr.isatty()
-    renderer: Any = (
-        structlog.dev.ConsoleRenderer(colors="NO_COLOR" not in os.environ)
-        if terminal
-        else structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"])
-    )
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="%H:%M:%S" if terminal else "iso", utc=not terminal),
-            structlog.processors.format_exc_info,
-            _plain,
-            renderer,
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
-    # Libraries speak through `logging`; only their warnings matter to an admin.
-    logging.basicConfig(
-        stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s"
-    )
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)
-
-
-def _plain(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Write instants and tuples as people read them, and drop what is empty."""
-    from datetime import datetime
-
-    shown: dict[str, Any] = {}
-    for name, value in event.items():
-        if value is None or value in ("", ()):
-            continue
-        if isinstance(value, datetime):
-            value = rfc3339(value)  # noqa: PLW2901
-        elif isinstance(value, tuple | list):
-            value = ",".join(str(item) for item in value)  # noqa: PLW2901
-        shown[name] = value
-    return shown
 
 
 def parse_time(text: str) -> datetime:

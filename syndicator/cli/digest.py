@@ -10,7 +10,9 @@ import typer
 
 def digest(
     ctx: typer.Context,
-    slug: Annotated[str, typer.Argument(help="The topic: its file's name without the ending.")],
+    slug: Annotated[
+        str, typer.Argument(metavar="SLUG", help="The topic: its file's name without the ending.")
+    ],
     to: Annotated[Path, typer.Option("--to", metavar="DIR", help="Where to write the files.")],
     language: Annotated[str, typer.Option(help="The language of the mail; without it the site's.")] = "",
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
 
 _REMOTE: Final = ("http://", "https://")
 _GZIP: Final = b"\x1f\x8b"
+_FEED: Final = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:<(?:\?[^>]*|!--(?:[^-]|-(?!->))*--)>\s*)*<(?:rss|feed|rdf:RDF|atom:feed)[\s>]"
+    rb'|(?:\xef\xbb\xbf)?\s*\{[^{}]*"https?://jsonfeed\.org/version/'
+)
 
 
 def extract(
@@ -48,6 +53,7 @@ def extract(
     for path in paths:
         try:
             body, content_type, found_at = _load(path, ctx.obj)
+            _refuse_feed(path, body)
             page = read(body, url=found_at or bases.get(path) or url, content_type=content_type)
         except ParseError as error:
             failed += 1
@@ -56,6 +62,14 @@ def extract(
             show(path, page)
     if failed:
         raise typer.Exit(1)
+
+
+def _refuse_feed(path: str, body: bytes) -> None:
+    """Say of a feed that it is one; its entries in one heap would look like an article."""
+    from syndicator.errors import ParseError
+
+    if _FEED.match(body[:5_000]):
+        raise ParseError("a-feed", "is a feed, and no page", hint=f"syndicator parse {path}")
 
 
 def _bases(file: Path | None) -> dict[str, str]:
@@ -75,7 +89,7 @@ def _load(path: str, ctx: Context) -> tuple[bytes, str, str]:
     if path.startswith(_REMOTE):
         from syndicator.cli.common import fetch_once
 
-        return fetch_once(path, ctx)
+        return fetch_once(path, ctx, "page")
     from syndicator.errors import ParseError
     from syndicator.extract.guard import MAX_BYTES
 

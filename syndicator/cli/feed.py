@@ -10,7 +10,9 @@ import typer
 
 def feed(
     ctx: typer.Context,
-    slug: Annotated[str, typer.Argument(help="The topic: its file's name without the ending.")],
+    slug: Annotated[
+        str, typer.Argument(metavar="SLUG", help="The topic: its file's name without the ending.")
+    ],
     format: Annotated[str, typer.Option("--format", help="rss, atom or json.")] = "rss",  # noqa: A002
 ) -> None:
     """Print a topic's feed as it would be published now, from what is stored.

@@ -14,19 +14,19 @@ if TYPE_CHECKING:
 
     from syndicator.pipeline.parts import Summary
 
-WORDS = {
-    "pulled": "sources pulled",
-    "unchanged": "of them unchanged",
-    "failed": "failed",
-    "articles": "articles new or changed",
-    "matched": "matches",
-    "documents": "documents written",
-    "editions": "editions made",
-    "planned": "mails planned",
-    "sent": "mails sent",
-    "deferred": "mails deferred",
-    "refused": "mails refused",
-    "uncertain": "mails with unknown outcome",
+WORDS = {  # of one, and of several
+    "pulled": ("source pulled", "sources pulled"),
+    "unchanged": ("of them unchanged", "of them unchanged"),
+    "failed": ("failed", "failed"),
+    "articles": ("article new or changed", "articles new or changed"),
+    "matched": ("match", "matches"),
+    "documents": ("document written", "documents written"),
+    "editions": ("edition made", "editions made"),
+    "planned": ("mail planned", "mails planned"),
+    "sent": ("mail sent", "mails sent"),
+    "deferred": ("mail deferred", "mails deferred"),
+    "refused": ("mail refused", "mails refused"),
+    "uncertain": ("mail with unknown outcome", "mails with unknown outcome"),
 }
 
 
@@ -39,7 +39,8 @@ def once(
 
     Example: `syndicator once --now 2026-11-24T07:00:00Z --json`
     """
-    from syndicator.cli.common import configure_log, parse_time, print_json, say, start
+    from syndicator.cli.common import parse_time, print_json, say, start
+    from syndicator.cli.log import configure_log
     from syndicator.clock import utc_now
 
     configure_log("warning")
@@ -51,7 +52,7 @@ def once(
     if json:
         print_json(counts)
         return
-    shown = [f"{count:>8,}  {WORDS[name]}\n" for name, count in counts.items() if count]
+    shown = [f"{count:>8,}  {WORDS[name][count != 1]}\n" for name, count in counts.items() if count]
     sys.stdout.writelines(shown or ["nothing was due\n"])
 
 

@@ -36,7 +36,8 @@ def parse(
 
     Each PATH is answered in its order, with its articles or with what is wrong. The exit status is 1 if any
     could not be read. A file that ends in .eml is a mail. If it is no issue of a newsletter, but a
-    confirmation, a greeting or a report, its kind and a note stand where the articles would.
+    confirmation, a greeting or a report, its kind and a note stand where the articles would, and of a
+    confirmation the link.
 
     Example: syndicator parse --jsonl news.xml letter.eml https://example.org/feed.xml
     """
@@ -81,7 +82,7 @@ def _letter(raw: bytes) -> ParsedFeed:
     mail = newsletter.read(raw)
     if mail.kind != "issue":
         hint = f"whoever wants it opens {mail.confirm_url}" if mail.confirm_url else ""
-        raise ParseError(mail.kind, mail.note, hint=hint)
+        raise ParseError(mail.kind, mail.note, hint=hint, url=mail.confirm_url)
     return ParsedFeed(
         format="mail", title=mail.title, url=mail.homepage, language=mail.language, entries=mail.entries
     )
@@ -154,7 +155,8 @@ def _show_table(path: str, feed: ParsedFeed, articles: tuple[Article, ...]) -> N
     from syndicator.normalise.plain import one_line
 
     title = one_line(head(feed).title, 80) or path
-    typer.echo(f"{title} · {feed.format} · {len(articles)} articles")
+    amount = f"{len(articles):,} article{'' if len(articles) == 1 else 's'}"
+    typer.echo(f"{title} · {feed.format} · {amount}")
     rows = [
         [
             f"{article.published_at:%Y-%m-%d %H:%M}" if article.published_at else "",
@@ -170,7 +172,8 @@ def _show_table(path: str, feed: ParsedFeed, articles: tuple[Article, ...]) -> N
 
 def _complain(path: str, error: Any, *, jsonl: bool) -> None:
     if jsonl:
-        _write({"path": path, "error": {"kind": error.kind, "message": error.message}})
+        link = {"confirm_url": error.url} if error.url else {}
+        _write({"path": path, "error": {"kind": error.kind, "message": error.message} | link})
         return
     hint = f"\n    try: {error.hint}" if error.hint else ""
     typer.echo(f"{path}: {error.message}{hint}", err=True)

@@ -24,7 +24,7 @@ def run(
 
     Example: `syndicator --config config run`
     """
-    from syndicator.cli.common import configure_log
+    from syndicator.cli.log import configure_log
 
     if log_level not in ("debug", "info", "warning", "error"):
         raise typer.BadParameter(f"'{log_level}' is no level; try info", param_hint="--log-level")
@@ -47,6 +47,7 @@ def _announce(settings: Settings) -> None:
         f"  pages     http://{host}:{settings.web.port}/",
         f"  feeds     http://{host}:{settings.web.port}/opml (all of them, for a feed reader)",
         f"  mail      {to}",
+        *([f"  newsletters arrive at {settings.inbound.lmtp} (LMTP)"] if settings.inbound.lmtp else []),
         f"  files     {settings.public}",
         f"  database  {database}",
         f"  config    {settings.config} (an edit is taken over when you save it)",

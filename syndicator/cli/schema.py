@@ -20,7 +20,9 @@ class FileKind(StrEnum):
 
 
 def schema(
-    kind: Annotated[FileKind | None, typer.Argument(help="Which kind of file.", show_default=False)] = None,
+    kind: Annotated[
+        FileKind | None, typer.Argument(metavar="KIND", help="Which kind of file.", show_default=False)
+    ] = None,
     write: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Write the schemas of all kinds into DIR.")
     ] = None,

@@ -13,6 +13,8 @@ def status(
 ) -> None:
     """Show on one screen whether all is well: sources, articles, subscribers, mail, and what needs you.
 
+    The exit status is 0 whatever it shows; a monitor reads `alarms` of --json, empty where nobody is needed.
+
     Example: `syndicator status`
     """
     from syndicator.cli.common import start
@@ -46,6 +48,8 @@ async def _status(ctx: typer.Context, *, json: bool) -> None:
     for trouble in found["trouble"]:
         if not trouble.startswith(alarmed):
             say(trouble)
+    for notice in found["notices"]:
+        say(f"notice: {notice}")
 
 
 async def _gather(ctx: typer.Context) -> dict[str, Any]:
@@ -72,4 +76,5 @@ async def _gather(ctx: typer.Context) -> dict[str, Any]:
         "next_digest_at": rfc3339(found.next_digest_at),
         "trouble": list(found.trouble),
         "alarms": [*around.troubles, *found.alarms],
+        "notices": list(found.notices),
     }

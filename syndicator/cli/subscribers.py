@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from syndicator.store.subscribers import Reader
 
 app = typer.Typer(help="Subscribers: who gets digests by e-mail.", no_args_is_help=True)
-Address = Annotated[str, typer.Argument(help="An e-mail address.")]
+Address = Annotated[str, typer.Argument(metavar="ADDRESS", help="An e-mail address.")]
 
 
 @app.command("add")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from syndicator.digest.compose import Digest
+    from syndicator.model import Topic
     from syndicator.settings import Site
     from syndicator.templates import Templates
 
@@ -40,7 +41,7 @@ def render(
         "links": {
             "web_view": f"{site.base_url}/editions/{edition_id}",
             "unsubscribe": marks["unsubscribe"],
-            "feed": f"{site.base_url}/topics/{digest.sections[0].topic.slug}",
+            "feed": _feed(digest.sections[0].topic, site),
             "contact": site.contact,
         },
         "address": marks["address"],
@@ -56,6 +57,13 @@ def render(
         articles=digest.total,
         created_at=now,
     )
+
+
+def _feed(topic: Topic, site: Site) -> str:
+    """Give the address that a feed reader takes; empty where the topic has no feed."""
+    formats = topic.publish.formats if topic.publish else ()
+    ending = next((each for each in ("rss", "atom", "json") if each in formats), "")
+    return f"{site.base_url}/topics/{topic.slug}.{ending}" if ending else ""
 
 
 def subject(digest: Digest, templates: Templates) -> str:

@@ -57,8 +57,8 @@ def check_selector(text: str) -> str | None:
         return None
     try:
         CSSSelector(text, translator="html")
-    except (SelectorError, ExpressionError, XPathError) as error:
-        return f"is no CSS selector: {error}"
+    except (SelectorError, ExpressionError, XPathError):  # its words are a parser's, and name no remedy
+        return "is no CSS selector"
     return None
 
 
@@ -100,7 +100,7 @@ def _nothing(select: str) -> ParseError:
 
 def _selected(root: HtmlElement, base: str, select: str) -> Iterator[Entry]:
     if problem := check_selector(select):
-        raise ParseError("selector", f"the selector {select!r} {problem}")
+        raise ParseError("selector", f"the selector {select!r} {problem}", hint="one such as 'article h2 a'")
     found: Any = CSSSelector(select, translator="html")(root)
     for element in found[:_MAX_FOUND]:
         link = element if element.tag == "a" else _link_in(element)

@@ -148,6 +148,20 @@ def check_literal(host: str, allowed: Allowed) -> None:
         raise AddressRefused(f"{host} is a private address")
 
 
+def is_refused(host: str, allowed: Allowed) -> bool:
+    """Whether a host is refused for what it is called, before any name is resolved."""
+    try:
+        check_literal(host, allowed)
+    except AddressRefused:
+        return True
+    return _is_local(host, allowed)
+
+
+def _is_local(host: str, allowed: Allowed) -> bool:
+    name = host.lower().rstrip(".")
+    return name not in allowed.hosts and (name in LOCAL_NAMES or name.endswith(LOCAL_DOMAINS))
+
+
 async def check_name(host: str, allowed: Allowed, resolver: AbstractResolver) -> None:
     """Raise AddressRefused for a host that we do not connect to ourselves, because a proxy does.
 
@@ -158,7 +172,7 @@ async def check_name(host: str, allowed: Allowed, resolver: AbstractResolver) ->
     name = host.lower().rstrip(".")
     if name in allowed.hosts or literal(host) is not None:
         return
-    if name in LOCAL_NAMES or name.endswith(LOCAL_DOMAINS):
+    if _is_local(host, allowed):
         raise AddressRefused(f"{host} is a private name")
     try:
         await GuardedResolver(allowed, resolver).resolve(host)

@@ -8,21 +8,23 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from syndicator.fetch.freshness import NONE
 from syndicator.fetch.moved import address
+from syndicator.fetch.remedy import remedy
 from syndicator.fetch.rhythm import backoff
+from syndicator.model import Access
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from syndicator.model import Source, SourceState
 
-Word: TypeAlias = Literal["new", "ok", "failing", "dead", "silent", "moved", "stopped"]
+Word: TypeAlias = Literal["new", "ok", "failing", "stuck", "dead", "silent", "moved", "stopped"]
 
 DEAD_AFTER = timedelta(days=7)
 DEAD_TRIES = 5
 SILENT_AFTER = timedelta(days=30)
 SILENT_TURNS = 10  # of its rhythm, if that is longer
 
-ALARMS: frozenset[Word] = frozenset({"dead", "silent", "moved", "stopped"})
+ALARMS: frozenset[Word] = frozenset({"stuck", "dead", "silent", "moved", "stopped"})
 """The words that an admin should act upon."""
 
 
@@ -62,8 +64,11 @@ def _failing(state: SourceState, source: Source, now: datetime) -> Health:
     since = f"since {state.last_success_at:%Y-%m-%d}" if state.last_success_at else "from the beginning"
     times = "once" if state.failures == 1 else f"{state.failures} times in a row"
     text = f"has failed {times} {since}: {state.last_error}"
-    is_dead = for_long >= DEAD_AFTER and state.failures >= DEAD_TRIES
-    return Health(word="dead" if is_dead else "failing", text=text)
+    if for_long >= DEAD_AFTER and state.failures >= DEAD_TRIES:
+        return Health(word="dead", text=text)
+    found = remedy(state.last_error)
+    is_stuck = found is not None and (found.is_ours or (found.is_of_access and source.access != Access()))
+    return Health(word="stuck" if is_stuck else "failing", text=text)
 
 
 def _tried(failures: int, source: Source) -> timedelta:

@@ -23,7 +23,7 @@ from syndicator.fetch.lanes import Lanes, Paused
 from syndicator.fetch.manners import PAUSED, due_host_pause
 from syndicator.fetch.robots import MAX_BYTES as ROBOTS_BYTES
 from syndicator.fetch.robots import Robots
-from syndicator.fetch.trouble import WORLDLY, explain, failed, refused, shown
+from syndicator.fetch.trouble import WORLDLY, explain, failed, passing, refused, shown
 from syndicator.hosts import host_group, is_here
 from syndicator.model import Fetched, FetchFailed, NotModified
 
@@ -175,7 +175,7 @@ class Http:
             except Paused as pause:
                 return failed(PAUSED, str(pause), url=ask.url, retry_after=pause.left)
             if not isinstance(answer, _Redirect):
-                return answer if ask.is_for_good else _passing(answer)
+                return answer if ask.is_for_good else passing(answer)
             permanent = answer.for_good and (ask.permanent or ask.url == errand.start)
             ask = _Ask(errand, answer.to, permanent)
         return failed("redirect", f"{errand.start.raw_host} redirects in a circle", url=errand.start)
@@ -245,7 +245,8 @@ class Http:
             )
         if status in WITH_BODY:
             return self._arrived(ask, response, await _body(ask.errand, response))
-        return refused(status, ask.url, retry_after=headers.retry_after(fields, self._clock()))
+        what = "page" if ask.errand.accept == PAGES else "feed"
+        return refused(status, ask.url, retry_after=headers.retry_after(fields, self._clock()), what=what)
 
     def _arrived(self, ask: _Ask, response: aiohttp.ClientResponse, body: bytes) -> FetchResult:
         if not body:
@@ -282,13 +283,6 @@ async def _body(errand: _Errand, response: aiohttp.ClientResponse) -> bytes:
         if errand.cut:
             return unpacker.so_far()
         raise
-
-
-def _passing(answer: FetchResult) -> FetchResult:
-    """What is gone behind a redirect for now is no word on the address that was wanted."""
-    if isinstance(answer, FetchFailed) and answer.kind == "gone":
-        return replace(answer, kind="http")
-    return answer
 
 
 def _redirect(ask: _Ask, status: int, location: str) -> _Redirect | FetchFailed:

@@ -71,11 +71,16 @@ class _Maildirs:
     def _folder(self, source: Source) -> Path | None:
         if self._is_inbox(source):
             return self._inboxes and self._inboxes / source.name
-        path = unquote(source.url.partition(":")[2]).removeprefix("//")
-        return self._root / path if path and path.isprintable() else None
+        return folder(source.url, self._root)
 
     def _is_inbox(self, source: Source) -> bool:
         return source.url.partition(":")[0].lower() == "lmtp"
+
+
+def folder(url: str, root: Path) -> Path | None:
+    """Return the folder that a `maildir:` address means; None if it means none here."""
+    path = unquote(url.partition(":")[2]).removeprefix("//")
+    return root / path if path and path.isprintable() else None
 
 
 def _failed(source: Source, said: str, *, kind: str = "file") -> FetchFailed:

@@ -97,7 +97,8 @@ def settle(
     """Return what to remember of `source` after a pull that brought `result` at `now`.
 
     `jitter` is in [0, 1) and spreads the waits. Of a Fetched: `cadence`, `title` and `homepage` as the feed
-    says them, `digest` the hash of its body, `changed` if it held new articles, `published` their instants.
+    says them (a configured title wins), `digest` the hash of its body, `changed` if it held new articles,
+    `published` their instants. Of a Received `title` and `homepage` too.
     `name` and `fence` stay. What was learnt at another address (`state.url`) is forgotten.
     """
     before = state if state.url == source.url else _at_new_address(state, source)
@@ -113,13 +114,14 @@ def settle(
         last_change_at=now if changed else before.last_change_at,
         delay=delay(before, published, now=now),
     )
+    if not isinstance(result, NotModified):
+        title = source.title or title or before.title
+        after = replace(after, title=title, homepage=homepage or before.homepage)
     if isinstance(result, Received):
         return _after_mail(after, source, result, now=now, jitter=jitter)
     if not isinstance(result, NotModified):
         after = replace(
             after_good(after, source, result),
-            title=title or before.title,
-            homepage=homepage or before.homepage,
             body_hash=digest,
             cadence=cadence or after.cadence,
         )

@@ -100,7 +100,7 @@ class HubClient:
         except Unusable:
             return failed("proxy", "fetch.proxy is no http address")
         except WORLDLY as error:
-            return explain(error, url, limit=MAX_ANSWER)
+            return explain(error, url, limit=MAX_ANSWER, key="fetch.allow_private")
         return failed("redirect", f"{url.raw_host} redirects more than {MAX_REDIRECTS} times", url=url)
 
     async def _post(self, url: URL, form: Mapping[str, str]) -> FetchFailed | URL | None:

@@ -30,6 +30,7 @@ class Source:
     name: str
     url: str  # http:, https: or file: (relative to the config folder); mailboxes: maildir:, imaps:, lmtp:
     kind: Kind = "feed"
+    title: str = ""  # what readers see in place of the publisher's own
     language: str | None = None  # BCP 47; what the feed itself declares wins over nothing, not over this
     tags: tuple[str, ...] = ()  # added to the tags of each of its articles
     allow_private: bool = False  # may resolve to private addresses

@@ -29,6 +29,7 @@ _SLOGAN: Final = re.compile(
 # A full stop after one or two letters is an initial or a title more often than an end.
 _SENTENCE: Final = re.compile(r"""(?:(?<!\b\w)(?<!\b\w\w)\.|[!?…])["'”’)\]]*(?=\s|$)|[。！？…]+[”’」』）]*""")
 _LOOKED_AT: Final = 4_000
+_HEADING: Final = 100  # characters, at most, of a first line that is taken for one
 _TAIL: Final = 500  # where marks and slogans hang; patterns that end in $ are dear on long texts
 
 
@@ -49,7 +50,7 @@ def excerpt(description: str, text: str, title: str) -> str:
 
 def _stripped(text: str) -> tuple[str, bool]:
     """Give the text on one line without what publishers hang on its end, and whether it had been cut."""
-    text = " ".join(text[:_LOOKED_AT].split())
+    text = " ".join(_headed(text[:_LOOKED_AT]).split())
     head, tail = text[:-_TAIL], text[-_TAIL:]
     was_cut = False
     for _ in range(4):
@@ -60,6 +61,15 @@ def _stripped(text: str) -> tuple[str, bool]:
             break
         tail = shorter
     return f"{head}{tail}", was_cut
+
+
+def _headed(text: str) -> str:
+    """Set a heading apart from what it heads: on one line they would be read as one sentence."""
+    first, _, rest = text.lstrip().partition("\n")
+    first, rest = first.rstrip(), rest.lstrip()
+    if not rest or len(first) > _HEADING or not first[-1:].isalnum() or not rest[0].isupper():
+        return text
+    return f"{first} — {rest}"
 
 
 def _without_title(text: str, title: str) -> str:

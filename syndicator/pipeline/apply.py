@@ -13,7 +13,7 @@ from syndicator.match.index import Index
 from syndicator.pipeline.learn import read_learned
 from syndicator.pipeline.parts import Current, log
 from syndicator.pipeline.pull import LEASE
-from syndicator.store import articles, catalogs, matches, sources, topics
+from syndicator.store import articles, catalogs, hubs, matches, sources, topics
 from syndicator.store.dialect import lock_arrivals
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ async def apply(parts: Parts, catalog: Catalog, dump: str) -> Plan:
     async with parts.store.write() as conn:
         await sources.sync(conn, catalog.sources.values())
         await _make_due(conn, catalog, at_once, now)
+        await hubs.retry(conn, now=now, refused_as="fetch.allow_private")  # it may have been edited
         await topics.sync(conn, catalog.topics.values(), now=now)
         obeyed = await topics.fingerprints(conn)
     wanted = {slug: fingerprint(topic, taught.get(slug)) for slug, topic in catalog.topics.items()}

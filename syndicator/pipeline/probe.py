@@ -5,23 +5,35 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urljoin
 
 from syndicator.discover import Candidate, candidates, guesses, patterned
 from syndicator.errors import ParseError
-from syndicator.extract import listing
+from syndicator.extract import extract, listing
 from syndicator.extract.fulltext import is_truncated
 from syndicator.hosts import host_group
 from syndicator.model import Fetched, FetchFailed, SourceState
 from syndicator.parse import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
+    from datetime import datetime
 
     from syndicator.fetch import Fetcher
     from syndicator.model import FetchResult, ParsedFeed, Source
 
-TRIES: Final = 6
+TRIES: Final = 8
 """Feeds that a page names, fetched at most; and as many well-known paths, where none of them can be read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """The first article of a list page, read from its own page; or the problem with that."""
+
+    url: str
+    published_at: datetime | None = None
+    characters: int = 0
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,11 +44,14 @@ class Found:
     result: Fetched
     feed: ParsedFeed
     source: Source  # as it can be pulled: its address is the one to configure
+    sample: Sample | None = None  # of a list page
     how: str = "asked"  # or declared, pattern, linked, guess: how a page led to it
 
     @property
     def truncated(self) -> int:
-        """How many entries hold but a beginning of their article."""
+        """How many entries hold but a beginning of their article; those of list pages are always read."""
+        if self.source.kind == "page":
+            return 0
         return sum(is_truncated(entry) for entry in self.feed.entries)
 
     @property
@@ -60,18 +75,21 @@ async def probe(fetcher: Fetcher, source: Source) -> Probe:
     """Look at the address of `source`: a feed, or a page whose feed is looked for.
 
     A page source is read as one. Of a page's feeds the first that can be read is found; with none declared
-    or linked the well-known paths are asked, one after the other, and only at the page's own host.
+    or linked those that the host's front page declares, else the well-known paths are asked, one after the
+    other, and only at the page's own host.
     """
     result = await _fetch(fetcher, source)
     if source.kind == "page" and isinstance(result, Fetched):
-        return await _listed(source, result)
+        return await _listed(fetcher, source, result)
     found, failure = await _as_feed(source, result)
     if found:
         return Probe(url=source.url, found=found)
-    named = await _named(source, result)
+    named = await _named_by(source, result)
     tried: list[tuple[str, str]] = []
-    for options in (named[:TRIES], _unnamed(result, named)):
-        for candidate in options:
+    for find in (_own, _of_front, _unnamed):
+        for candidate in await find(fetcher, source, result, named):
+            if candidate.url in dict(tried):
+                continue
             there = _like(source, candidate.url)
             found, why = await _as_feed(there, await _fetch(fetcher, there))
             if found:
@@ -105,7 +123,7 @@ async def _as_feed(source: Source, result: FetchResult) -> tuple[Found | None, F
     return Found(url=result.url, result=result, feed=feed, source=replace(source, url=moved)), None
 
 
-async def _listed(source: Source, result: Fetched) -> Probe:
+async def _listed(fetcher: Fetcher, source: Source, result: Fetched) -> Probe:
     """Read what came as a page that links to articles."""
     try:
         feed = await asyncio.to_thread(
@@ -114,10 +132,26 @@ async def _listed(source: Source, result: Fetched) -> Probe:
     except ParseError as error:
         failure = FetchFailed(kind=error.kind, message=error.message, url=result.url)
         return Probe(url=source.url, failure=failure)
-    return Probe(url=source.url, found=Found(url=result.url, result=result, feed=feed, source=source))
+    sample = await _sample(fetcher, source, feed.entries[0].url) if feed.entries else None
+    found = Found(url=result.url, result=result, feed=feed, source=source, sample=sample)
+    return Probe(url=source.url, found=found)
 
 
-async def _named(source: Source, result: FetchResult) -> tuple[Candidate, ...]:
+async def _sample(fetcher: Fetcher, source: Source, url: str) -> Sample:
+    """Read one article as the daemon would."""
+    got = await fetcher.page(url, source)
+    if isinstance(got, FetchFailed):
+        return Sample(url=url, problem=got.message)
+    try:
+        page = await asyncio.to_thread(extract, got.body, url=got.url, content_type=got.content_type)
+    except ParseError as error:
+        return Sample(url=url, problem=error.message)
+    return Sample(
+        url=url, published_at=page.published_at, characters=len(page.text), problem=page.obstacle or ""
+    )
+
+
+async def _named_by(source: Source, result: FetchResult) -> tuple[Candidate, ...]:
     """Name the feeds that the page has by its own word, or that its site is known for."""
     if isinstance(result, Fetched):
         charset = _said_charset(result.content_type)
@@ -125,7 +159,30 @@ async def _named(source: Source, result: FetchResult) -> tuple[Candidate, ...]:
     return patterned(source.url)
 
 
-def _unnamed(result: FetchResult, named: Iterable[Candidate]) -> tuple[Candidate, ...]:
+async def _own(
+    _fetcher: Fetcher, _source: Source, _result: FetchResult, named: Sequence[Candidate]
+) -> tuple[Candidate, ...]:
+    """Give what the page itself names."""
+    return tuple(named[:TRIES])
+
+
+async def _of_front(
+    fetcher: Fetcher, source: Source, result: FetchResult, _named: Sequence[Candidate]
+) -> tuple[Candidate, ...]:
+    """Name the feeds that the front page of its host declares: pages of a section often declare none."""
+    if not isinstance(result, Fetched) or not result.url.startswith("http"):
+        return ()
+    front = urljoin(result.url, "/")
+    if front.rstrip("/") == result.url.partition("?")[0].rstrip("/"):
+        return ()
+    there = _like(source, front)
+    found = await _named_by(there, await _fetch(fetcher, there))
+    return tuple(each for each in found if each.how == "declared")[:TRIES]
+
+
+async def _unnamed(
+    _fetcher: Fetcher, _source: Source, result: FetchResult, named: Sequence[Candidate]
+) -> tuple[Candidate, ...]:
     """Name the well-known paths that are worth a try: none where the address itself cannot be had."""
     if not isinstance(result, Fetched):
         return ()

@@ -32,6 +32,7 @@ class Survey:
     next_digest_at: datetime | None  # None: nobody would get it
     trouble: tuple[str, ...]  # the last error of each source that has one
     alarms: tuple[str, ...]  # what will not get better by itself
+    notices: tuple[str, ...] = ()  # what is worth knowing, with nothing to do
 
     @property
     def articles(self) -> int:
@@ -58,7 +59,11 @@ async def survey(store: Store, catalog: Catalog, now: datetime) -> Survey:
         deliveries=mail,
         next_digest_at=min(fires, default=None) if readers else None,
         trouble=tuple(f"{state.name}: {state.last_error}" for state in states if state.last_error),
-        alarms=(*_ill(catalog, states, now), *(_told(notice, catalog) for notice in told)),
+        alarms=(
+            *_ill(catalog, states, now),
+            *(_told(notice, catalog) for notice in told if notice.is_alarm),
+        ),
+        notices=tuple(_told(notice, catalog) for notice in told if not notice.is_alarm),
     )
 
 

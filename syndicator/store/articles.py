@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from sqlalchemy import bindparam, select, true, update
+from sqlalchemy import bindparam, func, select, true, update
 
 from syndicator import likeness
 from syndicator.model import Article, Enclosure, StoredArticle
@@ -195,6 +195,12 @@ async def _update(
 async def get(conn: AsyncConnection, ids: Collection[int]) -> dict[int, StoredArticle]:
     """Read articles by id; those that are not there are left out."""
     return {id_: before.stored for id_, before in (await _load(conn, ids)).items()}
+
+
+async def count(conn: AsyncConnection, source: str) -> int:
+    """Count the articles of one source that are kept."""
+    found = await conn.scalar(select(func.count()).select_from(articles).where(articles.c.source == source))
+    return found or 0
 
 
 async def scan(

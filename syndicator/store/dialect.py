@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -53,11 +55,28 @@ def engines(url: str) -> tuple[AsyncEngine, AsyncEngine]:
             Path(path).parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise translate(error) or error from error
+        _keep_private(Path(path))
     writer = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=PATIENCE)
     reader = create_async_engine(url, pool_size=4, max_overflow=4)
     _prepare_sqlite(writer, begin="BEGIN IMMEDIATE", pragmas=SQLITE_PRAGMAS)
     _prepare_sqlite(reader, begin="BEGIN", pragmas=(*SQLITE_PRAGMAS[2:], "PRAGMA query_only=ON"))
     return writer, reader
+
+
+def _keep_private(path: Path) -> None:
+    """Keep the addresses of readers from other accounts of this machine; a group may be let in by hand.
+
+    SQLite gives the files beside it (-wal, -shm) the mode of the database. What cannot be done here SQLite
+    will meet again, and say.
+    """
+    if path.name == ":memory:":
+        return
+    with suppress(OSError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    for each in (path, *(path.with_name(path.name + end) for end in ("-wal", "-shm"))):
+        with suppress(OSError):
+            if each.stat().st_mode & 0o007:
+                each.chmod(0o600)
 
 
 def _prepare_sqlite(engine: AsyncEngine, *, begin: str, pragmas: tuple[str, ...]) -> None:

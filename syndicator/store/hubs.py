@@ -12,7 +12,7 @@ from syndicator.model.hubs import Hub
 from syndicator.store.schema import hubs, sources
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from sqlalchemy import Row
@@ -71,6 +71,19 @@ async def wish(
 
 def _left(now: datetime) -> dict[str, Any]:
     return {"state": "leaving", "next_at": now, "attempts": 0, "asked_until": None, "look_at": None}
+
+
+async def retry(
+    conn: AsyncConnection, *, now: datetime, names: Iterable[str] | None = None, refused_as: str = ""
+) -> None:
+    """Have hubs asked again that rest because they said no: of the sources `names`, or of all.
+
+    Of those alone whose problem holds `refused_as`.
+    """
+    said_no = [hubs.c.state == "refused", hubs.c.problem.contains(refused_as, autoescape=True)]
+    if names is not None:
+        said_no.append(hubs.c.source.in_(list(names)))
+    await conn.execute(update(hubs).where(*said_no).values(next_at=now))
 
 
 async def is_empty(conn: AsyncConnection) -> bool:
@@ -196,6 +209,8 @@ async def count_ignored(conn: AsyncConnection, hub: Hub) -> None:
     await conn.execute(update(hubs).where(hubs.c.id == hub.id).values(ignored=hubs.c.ignored + 1))
 
 
-async def list_all(conn: AsyncConnection) -> list[Hub]:
-    """Read all, by source."""
-    return [_hub(row) for row in await conn.execute(select(*COLUMNS).order_by(hubs.c.source, hubs.c.id))]
+async def list_all(conn: AsyncConnection, source: str | None = None) -> list[Hub]:
+    """Read all, or those of one source; by source."""
+    where = () if source is None else (hubs.c.source == source,)
+    statement = select(*COLUMNS).where(*where).order_by(hubs.c.source, hubs.c.id)
+    return [_hub(row) for row in await conn.execute(statement)]

@@ -28,6 +28,10 @@ MOST = 200
 """Open notices of one source; a source that raises more has said enough."""
 
 
+QUIET = frozenset({"welcome", "other"})
+"""Kinds that are told and ask for nothing: greetings, bounces, automatic answers."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
     """One thing for an admin to know, or to do at `url`."""
@@ -38,6 +42,11 @@ class Notice:
     text: str  # one line
     url: str
     raised_at: datetime
+
+    @property
+    def is_alarm(self) -> bool:
+        """Whether there is something to do."""
+        return self.kind not in QUIET
 
 
 async def raise_(

@@ -55,6 +55,7 @@ _MOVE = (
         failures=0,
     )
 )
+_TITLE = update(sources).where(sources.c.name == bindparam("titled")).values(title=bindparam("said"))
 _SETTLE_HOST = update(sources).where(sources.c.name == bindparam("homeless")).values(host=bindparam("at"))
 _FENCES = select(sources.c.name, sources.c.fence).where(sources.c.name.in_(bindparam("told", expanding=True)))
 _PUT_OFF = update(sources).where(sources.c.name == bindparam("waits")).values(next_pull_at=bindparam("to"))
@@ -67,10 +68,19 @@ def _state(row: Row[*tuple[Any, ...]]) -> SourceState:
 async def sync(conn: AsyncConnection, configured: Iterable[Source]) -> None:
     """Make the rows agree with the catalog; nothing is deleted, what returns finds its memory again.
 
-    A changed address is pulled at once, and starts a stopped source again.
+    A changed address is pulled at once, and starts a stopped source again. A configured title is in force at
+    once.
     """
-    wanted = {source.name: source.url for source in configured}
-    columns = (sources.c.name, sources.c.configured, sources.c.configured_url, sources.c.host)
+    listed = list(configured)
+    titles = {source.name: source.title for source in listed if source.title}
+    wanted = {source.name: source.url for source in listed}
+    columns = (
+        sources.c.name,
+        sources.c.configured,
+        sources.c.configured_url,
+        sources.c.host,
+        sources.c.title,
+    )
     known = {row.name: row for row in (await conn.execute(select(*columns))).all()}
     both = [(name, wanted[name], row) for name, row in known.items() if name in wanted]
     gone = [name for name, row in known.items() if row.configured and name not in wanted]
@@ -82,9 +92,20 @@ async def sync(conn: AsyncConnection, configured: Iterable[Source]) -> None:
         await conn.execute(_MOVE, [{"moved": n, "to": url, "at": host_group(url)} for n, url in moved])
     if homeless := [(name, url) for name, url, row in both if not row.host and host_group(url)]:
         await conn.execute(_SETTLE_HOST, [{"homeless": n, "at": host_group(url)} for n, url in homeless])
+    if titled := [
+        (name, titles[name]) for name, row in known.items() if titles.get(name, row.title) != row.title
+    ]:
+        await conn.execute(_TITLE, [{"titled": name, "said": title} for name, title in titled])
     if new := [(name, url) for name, url in wanted.items() if name not in known]:
         rows = [
-            {"name": n, "configured": True, "configured_url": url, "host": host_group(url)} for n, url in new
+            {
+                "name": name,
+                "configured": True,
+                "configured_url": url,
+                "host": host_group(url),
+                "title": titles.get(name, ""),
+            }
+            for name, url in new
         ]
         await conn.execute(insert(conn, sources).on_conflict_do_nothing(), rows)
 

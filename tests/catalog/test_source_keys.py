@@ -48,7 +48,7 @@ sources:
     kind: newsletter
     url: "imaps://mail.example:993/News"
     auth: {username: jo, password_env: BOX}
-  - {name: dir, kind: newsletter, url: "maildir:mail/news"}
+  - {name: dir, kind: newsletter, url: "maildir:mail/news", title: The Paper 报}
 """
 ENVIRON = {"CUT_KEY": "key-secret", "TOKEN": "bearer-secret", "BOX": "box-secret"}
 FILES = {
@@ -93,7 +93,7 @@ def test_every_kind_of_source_arrives(folder: Folder) -> None:
             url="imaps://mail.example:993/News",
             access=Access(username="jo", password="box-secret"),
         ),
-        "dir": Source(name="dir", kind="newsletter", url="maildir:mail/news"),
+        "dir": Source(name="dir", kind="newsletter", url="maildir:mail/news", title="The Paper 报"),
     }
 
 

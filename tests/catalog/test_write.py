@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from syndicator.catalog import load_catalog, yaml
 from syndicator.catalog.append import CannotAppend, append
-from syndicator.catalog.write import add_sources, name_for
+from syndicator.catalog.write import add_sources, file_stem, name_for
 from syndicator.errors import ConfigError, SyndicatorError
 
 if TYPE_CHECKING:
@@ -137,3 +137,29 @@ NAMES = [
 @pytest.mark.parametrize(("title", "url", "name"), NAMES)
 def test_names_are_made_of_titles(title: str, url: str, name: str) -> None:
     assert name_for(title, url, {"taken", "taken-2"}) == name
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("maildir:/home/jo/Maildir", "jo"),
+        ("maildir:box", "box"),
+        ("maildir:/var/mail/news%20letters/", "news-letters"),
+        ("maildir:/home/jo/Maildir/.Trains", "trains"),
+        ("maildir:Maildir", "source"),
+        ("imaps://mail.example.org/Newsletters", "newsletters"),
+        ("imaps://mail.example.org/INBOX", "mail-example-org"),
+        ("imap://mail.example.org", "mail-example-org"),
+        ("lmtp:letters@in.example.org", "letters"),
+    ],
+)
+def test_names_of_mailboxes(url: str, name: str) -> None:
+    assert name_for("", url, ()) == name
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("in", "in"), ("a", "a"), ("My feeds", "my-feeds"), ("订阅", "imported"), ("-", "imported")],
+)
+def test_names_of_files(text: str, name: str) -> None:
+    assert file_stem(text) == name

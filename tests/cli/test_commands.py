@@ -100,7 +100,9 @@ def test_version():
 # JSON -------------------------------------------------------------------------------------------------
 
 KEYS = {  # DESIGN.md section 10 and what stands beside it: tools rely on these words
-    ("status",): "running sources articles topics subscribers deliveries next_digest_at trouble alarms",
+    (
+        "status",
+    ): "running sources articles topics subscribers deliveries next_digest_at trouble alarms notices",
     ("sources", "list"): (
         "name url title state health last_error failures last_success_at last_change_at next_pull_at "
         "rhythm delay notices"

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, get_args
 
 import pytest
 from newsroom import Story, rss
-from program import Program
+from program import Program, free_port
 from typer.testing import CliRunner
 
 from syndicator.catalog import load_settings, opml
@@ -17,7 +18,7 @@ from syndicator.cli import app
 from syndicator.cli.sources.common import NOTICES
 from syndicator.clock import utc_now
 from syndicator.parse.newsletter.kinds import Kind
-from syndicator.store import Store, notices, sources
+from syndicator.store import Store, hubs, notices, sources
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Mapping
@@ -136,6 +137,72 @@ def test_without_a_declared_feed_well_known_paths_are_tried(desk: Program, http_
     assert asked == ["/", "/feed", "/rss.xml"]
 
 
+def test_a_section_without_a_feed_leads_to_that_of_its_front_page(desk: Program, http_server: Serve) -> None:
+    bare = (b"<html><p>Section</p></html>", HTML)
+    server = http_server({"/": (HOME, HTML), "/news/": bare, "/news.rss": (FEED, XML)})
+    seen = json.loads(call(desk, "sources", "probe", server.url("/news/"), "--json").stdout)
+    assert (seen["feed_url"], seen["found"]) == (server.url("/news.rss"), "declared")
+    server = http_server({"/news/": bare, "/feed.xml": (FEED, XML)})
+    seen = json.loads(call(desk, "sources", "probe", server.url("/news/"), "--json").stdout)
+    assert seen["feed_url"] == server.url("/feed.xml")
+
+
+def test_without_a_scheme_plain_http_is_tried_too(desk: Program, http_server: Serve) -> None:
+    server = http_server({"/news.rss": (FEED, XML)})
+    bare = server.url("/news.rss").removeprefix("http://")
+    seen = json.loads(call(desk, "sources", "probe", bare, "--json").stdout)
+    assert seen["feed_url"] == server.url("/news.rss")
+    refused = call(desk, "sources", "probe", f"127.0.0.1:{free_port()}")
+    assert refused.exit_code == 1
+    assert "no connection to 127.0.0.1" in said(refused)
+    assert "try: look at its host and port" in said(refused)
+
+
+def test_of_a_list_page_one_article_is_read(desk: Program, http_server: Serve) -> None:
+    links = "".join(
+        f'<h2><a href="/a/{n}">The {n} ship came in this morning</a></h2>' for n in ("one", "two")
+    )
+    story = "<p>It brought oranges, and a letter from the other side of the sea.</p>" * 20
+    date = '<meta property="article:published_time" content="2026-11-24T08:00:00Z">'
+    page = f"<html><head>{date}<title>The ship</title></head><body><article><h1>The ship</h1>{story}"
+    server = http_server({
+        "/list": (f"<html><body><main>{links}".encode(), HTML),
+        "/a/one": (page.encode(), HTML),
+    })  # fmt: skip
+    words = ("sources", "probe", server.url("/list"), "--kind", "page", "--select", "h2 a")
+    shown = call(desk, *words)
+    assert shown.exit_code == 0, said(shown)
+    assert "each from its page; the first: 2026-11-24 08:00 UTC, " in shown.stdout
+    assert "beginnings" not in shown.stdout
+    assert "no date" not in shown.stdout
+    article = json.loads(call(desk, *words, "--json").stdout)["article"]
+    assert (article["url"], article["problem"]) == (server.url("/a/one"), "")
+    assert article["characters"] > 0
+    assert article["published_at"] == "2026-11-24T08:00:00Z"
+
+
+def test_a_mailbox_is_not_probed(desk: Program) -> None:
+    for words in (("maildir:box",), ("maildir:box", "--kind", "newsletter"), ("imaps://a.example/N",)):
+        done = call(desk, "sources", "probe", *words)
+        assert done.exit_code == 1
+        assert f"try: syndicator sources add {words[0]} --kind newsletter" in said(done)
+
+
+def test_pulling_goes_on_with_what_was_last_in_force(desk: Program) -> None:
+    (desk.config / "feed.xml").write_bytes(FEED)
+    (desk.config / "secret").write_text("x")
+    desk.sources(wire="file:feed.xml")
+    path = desk.config / "sources" / "locked.yaml"
+    locked = {"name": "locked", "url": "https://l.example/", "auth": {"bearer_file": "secret"}}
+    path.write_text(json.dumps({"sources": [locked]}))
+    desk.run("once", "--now", "2020-01-01T00:00:00+00:00")
+    (desk.config / "secret").unlink()
+    done = call(desk, "sources", "pull", "wire", "--force")
+    assert done.exit_code == 0, said(done)
+    assert "wire: ok" in done.stdout
+    assert "what was last in force counts" in done.stderr
+
+
 def test_nothing_found_says_why_and_writes_nothing(desk: Program, http_server: Serve) -> None:
     server = http_server({"/": (b"<html><p>Welcome</p></html>", HTML)})
     for words in (("probe",), ("add",)):
@@ -172,6 +239,7 @@ def test_a_redirect_does_not_take_us_inside(desk: Program, http_server: Serve) -
 
 
 def test_newsletters_are_added_unseen(desk: Program) -> None:
+    (desk.config / "mail" / "news").mkdir(parents=True)
     done = call(desk, "sources", "add", "maildir:mail/news", "--name", "letters")
     assert done.exit_code == 0, said(done)
     assert "kind: newsletter" in (desk.config / "sources" / "added.yaml").read_text()
@@ -190,8 +258,8 @@ WRONG = [
     (("add", "file:other.xml", "--file", "../x.yaml"), 1, "is no name of a file"),
     (("add", "ftp://e.example/"), 1, "is no address of a web server"),
     (("probe", "htp://e.example/"), 1, "begin it with https://; for a mailbox use"),
-    (("probe", "maildir:mail/news"), 1, "syndicator sources add --kind newsletter"),
-    (("probe", "lmtp:a@in.example"), 1, "is no address of a web server"),
+    (("probe", "maildir:mail/news"), 1, "mailboxes are not looked into"),
+    (("probe", "lmtp:a@in.example"), 1, "mailboxes are not looked into"),
     (("probe", "/feed.xml"), 1, "is no address of a web server"),
     (("probe", ""), 1, "'' is no address of a web server"),
     (("probe", "https://"), 1, "names no host"),
@@ -245,6 +313,7 @@ def test_lists_are_imported_and_exported(desk: Program) -> None:
     assert out.exit_code == 0
     assert "left out 1 source that" in out.stderr
     (desk.folder / "out.opml").write_text(out.stdout)
+    assert [each.title for each in opml.read(out.stdout.encode())][1:] == ["Harbour Post", "Harbour Post"]
     assert [each.tags for each in opml.read(out.stdout.encode())] == [(), ("Sea",), ("Sea",)]
     for file in ("all.yaml", "my-feeds.yaml"):
         (desk.config / "sources" / file).unlink()
@@ -290,6 +359,23 @@ def test_a_list_that_ends_in_the_middle_says_so_and_may_be_private(desk: Program
     assert "allow_private: true" in (desk.config / "sources" / "cut.yaml").read_text()
     path.write_text(LIST)
     assert "ends in the middle" not in call(desk, "sources", "import", str(path), "--dry-run").stderr
+
+
+def test_private_addresses_are_named_on_import(desk: Program) -> None:
+    path = desk.folder / "home.opml"
+    path.write_text(
+        '<opml version="1.0"><body><outline xmlUrl="http://192.168.1.9/feed"/>'
+        '<outline xmlUrl="http://localhost:8000/feed"/><outline xmlUrl="https://h.example/feed"/></body></opml>'
+    )
+    for more in (["--dry-run"], []):
+        lines = call(desk, "sources", "import", str(path), *more).stderr.splitlines()
+        assert "http://192.168.1.9/feed: 192.168.1.9 is a private address, and will be refused" in lines
+        assert "http://localhost:8000/feed: localhost is a private address, and will be refused" in lines
+        assert "  try: --allow-private, if they lie inside your own network" in lines
+        assert not any("h.example" in line for line in lines)
+    desk.configure(fetch={"allow_private": ["192.168.1.0/24"]})
+    (desk.config / "sources" / "home.yaml").unlink()
+    assert "192.168" not in call(desk, "sources", "import", str(path)).stderr
 
 
 # Looking ----------------------------------------------------------------------------------------------
@@ -382,12 +468,85 @@ def test_notices_outlive_their_source(desk: Program) -> None:
     assert "there is no 'old'" in said(gone)
 
 
+def test_what_asks_for_nothing_is_no_alarm(desk: Program) -> None:
+    (desk.config / "feed.xml").write_bytes(FEED)
+    desk.sources(wire="file:feed.xml")
+    desk.once()
+    for kind in ("welcome", "other"):
+        write(desk, lambda conn, kind=kind: notices.raise_(conn, "wire", kind, f"{kind}!", now=utc_now()))
+    status = call(desk, "status")
+    assert status.exit_code == 0
+    assert "notice: wire: welcome!\nnotice: wire: other!" in status.stderr
+    assert "alarm" not in status.stderr
+    assert json.loads(call(desk, "status", "--json").stdout)["alarms"] == []
+    assert "all is well" in call(desk, "sources", "list", "--alarms").stderr
+    assert "welcome!" in call(desk, "sources", "list").stdout
+    assert "welcome!" in call(desk, "sources", "notices").stdout
+
+
 def test_failing_is_not_called_well(desk: Program) -> None:
     desk.sources(lost="file:lost.xml")
     pulled = call(desk, "sources", "pull", "lost")
     assert pulled.exit_code == 1
     listed = call(desk, "sources", "list", "--alarms").stderr
     assert listed == "no alarms; 1 failing, tried again by themselves\n"
+
+
+def write_source(desk: Program, **keys: object) -> None:
+    """Write the only source, `odd`."""
+    (desk.config / "sources").mkdir(exist_ok=True)
+    item = json.dumps({"sources": [{"name": "odd"} | keys]})
+    (desk.config / "sources" / "sources.yaml").write_text(item)
+
+
+@pytest.mark.parametrize(
+    ("keys", "note", "words"),
+    [
+        ({"url": "http://10.0.0.1/"}, "10.0.0.1 is a private address, and refused", "allow_private: true"),
+        ({"url": "http://[fd00::1]/"}, "fd00::1 is a private address", "allow_private: true"),
+        ({"url": "maildir:nowhere", "kind": "newsletter"}, "there is no such folder", "mend the address"),
+    ],
+)
+def test_what_only_an_admin_can_mend_is_an_alarm_at_once(
+    desk: Program, keys: dict[str, str], note: str, words: str
+) -> None:
+    write_source(desk, **keys)
+    assert note in call(desk, "check").stderr
+    pulled = call(desk, "sources", "pull", "odd")
+    assert pulled.exit_code == 1
+    assert f"try: {words}" in pulled.stderr or "try: put it there" in pulled.stderr
+    assert "articles new" not in pulled.stderr
+    (listed,) = json.loads(call(desk, "sources", "list", "--alarms", "--json").stdout)
+    assert listed["health"] == "stuck"
+    assert "alarm: odd: has failed once" in call(desk, "status").stderr
+    assert "try " in call(desk, "sources", "show", "odd").stdout
+
+
+def test_a_login_that_is_refused_is_an_alarm(desk: Program, http_server: Serve) -> None:
+    asks = (b"no", {"WWW-Authenticate": "Basic"}, 401)
+    server = http_server({"/login": asks, "/gone": (b"no", {}, 404)})
+    for path, health in (("/login", "stuck"), ("/gone", "failing")):
+        write_source(desk, url=server.url(path), allow_private=True)
+        pulled = call(desk, "sources", "pull", "odd", "--force")
+        assert "\n  try: " in f"\n{pulled.stderr}"
+        (listed,) = json.loads(call(desk, "sources", "list", "--json").stdout)
+        assert listed["health"] == health
+
+
+def test_check_tells_of_a_mailbox_without_login(desk: Program) -> None:
+    write_source(desk, url="imaps://mail.example/News", kind="newsletter")
+    assert "nobody logs in there; add auth:" in call(desk, "check").stderr
+
+
+def test_a_mailbox_that_is_added_must_be_there(desk: Program) -> None:
+    done = call(desk, "sources", "add", "maildir:/nope", "--kind", "newsletter")
+    assert done.exit_code == 1
+    assert "there is no such folder" in said(done)
+    (desk.config / "box").mkdir(parents=True)
+    done = call(desk, "sources", "add", "maildir:box", "--kind", "newsletter")
+    assert done.exit_code == 0, said(done)
+    done = call(desk, "sources", "add", "imaps://mail.example/News", "--kind", "newsletter")
+    assert "add auth:" in done.stderr
 
 
 def test_show_speaks_in_words(desk: Program) -> None:
@@ -399,6 +558,35 @@ def test_show_speaks_in_words(desk: Program) -> None:
     assert lines["min_interval"].endswith((" min", " h"))
     assert lines["rhythm"].endswith((" min", " h", " days"))
     assert isinstance(json.loads(call(desk, "sources", "show", "wire", "--json").stdout)["min_interval"], int)
+
+
+def test_show_tells_of_articles_hubs_and_pages(desk: Program) -> None:
+    (desk.config / "feed.xml").write_bytes(FEED)
+    desk.sources(wire="file:feed.xml")
+    call(desk, "sources", "pull", "wire")
+    pages = {"sources": [{"name": "list", "kind": "page", "url": "file:list.html"}]}
+    (desk.config / "sources" / "pages.yaml").write_text(json.dumps(pages))
+
+    later = datetime(2099, 1, 1, tzinfo=UTC)
+
+    async def follow(conn: AsyncConnection) -> None:
+        await hubs.wish(conn, "wire", ["https://hub.example/"], "https://wire.example/feed", utc_now())
+        (hub,) = await hubs.list_all(conn, "wire")
+        told = replace(hub, state="verified", lease_until=later, heard_at=later, problem="it was slow")
+        await hubs.record(conn, told)
+
+    write(desk, follow)
+    shown = json.loads(call(desk, "sources", "show", "wire", "--json").stdout)
+    assert shown["articles"] == 2
+    (hub,) = shown["hubs"]
+    assert (hub["url"], hub["state"], hub["problem"]) == ("https://hub.example/", "verified", "it was slow")
+    assert hub["lease_until"] == hub["last_push_at"] == "2099-01-01T00:00:00Z"
+    text = " ".join(call(desk, "sources", "show", "wire").stdout.split(" ", 1)[1].split())
+    assert "health ok: asked every" in text
+    assert "https://hub.example/: verified; promises news until 2099-01-01T00:00:00Z; last push" in text
+    assert "told apart by their guid" in text
+    assert " state " not in text
+    assert "full_text always" in " ".join(call(desk, "sources", "show", "list").stdout.split())
 
 
 # Pulling ----------------------------------------------------------------------------------------------

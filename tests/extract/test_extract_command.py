@@ -58,6 +58,26 @@ def test_bad_gzip_is_an_error_of_its_line(tmp_path: Path) -> None:
     assert rows[1]["title"] == "Ferry line Aurora resumes after nine months"
 
 
+def test_a_feed_is_no_page(tmp_path: Path) -> None:
+    kinds = {
+        "rss": '<?xml version="1.0"?>\n<!-- made - by hand -->\n<rss version="2.0"><channel/></rss>',
+        "atom": '\ufeff<feed xmlns="http://www.w3.org/2005/Atom"/>',
+        "json": '{"version": "https://jsonfeed.org/version/1.1", "title": "A", "items": []}',
+    }
+    for name, text in kinds.items():
+        path = tmp_path / name
+        path.write_text(text)
+        result = run(path)
+        assert result.exit_code == 1
+        assert f"is a feed, and no page\n    try: syndicator parse {path}" in result.stderr
+
+
+def test_a_page_that_is_not_there_is_no_feed(http_server: Callable[..., HttpServer]) -> None:
+    result = run(http_server({}).url("/nothere"))
+    assert "has no page at this address (404" in result.stderr
+    assert "try: " in result.stderr
+
+
 def test_text_for_a_person() -> None:
     result = run(PAGE)
     assert result.exit_code == 0

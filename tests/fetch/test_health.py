@@ -44,6 +44,11 @@ def failing(failures: int, ago: timedelta | None) -> SourceState:
         (failing(8, None), "failing", "has failed 8 times in a row from the beginning: no answer"),
         (failing(20, None), "dead", "has failed 20 times in a row from the beginning: no answer"),
         (failing(10**9, None), "dead", "has failed 1000000000 times in a row from the beginning: no answer"),
+        (
+            replace(failing(1, HOUR), last_error="10.0.0.1 is a private address; allow_private can allow it"),
+            "stuck",
+            "has failed once since 2026-11-30: 10.0.0.1 is a private address; allow_private can allow it",
+        ),
         (replace(OK, last_change_at=NOW - 29 * DAY), "ok", "asked every 2 h"),
         (
             replace(OK, last_change_at=NOW - 30 * DAY),
@@ -63,4 +68,4 @@ def failing(failures: int, ago: timedelta | None) -> SourceState:
 def test_a_word_and_a_line(state: SourceState, word: str, text: str) -> None:
     found = health(state, SOURCE, NOW)
     assert found == Health(word=word, text=text)  # type: ignore[arg-type]
-    assert found.is_alarm == (word in ("dead", "silent", "moved", "stopped"))
+    assert found.is_alarm == (word in ("stuck", "dead", "silent", "moved", "stopped"))

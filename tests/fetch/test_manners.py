@@ -50,6 +50,16 @@ MIDDLE = 0.5
 # What is remembered -----------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("result", [FETCHED, Received(letters=())])
+def test_whose_title_is_shown(result: Fetched | Received) -> None:
+    def title(source: Source, found: str) -> str:
+        return settle(KNOWN, source, result, now=NOW, jitter=MIDDLE, title=found).title
+
+    assert title(SOURCE, "New name") == "New name"
+    assert title(SOURCE, "") == KNOWN.title
+    assert title(replace(SOURCE, title="Ours"), "New name") == "Ours"
+
+
 def test_a_body_with_news() -> None:
     after = settle(
         replace(KNOWN, failures=3, last_error="x", state="failing"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import smtplib
+from html import escape
 from typing import TYPE_CHECKING
 
 import feedparser
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
 
     from program import Program
 
-CONFIRM = f'<p>Please confirm your subscription.</p><p><a href="{HOME}/c/1">Confirm</a></p>'
+TO_CONFIRM = f"{HOME}/c?token=1&email=a%40b.example"
+CONFIRM = f'<p>Please confirm your subscription.</p><p><a href="{escape(TO_CONFIRM)}">Confirm</a></p>'
 
 
 def subscribe(program: Program, url: str, **more: object) -> None:
@@ -52,10 +54,11 @@ def test_a_maildir(program: Program) -> None:
     assert program.once()["articles"] == 1
     assert entries(feed(program)) == [("Rivers rise", f"{HOME}/issues/7")]
     assert SUBSCRIBER.encode() not in feed(program)
+    assert b">The Weekly Letter</source>" in feed(program)
     assert not list((box / "new").iterdir())
     assert len(list((box / "cur").glob("*:2,S"))) == 3
     said = program.run("status", "--json").stdout + program.run("sources", "show", "weekly", "--json").stdout
-    assert f"{HOME}/c/1" in said
+    assert said.count(TO_CONFIRM) == 2
     assert "our own digests" in said
 
     post(box, letter())  # the same mail once more: the same article
@@ -95,6 +98,8 @@ def test_mail_that_is_handed_over(program: Program) -> None:
     program.configure(inbound={"lmtp": f"127.0.0.1:{port}"})
     subscribe(program, f"lmtp:{SUBSCRIBER}", every={"min": "1h", "max": "2h"})
     program.start()
+    banner = "".join(program.process.stdout.readline() for _ in range(4))
+    assert f"newsletters arrive at 127.0.0.1:{port} (LMTP)" in banner
     with smtplib.LMTP("127.0.0.1", port) as client:
         client.sendmail("a@letter.example", [SUBSCRIBER], letter())
         with pytest.raises(smtplib.SMTPRecipientsRefused):

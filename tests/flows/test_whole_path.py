@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from xml.etree import ElementTree
 
@@ -117,6 +118,7 @@ def check_mails(smtp_server):
         for kind in ("plain", "html"):
             said = " ".join(message.get_body((kind,)).get_content() for message in messages)
             assert JOINT in " ".join(said.split())
+            assert re.search(r"/topics/[a-z-]+\.rss\b", said), "what is followed as a feed is one"
         for message in messages:
             assert message.get_content_type() == "multipart/alternative"
             assert "/unsubscribe/" in message["List-Unsubscribe"]

@@ -93,6 +93,15 @@ def test_a_line_is_one_short_line(text: str, limit: int, is_html: bool) -> None:
             "今晨有雾，港口关闭，渡轮停航，旅客改乘汽车。",
         ),
         ("word " * 100, "", "T", ("word " * 59).strip() + "…"),
+        (
+            "",
+            "Night trains are back\nThe railway runs again.",
+            "T",
+            "Night trains are back — The railway runs again.",
+        ),
+        ("", "Night trains\nThe railway runs again.", "Night trains", "The railway runs again."),
+        ("", "The railway runs.\nIt is late.", "T", "The railway runs. It is late."),
+        ("", "a line\nthat goes on", "T", "a line that goes on"),
     ],
 )
 def test_excerpts(description: str, text: str, title: str, summary: str) -> None:

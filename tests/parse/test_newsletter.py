@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from html import unescape
+from urllib.parse import quote
 
 import pytest
 from letters import FOOT, HOME, STORY, SUBSCRIBER, TOP, letter
@@ -386,6 +387,34 @@ def test_a_confirmation_in_plain_text() -> None:
     mail = read(letter("", text=text, Subject="confirm 0123456789abcdef"))
     assert (mail.kind, mail.confirm_url) == ("confirmation", "")
     assert "answer it" in mail.note
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://rail.example/confirm?token=abc123",
+        "https://rail.example/subscribe/confirm?token=eyJhbGciOi.J9&email=reader%40example.org&redirect=%2F",
+        f"https://click.mailer.example/track/click?u=7&url={quote(HOME + '/confirm?t=1', safe='')}",
+    ],
+)
+def test_a_link_that_confirms_is_kept_byte_for_byte(link: str) -> None:
+    subject = "Please confirm your subscription"
+    html = f'<p>{subject}</p><p><a href="{link.replace("&", "&amp;")}">Confirm</a></p>'
+    assert read(letter(html, Subject=subject)).confirm_url == link
+    text = f"Please confirm your subscription:\r\n\r\n{link}\r\n"
+    assert read(letter("", text=text, Subject=subject)).confirm_url == link
+    assert read(letter(html, text=text, Subject=subject)).confirm_url == link
+
+
+def test_only_an_address_of_the_web_confirms() -> None:
+    for link in (
+        "javascript:confirm(1)",
+        "data:text/html,confirm",
+        "https:///confirm",
+        f"{HOME}/" + "c" * 5000,
+    ):
+        html = f'<p>Please confirm your subscription: <a href="{link}">Confirm</a></p>'
+        assert read(letter(html, Subject="Please confirm your subscription")).confirm_url == ""
 
 
 @pytest.mark.parametrize(

@@ -83,16 +83,17 @@ def test_a_mail_that_is_no_issue_says_what_it_is(tmp_path: Path) -> None:
     path = tmp_path / "confirm.eml"
     path.write_bytes(
         letter(
-            f'<p>Please confirm your subscription: <a href="{HOME}/confirm?t=9">Confirm</a></p>',
+            f'<p>Please confirm your subscription: <a href="{HOME}/confirm?token=9">Confirm</a></p>',
             Subject="Please confirm your subscription",
         )
     )
     (row,) = map(json.loads, run("--jsonl", path).stdout.splitlines())
     assert row["error"]["kind"] == "confirmation"
     assert row["error"]["message"]
+    assert row["error"]["confirm_url"] == f"{HOME}/confirm?token=9"
     result = run(path)
     assert result.exit_code == 1
-    assert f"{HOME}/confirm?t=9" in result.stderr
+    assert f"{HOME}/confirm?token=9" in result.stderr
 
 
 def test_an_address_is_fetched(http_server: Callable[..., HttpServer]) -> None:

@@ -269,3 +269,21 @@ async def test_only_a_host_in_trouble_can_ask_to_wait(store, state, who):
         await conn.execute(schema.sources.update().where(schema.sources.c.name == who).values(trouble))
     ((_, changed_at, paused_until),) = await looks(store)
     assert (changed_at, paused_until) == (NOW - DAY, NOW + DAY if state == "failing" else None)
+
+
+async def test_hubs_that_said_no_can_be_asked_again(store):
+    await wish(store)
+    later = NOW + 7 * DAY
+    await change(store, await only(store), state="refused", next_at=later, problem="x; fetch.allow_private y")
+    for names, words, moved in ((["post"], "", False), (None, "allow%private", False), (["wire"], "", True)):
+        async with store.write() as conn:
+            await hubs.retry(conn, now=NOW, names=names, refused_as=words)
+        assert (await only(store)).next_at == (NOW if moved else later)
+    await change(store, await only(store), next_at=later)
+    async with store.write() as conn:
+        await hubs.retry(conn, now=NOW, refused_as="fetch.allow_private")
+    assert (await only(store)).next_at == NOW
+    await change(store, await only(store), state="verified", next_at=later)
+    async with store.write() as conn:
+        await hubs.retry(conn, now=NOW)
+    assert (await only(store)).next_at == later

@@ -95,3 +95,23 @@ async def test_readers_cannot_write(tmp_path):
         async with store.read() as conn:
             await conn.execute(text("DELETE FROM articles"))
     await store.close()
+
+
+async def test_the_database_is_for_its_owner_alone(tmp_path):
+    path = tmp_path / "state" / "syndicator.db"
+
+    async def modes():
+        made = Store(f"sqlite+aiosqlite:///{path}")
+        await made.upgrade()
+        async with made.write() as conn:
+            await conn.execute(text("CREATE TABLE IF NOT EXISTS written (n INTEGER) STRICT"))
+            found = {each.name: oct(each.stat().st_mode & 0o777) for each in path.parent.iterdir()}
+        await made.close()
+        return found
+
+    private = dict.fromkeys(("syndicator.db", "syndicator.db-wal", "syndicator.db-shm"), "0o600")
+    assert await modes() == private
+    path.chmod(0o644)  # as earlier versions made it
+    assert await modes() == private
+    path.chmod(0o640)  # a group that an admin lets in
+    assert (await modes())["syndicator.db"] == "0o640"

@@ -265,3 +265,16 @@ async def test_what_hubs_wrote_while_a_source_was_pulled_stays(store):
         await conn.execute(update(table).values(pushed_until=NOW))
     await record(store, replace(state, etag="x"))
     assert (await states(store))[state.name].pushed_until == NOW
+
+
+async def test_a_configured_title_is_in_force_at_once(store):
+    async def titles(*configured):
+        async with store.write() as conn:
+            await sources.sync(conn, configured)
+            return [state.title for state in await sources.list_all(conn)]
+
+    wire = Source(name="wire", url="https://wire.example/feed")
+    new = Source(name="zine", url="https://zine.example/feed", title="The Zine")
+    assert await titles(wire, new) == ["", "The Zine"]
+    assert await titles(replace(wire, title="Wire 社"), new) == ["Wire 社", "The Zine"]
+    assert await titles(wire, new) == ["Wire 社", "The Zine"]  # until the next pull brings the feed's own

@@ -101,6 +101,9 @@ class SourceKeys(Keys):
         description="What is there: `feed` (RSS, Atom, JSON Feed), `page` (a page that links to articles, or "
         "a news sitemap) or `newsletter` (a mailbox).",
     )
+    title: Line | None = key(
+        None, description="What readers see as its name; without it what the feed, page or mail calls itself."
+    )
     language: Language | None = key(
         None, description="Language of its articles, where the feed does not say it or says it wrongly."
     )

@@ -1,7 +1,8 @@
 """`syndicator sources`: where we pull from, how that goes, and finding, adding and exchanging more.
 
-looking.py   list, show
-finding.py   probe, add
+looking.py   list
+showing.py   show
+finding.py   probe, add (asked.py checks what is wanted, describing.py says what is found)
 sharing.py   import, export (OPML)
 acting.py    pull, release, notices, clear
 """
@@ -10,12 +11,12 @@ from __future__ import annotations
 
 import typer
 
-from syndicator.cli.sources import acting, finding, looking, sharing
+from syndicator.cli.sources import acting, finding, looking, sharing, showing
 
 app = typer.Typer(help="Sources: where articles come from.", no_args_is_help=True)
 
 app.command("list")(looking.list_)
-app.command("show")(looking.show)
+app.command("show")(showing.show)
 app.command("probe")(finding.probe)
 app.command("add")(finding.add)
 app.command("import")(sharing.import_)

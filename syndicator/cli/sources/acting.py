@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from syndicator.store.notices import Notice
 
 Names = Annotated[list[str], typer.Argument(metavar="NAME…", help="Names of sources.")]
-Name = Annotated[str, typer.Argument(help="The source's name.")]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="The source's name.")]
 
 
 def pull(
@@ -32,13 +32,16 @@ def pull(
     """Pull sources now, whatever their schedule says, and tell what came; fine beside a running daemon.
 
     A publisher who asked us to wait (Retry-After, Cache-Control, a pause of the host) is not asked before
-    that. Topics and digests follow in the daemon or at the next `syndicator once`. The exit status is 1 if
-    any source could not be pulled, because another process is pulling it for instance.
+    that. While the config has problems, what was last in force is pulled. Topics and digests follow in the
+    daemon or at the next `syndicator once`. The exit status is 1 if any source could not be pulled, because
+    another process is pulling it for instance.
 
     Example: `syndicator sources pull bbc-world guardian-world`
     """
-    from syndicator.cli.common import configure_log, print_json, say, start
+    from syndicator.cli.common import print_json, say, start
+    from syndicator.cli.log import configure_log
     from syndicator.cli.sources.common import counted
+    from syndicator.fetch.remedy import hint
 
     configure_log("error")
     done: _Pulled = start(_pull(ctx, names, force=force))
@@ -52,7 +55,10 @@ def pull(
         for name, state in done.after.items():
             if name not in done.missed:
                 sys.stdout.write(f"{name}: {_outcome(done.before[name], state)}\n")
-        say(f"{counted(done.articles, 'article')} new or changed")
+                if words := hint(state.last_error):
+                    say(f"  try: {words}")
+        if done.articles or not _is_all_failed(done):
+            say(f"{counted(done.articles, 'article')} new or changed")
     if done.waiting or done.missed or any(state.last_error for state in done.after.values()):
         raise typer.Exit(1)
 
@@ -68,19 +74,23 @@ class _Pulled:
     missed: Mapping[str, str]
 
 
+def _is_all_failed(done: _Pulled) -> bool:
+    """Whether nobody brought anything, so that to count what came would say nothing."""
+    return all(name in done.missed or state.last_error for name, state in done.after.items())
+
+
 async def _pull(ctx: typer.Context, names: Iterable[str], *, force: bool) -> _Pulled:
     from syndicator import pipeline
-    from syndicator.cli.common import open_parts
+    from syndicator.cli.common import open_standing
     from syndicator.cli.sources.common import find
     from syndicator.clock import utc_now
-    from syndicator.store import sources
+    from syndicator.store import hubs, sources
     from syndicator.store.pauses import running
     from syndicator.store.restart import restart
 
-    edit = ctx.obj.load()
-    catalog = edit.catalog
-    wanted = [find(catalog, name).name for name in dict.fromkeys(names)]
-    async with open_parts(edit) as parts:
+    async with open_standing(ctx.obj) as parts:
+        catalog = parts.current.catalog
+        wanted = [find(catalog, name).name for name in dict.fromkeys(names)]
         async with parts.store.write() as conn:
             await sources.sync(conn, catalog.sources.values())
         before = await _states(parts)
@@ -90,6 +100,8 @@ async def _pull(ctx: typer.Context, names: Iterable[str], *, force: bool) -> _Pu
         chosen = [name for name in wanted if name not in pauses]
         async with parts.store.write() as conn:
             await (restart(conn, chosen) if force else sources.make_due(conn, chosen))
+            if force:
+                await hubs.retry(conn, names=chosen, now=utc_now())
         done = await pipeline.pull(parts, only=chosen)
         states = await _states(parts)
     after = {name: states[name] for name in chosen}

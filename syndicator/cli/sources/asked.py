@@ -9,6 +9,7 @@ import typer
 
 if TYPE_CHECKING:
     from syndicator.model import Catalog
+    from syndicator.settings import Settings
 
 _BARE: Final = re.compile(r"(?:\w[\w.-]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?(?:[/?#].*)?")
 """An address without its scheme, as people type it: a host, perhaps with port and path."""
@@ -47,6 +48,11 @@ def address(url: str) -> str:
         raise SyndicatorError(said.what, hint=said.remedy) from None
 
 
+def is_bare(url: str) -> bool:
+    """Whether no scheme was typed, so that `address` had to guess one."""
+    return not is_mailbox(url.strip()) and "://" not in url and bool(_BARE.fullmatch(url.strip()))
+
+
 def mailbox(url: str) -> str:
     """Return the address of a newsletter's mailbox, or refuse it with SyndicatorError."""
     from syndicator.catalog.fields import Said
@@ -61,6 +67,36 @@ def mailbox(url: str) -> str:
         return source_url(url)
     except Said as said:
         raise SyndicatorError(said.what, hint=said.remedy) from None
+
+
+def check_mailbox(url: str, settings: Settings, catalog: Catalog) -> None:
+    """Refuse a mailbox that a source has already, or a Maildir that is not there; tell what it needs."""
+    from syndicator.cli.common import say
+    from syndicator.errors import SyndicatorError
+    from syndicator.fetch.mailbox import folder
+
+    refuse_known(url, catalog)
+    scheme = url.partition(":")[0]
+    if scheme == "maildir" and not ((box := folder(url, settings.config)) and box.is_dir()):
+        raise SyndicatorError(
+            f"{url}: there is no such folder", hint="make the Maildir first, or mend the path"
+        )
+    if scheme in ("imap", "imaps"):
+        say("note: nobody logs in there yet: add auth: {username: NAME, password_file: FILE} to its lines")
+    if scheme == "lmtp" and not settings.inbound.lmtp:
+        say("note: nobody listens for its mail yet: set inbound.lmtp in syndicator.yaml")
+
+
+def refuse_mailbox(url: str, kind: str) -> None:
+    """Say of a mailbox what to do instead of looking into it."""
+    from syndicator.cli.sources.common import shown
+    from syndicator.errors import SyndicatorError
+
+    if kind == "newsletter" or is_mailbox(url.strip()):
+        hint = (
+            f"syndicator sources add {shown(url)} --kind newsletter; syndicator parse FILE.eml shows a mail"
+        )
+        raise SyndicatorError(f"{shown(url)}: mailboxes are not looked into from here", hint=hint)
 
 
 def check_kind(kind: str) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -12,12 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from syndicator.catalog.edit import Edit
-    from syndicator.model import Cadence, Entry
     from syndicator.pipeline.probe import Found, Probe
     from syndicator.settings import Settings
-
-SHOWN: Final = 5  # entries
-DAYS: Final = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")
 
 Url = Annotated[str, typer.Argument(metavar="URL", help="Address of a feed, or of a page that has one.")]
 AsKind = Annotated[str, typer.Option("--kind", help="feed, page (with links to articles) or newsletter.")]
@@ -28,29 +25,41 @@ Private = Annotated[bool, typer.Option("--allow-private", help="It may lie insid
 def probe(
     ctx: typer.Context,
     url: Url,
-    kind: AsKind = "feed",
+    kind: Annotated[str, typer.Option("--kind", help="feed, or page (with links to articles).")] = "feed",
     select: Select = "",
     allow_private: Private = False,
     json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
     """Show what is at an address, and which feed a page has; nothing is stored or changed.
 
-    It asks as the daemon would: the address, of a page the feeds that it declares or links to, else a few
-    well-known paths. The exit status is 1 if nothing was found.
+    It asks as the daemon would: the address, of a page the feeds that it or the front page of its host
+    names, else a few well-known paths. Of a list page it reads the first article too. The exit status is 1
+    if nothing was found.
 
     Example: `syndicator sources probe https://example.org/`
     """
     from syndicator.cli.common import print_json, start
     from syndicator.cli.sources import asked
+    from syndicator.cli.sources.describing import describe
 
     asked.check_kind(kind)
+    asked.refuse_mailbox(url, kind)
     address = asked.address(url)
     settings = ctx.obj.settings()
-    seen: Probe = start(_probe(settings, address, kind=kind, select=select, allow_private=allow_private))
+    seen: Probe = start(
+        _probe(
+            settings,
+            address,
+            kind=kind,
+            select=select,
+            allow_private=allow_private,
+            is_bare=asked.is_bare(url),
+        )
+    )
     if json:
         print_json(_as_json(seen))
     elif seen.found:
-        _describe(seen, seen.found)
+        describe(seen, seen.found)
         sys.stdout.write("\n" + _suggestion(seen.found, ()))
     if not seen.found:
         if json:
@@ -84,45 +93,52 @@ def add(
     from syndicator.catalog.write import add_sources
     from syndicator.cli.common import say
     from syndicator.cli.sources import asked
+    from syndicator.cli.sources.describing import cut
 
     asked.check_kind(kind)
     asked.check_options(kind, language, full_text, file)
     edit: Edit = ctx.obj.load()
+    given = {"tags": tag, "language": language, "full_text": full_text}
     if name:
         asked.named(name, "", url, edit.catalog)
     if kind == "newsletter" or asked.is_mailbox(url):
-        box = asked.mailbox(url)
-        called = asked.named(name, "", box, edit.catalog)
-        item: dict[str, Any] = {"name": called, "url": box, "kind": "newsletter"}
-        asked.refuse_known(box, edit.catalog)
+        box, kind = asked.mailbox(url), "newsletter"
+        item: dict[str, Any] = {"name": asked.named(name, "", box, edit.catalog), "url": box, "kind": kind}
+        asked.check_mailbox(box, edit.settings, edit.catalog)
     else:
-        address = asked.address(url)
-        found = _look(edit, address, kind=kind, select=select, allow_private=allow_private)
+        found = _look(edit, url, kind=kind, select=select, allow_private=allow_private)
         item = _item(found, asked.named(name, found.feed.title, found.source.url, edit.catalog))
         if "full_text" in item and not full_text:
-            say(f"full_text: truncated, for {_cut(found)}; --full-text off leaves it so")
-    item |= {k: v for k, v in (("tags", tag), ("language", language), ("full_text", full_text)) if v}
+            say(f"full_text: truncated, for {cut(found)}; --full-text off leaves it so")
+    item |= {key: value for key, value in given.items() if value}
     path = add_sources(ctx.obj.config, os.environ, file, [item])
     sys.stdout.write(_as_yaml(item))
     say(f"added '{item['name']}' to {path}")
 
 
-def _look(edit: Edit, url: str, *, kind: str, select: str, allow_private: bool) -> Found:
+def _look(edit: Edit, typed: str, *, kind: str, select: str, allow_private: bool) -> Found:
     """Find and describe the feed at an address, or raise an error that says why there is none to add."""
     from syndicator.cli.common import start
     from syndicator.cli.sources import asked
+    from syndicator.cli.sources.describing import describe
 
+    url, is_bare = asked.address(typed), asked.is_bare(typed)
     asked.refuse_known(url, edit.catalog)
-    seen: Probe = start(_probe(edit.settings, url, kind=kind, select=select, allow_private=allow_private))
+    seen: Probe = start(
+        _probe(edit.settings, url, kind=kind, select=select, allow_private=allow_private, is_bare=is_bare)
+    )
     if not (found := seen.found):
         raise _nothing(seen)
     asked.refuse_known(found.source.url, edit.catalog)
-    _describe(seen, found)
+    describe(seen, found)
     sys.stdout.write("\n")
     return found
 
 
-async def _probe(settings: Settings, url: str, *, kind: str, select: str, allow_private: bool) -> Probe:
+async def _probe(
+    settings: Settings, url: str, *, kind: str, select: str, allow_private: bool, is_bare: bool
+) -> Probe:
+    """Look at an address; one that was typed without scheme (`is_bare`) over plain HTTP too."""
     from syndicator.fetch import Fetcher
     from syndicator.fetch.websub import user_agent
     from syndicator.model import Source
@@ -133,22 +149,25 @@ async def _probe(settings: Settings, url: str, *, kind: str, select: str, allow_
     async with Fetcher(
         settings.fetch, user_agent=user_agent(settings), files_root=settings.config
     ) as fetcher:
-        return await look_at(fetcher, source)
+        seen = await look_at(fetcher, source)
+        if is_bare and seen.failure and seen.failure.kind in ("connect", "tls"):
+            plain = await look_at(fetcher, replace(source, url=f"http:{url.partition(':')[2]}"))
+            return plain if plain.found or (plain.failure and plain.failure.kind != "connect") else seen
+        return seen
 
 
 def _nothing(seen: Probe) -> Exception:
     """Say why nothing was found, and what may help."""
     from syndicator.cli.sources.common import shown
     from syndicator.errors import SyndicatorError
+    from syndicator.fetch.remedy import hint as remedy
 
     failure = seen.failure
     if failure is None:
         return SyndicatorError(f"{shown(seen.url)}: nothing was found")
-    hint = ""
+    hint = remedy(failure.message)
     if failure.kind == "no-feed":
         hint = "--kind page, if its articles are linked from there"
-    elif "allow_private" in failure.message:  # `forbidden` says other things too
-        hint = "--allow-private, if it lies inside your own network"
     tried = "".join(f"\n  tried {url}: {why}" for url, why in seen.tried)
     return SyndicatorError(f"{shown(seen.url)}: {failure.message}{tried}", hint=hint)
 
@@ -181,59 +200,10 @@ def _as_yaml(item: dict[str, Any]) -> str:
     return append("sources:\n  - x\n", [item]).removeprefix("sources:\n  - x\n")
 
 
-def _cut(found: Found) -> str:
-    return f"{found.truncated} of {len(found.feed.entries)} entries are but beginnings of articles"
-
-
-def _describe(seen: Probe, found: Found) -> None:
-    """Write what was found, for a person."""
-    from syndicator.cli.sources.common import shown
-
-    said = facts(found)
-    lines = [("feed" if found.source.kind == "feed" else "page", shown(found.url))]
-    lines += [(key.replace("_", " "), str(value)) for key, value in said.items() if value]
-    lines += [("also", f"{other.url}  {other.title}") for other in seen.others]
-    for key, value in lines:
-        sys.stdout.write(f"{key:<11} {_line(value)}\n")
-    for entry in found.feed.entries[:SHOWN]:
-        sys.stdout.write(f"\n  {_when(entry):<16}  {_title(entry)}\n  {'':<16}  {_line(entry.url)}\n")
-
-
-def facts(found: Found) -> dict[str, Any]:
-    """Say what is worth knowing of what was found; empty values where there is nothing to say."""
-    from syndicator.cli.sources.common import span
-
-    feed, amount = found.feed, len(found.feed.entries)
-    return {
-        "title": _line(feed.title),
-        "format": feed.format,
-        "language": feed.language,
-        "entries": amount,
-        "asks": asks(feed.cadence),
-        "fresh_for": span(found.result.fresh_for),
-        "hub": " ".join(dict.fromkeys((*found.result.hub_urls, *feed.hub_urls))),
-        "text": _cut(found) if found.truncated else "",
-        "characters": found.charset_trouble,
-        "found": "" if found.how == "asked" else found.how,
-        "moved": found.result.permanent_url,
-    }
-
-
-def asks(cadence: Cadence) -> str:
-    """Say how often a feed asks to be read; empty if it does not."""
-    from syndicator.cli.sources.common import span
-
-    said = [f"every {span(every)}" for every in (cadence.ttl, cadence.update_every) if every]
-    if cadence.skip_hours:
-        said.append(f"not in the hours {', '.join(str(hour) for hour in cadence.skip_hours)} (UTC)")
-    if cadence.skip_days:
-        said.append(f"not on {', '.join(DAYS[day] for day in cadence.skip_days)}")
-    return "; ".join(dict.fromkeys(said))
-
-
 def _as_json(seen: Probe) -> dict[str, Any]:
     from syndicator.cli.common import rfc3339
     from syndicator.cli.sources.common import shown
+    from syndicator.cli.sources.describing import SHOWN, facts, title_of
 
     found, failure = seen.found, seen.failure
     entries = found.feed.entries[:SHOWN] if found else ()
@@ -241,8 +211,9 @@ def _as_json(seen: Probe) -> dict[str, Any]:
         "url": shown(seen.url),
         "feed_url": shown(found.source.url) if found else None,
         **(facts(found) if found else {}),
+        "article": _sample(found),
         "last": [
-            {"title": _title(entry), "url": entry.url, "published_at": rfc3339(entry.published_at)}
+            {"title": title_of(entry), "url": entry.url, "published_at": rfc3339(entry.published_at)}
             for entry in entries
         ],
         "config": _item(found, "") | {"name": _suggested_name(found)} if found else None,
@@ -252,24 +223,20 @@ def _as_json(seen: Probe) -> dict[str, Any]:
     }
 
 
+def _sample(found: Found | None) -> dict[str, Any] | None:
+    from syndicator.cli.common import rfc3339
+
+    if found is None or (sample := found.sample) is None:
+        return None
+    return {
+        "url": sample.url,
+        "published_at": rfc3339(sample.published_at),
+        "characters": sample.characters,
+        "problem": sample.problem,
+    }
+
+
 def _suggested_name(found: Found) -> str:
     from syndicator.catalog.write import name_for
 
     return name_for(found.feed.title, found.source.url, ())
-
-
-def _when(entry: Entry) -> str:
-    moment = entry.published_at or entry.updated_at
-    return f"{moment:%Y-%m-%d %H:%M}" if moment else "no date"
-
-
-def _title(entry: Entry) -> str:
-    from syndicator.normalise import to_text
-
-    return _line(to_text(entry.title) if entry.title_is_html else entry.title) or "(no title)"
-
-
-def _line(text: str) -> str:
-    """Make a publisher's words one safe line for a terminal."""
-    shown = "".join(char if char.isprintable() else " " for char in text)
-    return " ".join(shown.split())[:160]

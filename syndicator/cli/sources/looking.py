@@ -1,10 +1,8 @@
-"""`syndicator sources list` and `show`: how sources are doing."""
+"""`syndicator sources list`: how sources are doing."""
 
 from __future__ import annotations
 
-import sys
-from datetime import timedelta
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,8 +14,6 @@ if TYPE_CHECKING:
     from syndicator.model import Source, SourceState
     from syndicator.store.notices import Notice
 
-SPANS: Final = ("rhythm", "delay", "min_interval", "max_interval")  # in seconds, as JSON has them
-
 
 def list_(
     ctx: typer.Context,
@@ -26,8 +22,12 @@ def list_(
 ) -> None:
     """List the sources with their health: the last success, the rhythm, the next pull, the last error.
 
-    The health is one word: new, ok, failing, dead (for a week), silent (no new article for a month), moved
-    (for good, write the new address into its file) or stopped (the publisher says it is gone).
+    The health is one word: new, ok, failing (tried again by itself), stuck (only you can mend it: a private
+    address, a missing folder, a login), dead (for a week), silent (no new article for a month), moved (for
+    good, write the new address into its file) or stopped (the publisher says it is gone).
+
+    The rhythm is how often the source is worth asking. The next pull is spread around that, after a first
+    one over up to twice the rhythm, so that no two march in step; and no earlier than its publisher wants.
 
     Example: `syndicator sources list --json`
     """
@@ -56,12 +56,12 @@ async def _list(ctx: typer.Context, *, alarms: bool, json: bool) -> None:
     for name, source in sorted(catalog.sources.items()):
         state = states.get(name) or SourceState(name=name)
         doing = health(state, source, now)
-        if not alarms or doing.is_alarm or name in told:
+        if not alarms or doing.is_alarm or any(each.is_alarm for each in told.get(name, ())):
             rows.append((state, source, doing, told.get(name, [])))
         else:
             calm[doing.word] += 1
     if json:
-        print_json([_row(*row) for row in rows])
+        print_json([told_of(*row) for row in rows])
         return
     print_table(
         ("source", "health", "last success", "rhythm", "next pull", "failures#", "what"),
@@ -80,7 +80,8 @@ def _no_alarms(calm: Mapping[str, int]) -> str:
     return f"no alarms; {calm['failing']:,} failing, tried again by themselves"
 
 
-def _row(state: SourceState, source: Source, doing: Health, told: Sequence[Notice]) -> dict[str, Any]:
+def told_of(state: SourceState, source: Source, doing: Health, told: Sequence[Notice]) -> dict[str, Any]:
+    """Say of a source what both commands say, as JSON has it."""
     from syndicator.cli.common import rfc3339
     from syndicator.cli.sources.common import shown
 
@@ -127,97 +128,3 @@ def _next(state: SourceState, now: datetime) -> str:
     if state.next_pull_at is None or state.next_pull_at <= now:
         return "at once"
     return ago(state.next_pull_at, now)
-
-
-def show(
-    ctx: typer.Context,
-    name: Annotated[str, typer.Argument(help="The source's name.")],
-    json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
-) -> None:
-    """Show all that is known of one source: how it is configured, what it asks for, how it is doing.
-
-    Secrets are not shown; what is configured of them is.
-
-    Example: `syndicator sources show bbc-world`
-    """
-    from syndicator.cli.common import start
-
-    start(_show(ctx, name, json=json))
-
-
-async def _show(ctx: typer.Context, name: str, *, json: bool) -> None:
-    from syndicator.catalog.notes import places
-    from syndicator.cli.common import look, print_json
-    from syndicator.cli.sources.common import find
-    from syndicator.clock import utc_now
-    from syndicator.fetch.health import health
-    from syndicator.model import SourceState
-    from syndicator.store import notices, sources
-
-    async with look(ctx.obj) as (settings, catalog, store), store.read() as conn:
-        source = find(catalog, name)
-        states = {state.name: state for state in await sources.list_all(conn)}
-        told = await notices.list_open(conn, name)
-    state = states.get(name) or SourceState(name=name)
-    doing = health(state, source, utc_now())
-    facts = _row(state, source, doing, told) | {"text": doing.text} | _configured(source)
-    facts["file"] = ":".join(str(part) for part in places(settings.config).get(name, ("",)))
-    facts |= _asked(state)
-    if json:
-        print_json(facts)
-        return
-    worded = {key: _worded(key, value) for key, value in facts.items()}
-    lines = [(key, value) for key, value in worded.items() if value not in (None, "", []) or key == "state"]
-    width = max(len(key) for key, _ in lines)
-    for key, value in lines:
-        for number, part in enumerate(value if isinstance(value, list) else [value]):
-            said = f"{part['kind']}: {part['text']} {part['url']}".strip() if isinstance(part, dict) else part
-            sys.stdout.write(f"{'' if number else key:<{width}}  {said}\n")
-
-
-def _worded(key: str, value: Any) -> Any:
-    """Write seconds as a span and a boolean as a word."""
-    from syndicator.cli.sources.common import span
-
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return span(timedelta(seconds=value)) if key in SPANS and value else value
-
-
-def _configured(source: Source) -> dict[str, Any]:
-    """Say how a source is configured; of secrets only that there are some, and their names."""
-    access = source.access
-    ways = [
-        f"basic as {access.username}" if access.password else "",
-        "bearer" if access.bearer else "",
-        *(f"header {name}" for name, _ in access.headers),
-        *(f"cookie {name}" for name, _ in access.cookies),
-        "proxy" if access.proxy else "",
-        "" if access.verify_tls else "certificate not verified",
-    ]
-    return {
-        "kind": source.kind,
-        "language": source.language,
-        "tags": list(source.tags),
-        "full_text": source.full_text,
-        "select": source.select,
-        "access": [way for way in ways if way],
-        "allow_private": source.allow_private,
-        "min_interval": round(source.min_interval.total_seconds()),
-        "max_interval": round(source.max_interval.total_seconds()),
-    }
-
-
-def _asked(state: SourceState) -> dict[str, Any]:
-    """Say what the publisher asked for, and what else is remembered."""
-    from syndicator.cli.common import rfc3339
-    from syndicator.cli.sources.common import shown
-    from syndicator.cli.sources.finding import asks
-
-    return {
-        "homepage": state.homepage,
-        "asks": asks(state.cadence),
-        "fresh_until": rfc3339(state.fresh_until),
-        "adopted_url": shown(state.adopted_url),
-        "identity": state.identity,
-    }

@@ -21,7 +21,7 @@ def import_(
     opml: Annotated[Path, typer.Argument(metavar="FILE.opml", help="The list; - is stdin.", dir_okay=False)],
     file: Annotated[
         str,
-        typer.Option("--file", help="File in sources/; else named after FILE.opml.", metavar="FILE"),
+        typer.Option("--file", help="File in sources/; else FILE.yaml, or imported.yaml.", metavar="FILE"),
     ] = "",
     allow_private: Annotated[
         bool, typer.Option("--allow-private", help="They may lie inside your own network.")
@@ -36,16 +36,19 @@ def import_(
     Example: `syndicator sources import feeds.opml --dry-run`
     """
     from syndicator.catalog.append import append
-    from syndicator.catalog.write import add_sources, name_for
+    from syndicator.catalog.write import add_sources, file_stem
     from syndicator.cli.common import say
     from syndicator.cli.sources.common import counted
 
-    catalog: Catalog = ctx.obj.load().catalog
+    edit = ctx.obj.load()
+    settings, catalog = edit.settings, edit.catalog
     items, left = _items(_outlines(opml), catalog)
     if allow_private:
         items = [item | {"allow_private": True} for item in items]
     for why in left:
         say(f"left out {why}")
+    if not allow_private:
+        _warn_of_private(items, settings.fetch.allow_private)
     if not items:
         say("nothing to add")
         return
@@ -53,9 +56,25 @@ def import_(
         sys.stdout.write(append("", items))
         say(f"would add {counted(len(items), 'source')}")
         return
-    name = file or f"{name_for(opml.stem, 'file:imported', ())}.yaml"
+    name = file or f"{file_stem(opml.stem)}.yaml"
     path = add_sources(ctx.obj.config, os.environ, name, items)
     say(f"added {counted(len(items), 'source')} to {path}")
+
+
+def _warn_of_private(items: Iterable[dict[str, Any]], allow_private: Iterable[str]) -> None:
+    """Name the feeds that will be refused for their address, as far as it tells."""
+    from urllib.parse import urlsplit
+
+    from syndicator.cli.common import say
+    from syndicator.cli.sources.common import shown
+    from syndicator.fetch.guard import Allowed, is_refused
+
+    allowed = Allowed.of(allow_private)
+    hosts = [(item["url"], urlsplit(item["url"]).hostname or "") for item in items]
+    if refused := [(url, host) for url, host in hosts if host and is_refused(host, allowed)]:
+        for url, host in refused:
+            say(f"{shown(url)}: {host} is a private address, and will be refused")
+        say("  try: --allow-private, if they lie inside your own network")
 
 
 def _outlines(path: Path) -> tuple[Outline, ...]:
@@ -112,6 +131,8 @@ def _items(outlines: Iterable[Outline], catalog: Catalog) -> tuple[list[dict[str
         taken.add(name)
         known[identity(url)] = name
         item: dict[str, Any] = {"name": name, "url": url}
+        if title := outline.title[:300].strip():
+            item["title"] = title
         if is_language(outline.language):
             item["language"] = outline.language
         if tags := [tag[:100] for tag in outline.tags]:
@@ -152,7 +173,7 @@ async def _export(ctx: typer.Context) -> None:
         folders.setdefault(folder, []).append(
             opml.Outline(
                 url=source.url,
-                title=state.title or name,
+                title=source.title or state.title or name,
                 homepage=state.homepage,
                 language=source.language or "",
                 tags=source.tags[1:],

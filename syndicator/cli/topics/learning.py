@@ -40,7 +40,8 @@ def learn(
 
 
 async def _learn(ctx: typer.Context, slug: str) -> tuple[Topic, Lesson]:
-    from syndicator.cli.common import configure_log, look
+    from syndicator.cli.common import look
+    from syndicator.cli.log import configure_log
     from syndicator.cli.topics.common import find
     from syndicator.clock import utc_now
     from syndicator.pipeline import learn

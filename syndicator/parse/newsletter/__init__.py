@@ -24,7 +24,7 @@ from urllib.parse import urlsplit
 from syndicator.model import Entry
 from syndicator.parse.newsletter import blocks, facts, furniture, kinds, mime, page, plain
 from syndicator.parse.newsletter.kinds import Kind, Own, Verdict
-from syndicator.parse.newsletter.links import is_opaque, unwrapped
+from syndicator.parse.newsletter.links import MAX_URL, is_opaque, is_web, unwrapped
 from syndicator.parse.newsletter.words import line
 
 if TYPE_CHECKING:
@@ -123,8 +123,10 @@ def _bodies(whole: Part) -> tuple[str, str]:
 
 
 def _links(body: Element, text: str) -> list[tuple[str, str]]:
-    found = [(page.label(link), unwrapped(link.get("href"))) for link in page.links(body)[:500]]
-    return [(words, url) for words, url in found if url.startswith("http")] or list(plain.links(text))[:500]
+    """Give words and address of its links, as they stand: what names a subscriber is what confirms one."""
+    found = [(page.label(link), link.get("href").strip()) for link in page.links(body)[:500]]
+    good = [(words, url) for words, url in found if len(url) <= MAX_URL and is_web(url)]
+    return good or list(plain.links(text))[:500]
 
 
 def _lines(body: Element) -> str:
@@ -173,7 +175,8 @@ def _url(urls: tuple[str, ...], text: str, told: Facts) -> str:
     clear = next((url for url in urls if not is_opaque(url)), "")
     if clear:
         return clear
-    for words, url in plain.links(text[:3_000]):
+    for words, link in plain.links(text[:3_000]):
+        url = unwrapped(link)
         if furniture.is_online(words) and not is_opaque(url) and url not in told.leave_urls:
             return url
     return urls[0] if urls else ""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 from syndicator.parse.newsletter import phrases
+from syndicator.parse.newsletter.links import unwrapped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -124,11 +125,14 @@ def _answers(part: Part) -> bool:
 
 
 def _confirming(links: Sequence[tuple[str, str]]) -> str:
+    """Give the link that confirms, byte for byte: its token or address is what the publisher waits for."""
     for words, url in links:
         if phrases.CONFIRM_LINK.search(words.lower()) and not phrases.LEAVE.search(words.lower()):
             return url
     for words, url in links:
-        if phrases.CONFIRM_URL.search(url[:500].lower()) and not phrases.LEAVE.search(words.lower()):
+        if phrases.CONFIRM_URL.search(unwrapped(url)[:500].lower()) and not phrases.LEAVE.search(
+            words.lower()
+        ):
             return url
     return ""
 

@@ -6,7 +6,7 @@ import re
 from html import escape
 from typing import TYPE_CHECKING, Final
 
-from syndicator.parse.newsletter.links import is_web, unwrapped
+from syndicator.parse.newsletter.links import is_web
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,13 +41,13 @@ def _line(line: str) -> str:
         if number >= _MAX_LINKS or not is_web(url):
             continue
         parts.append(escape(line[place : found.start()], quote=False))
-        parts.append(f'<a href="{escape(unwrapped(url))}">{escape(url, quote=False)}</a>')
+        parts.append(f'<a href="{escape(url)}">{escape(url, quote=False)}</a>')
         place = found.start() + len(url)
     return "".join(parts) + escape(line[place:], quote=False)
 
 
 def links(text: str) -> Iterator[tuple[str, str]]:
-    """Give the addresses in it, each with the words on its line or on the one before."""
+    """Give the addresses in it as they stand, each with the words on its line or on the one before."""
     before = ""
     for number, line in enumerate(text[:MAX_LENGTH].splitlines()):
         if number > 20_000:
@@ -56,5 +56,5 @@ def links(text: str) -> Iterator[tuple[str, str]]:
             url = found[0].rstrip(".,;:!?")
             words = _URL.sub("", line).strip(" \t:<>()[]") or before
             if is_web(url):
-                yield words[:200], unwrapped(url)
+                yield words[:200], url
         before = line.strip(" \t:<>()[]") or before

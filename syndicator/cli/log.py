@@ -1,0 +1,59 @@
+"""The log of commands that run for long: words on a terminal, key=value lines elsewhere."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+from syndicator.cli.common import rfc3339
+
+if TYPE_CHECKING:
+    from collections.abc import MutableMapping
+
+
+def configure_log(level: str = "info") -> None:
+    """Send log lines to stderr: coloured words on a terminal, key=value lines elsewhere."""
+    import logging
+
+    import structlog
+
+    terminal = sys.stderr.isatty()
+    renderer: Any = (
+        structlog.dev.ConsoleRenderer(colors="NO_COLOR" not in os.environ)
+        if terminal
+        else structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"])
+    )
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="%H:%M:%S" if terminal else "iso", utc=not terminal),
+            structlog.processors.format_exc_info,
+            _plain,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    # Libraries speak through `logging`; only their warnings matter to an admin.
+    logging.basicConfig(
+        stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s"
+    )
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
+
+
+def _plain(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Write instants and tuples as people read them, and drop what is empty."""
+    from datetime import datetime
+
+    shown: dict[str, Any] = {}
+    for name, value in event.items():
+        if value is None or value in ("", ()):
+            continue
+        if isinstance(value, datetime):
+            value = rfc3339(value)  # noqa: PLW2901
+        elif isinstance(value, tuple | list):
+            value = ",".join(str(item) for item in value)  # noqa: PLW2901
+        shown[name] = value
+    return shown
