@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
 FEW: Final = 12  # so many old articles may come late without being a flood
@@ -38,12 +38,15 @@ class Habit:
     is_settled: bool = False
 
 
-def held_back(published: Sequence[datetime | None], habit: Habit, *, now: datetime) -> frozenset[int]:
+def held_back(
+    published: Sequence[datetime | None], habit: Habit, *, now: datetime, echoes: Collection[int] = ()
+) -> frozenset[int]:
     """Say which of the new articles of a pull, given by their dates, are a flood: their places.
 
     Dated since the last good pull is what news is: held back only where there is far more of it than an issue
     of any journal, and than the source ever brought, the time allowed for. What is old is held where there is
-    more than a `FEW` of it; what has no date, where all is far more than usual. Of a new source all but the
+    more than a `FEW` of it; what has no date, where all is far more than usual, and so what says word for
+    word what was told before, whatever its date (`echoes`: the places of those). Of a new source all but the
     newest `FIRST` and those of the last days are held.
     """
     if not habit.is_settled:
@@ -53,7 +56,7 @@ def held_back(published: Sequence[datetime | None], habit: Habit, *, now: dateti
     if habit.since is None:
         by_age = sorted(range(len(published)), key=lambda at: published[at] or now, reverse=True)
         return frozenset(old.intersection(by_age[FIRST:]))
-    bare = {at for at, moment in enumerate(published) if moment is None}
+    bare = {at for at, moment in enumerate(published) if moment is None}.union(echoes) - old
     fresh = frozenset(range(len(published))) - old - bare
     usual = TIMES * (habit.busiest + habit.daily * max(now - since, timedelta(0)) / timedelta(days=1))
     held = old if len(old) > FEW else set()

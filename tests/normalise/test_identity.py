@@ -148,6 +148,14 @@ FLOODS = [  # what it is, dates of the new articles, habit, how many are held ba
 ]  # fmt: skip
 
 
+def test_an_archive_dated_today_is_known_by_its_words() -> None:
+    """And what recurs day by day is not one."""
+    echoing, few = [NEW] * (MANY + 5), set(range(MANY))
+    assert held_back(echoing, KNOWN, now=NOW, echoes=few) == frozenset()
+    assert held_back(echoing, KNOWN, now=NOW, echoes={*few, MANY}) == {*few, MANY}
+    assert not held_back(echoing, replace(KNOWN, busiest=MANY), now=NOW, echoes={*few, MANY})
+
+
 @pytest.mark.parametrize(
     ("dates", "habit", "expected"), [row[1:] for row in FLOODS], ids=[r[0] for r in FLOODS]
 )

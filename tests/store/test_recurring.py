@@ -127,3 +127,15 @@ async def test_all_are_kept_and_each_once(store: Store, habit: Habit) -> None:
         stored = [each.article async for chunk in articles.scan(conn) for each in chunk]
     assert len(stored) == habit.count, [each.title for each in stored]
     assert len({each.url for each in stored}) == (habit.pages or habit.count)
+
+
+async def test_what_says_the_same_again_is_an_echo(store: Store) -> None:
+    """The flood guard asks for it: an archive that comes back under new names, links and dates."""
+    said = {"title": "Fog", "text": STORM}
+    async with store.write() as conn:
+        first = await articles.upsert(conn, "wire", [article("a", **said)], now=NOW)
+    async with store.write() as conn:
+        found = [article("b", **said), article("c", title="Fog", text=own(1))]
+        second = await articles.upsert(conn, "wire", found, now=NOW + DAY)
+    assert first.echoes == set()
+    assert second.echoes == {one.id for one in second.new if one.article.key == "b"}
