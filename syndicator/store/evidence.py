@@ -113,7 +113,11 @@ def _moved(
     known: Mapping[str, tuple[int, Article]],
     taken: Collection[int],
 ) -> set[tuple[str, int]]:
-    """Find the pairs (key, id) that moved, where most of a document did: one alone proves nothing."""
+    """Find the pairs (key, id) that moved, where most of a document did: one alone proves nothing.
+
+    Few are enough where nothing of the document is where it was, and their pages have other hosts and the
+    same ends: a busy site that moves shows few that are known.
+    """
     pairs: dict[str, tuple[Article, int, Article]] = {}
     for kind in LOOSE:
         for article, id_, stored in _candidates(kind, strangers, known, pairs, taken):
@@ -122,7 +126,7 @@ def _moved(
     places = [place(article.url) for article, _ in strangers]
     hosts, forms = {each.host for each in places}, {each.form for each in places}
     pages = Counter((each.host, each.path) for each in places)
-    moved = set()
+    moved, surely = set(), set()
     for article, id_, stored in pairs.values():
         alike, old, new = compare(stored, article), place(stored.url), place(article.url)
         if claimants[id_] == 1 and (
@@ -132,8 +136,10 @@ def _moved(
             or (alike.date is None and alike.path and pages[new.host, new.path] == 1 and alike.words)
         ):
             moved.add((article.key, id_))
+            if alike.host is False and old.host not in hosts and alike.words and alike.tail and not taken:
+                surely.add((article.key, id_))
     is_move = len(moved) >= MOVED and len(moved) * 2 >= len(strangers) + len(taken)
-    return moved if is_move else set()
+    return moved if is_move else surely
 
 
 def is_doubtful(alike: Likeness, *, same_link: bool, is_others: bool) -> bool:

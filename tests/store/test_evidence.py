@@ -143,6 +143,17 @@ def test_columns_of_a_feed_of_many_hosts_do_not_move() -> None:
     assert claims(named(*new), known(*old), ()) == {}
 
 
+def test_a_busy_site_that_moves_shows_few_that_are_known() -> None:
+    old = story(1)
+    new = replace(old, url="https://new.example/stories/story-number-1.html", published_at=NOW + DAY)
+    others = [story(n, url=f"https://new.example/stories/story-number-{n}.html") for n in range(2, 9)]
+    assert claims(named(new, *others), known(old), ()) == {"k1": (0, "words")}
+    assert claims(named(new, *others), known(old), {50}) == {}, "another is where it was"
+    assert claims(named(replace(new, url="https://new.example/1abc"), *others), known(old), ()) == {}
+    mixed = [*others, story(9)]
+    assert claims(named(new, *mixed), known(old), ()) == {}, "the old host is still there"
+
+
 def test_texts_that_several_share_do_not_move() -> None:
     """Photos of one day: their names lead to the last of them."""
     photo = {"title": "Photo", "text": "", "published_at": NOW - 7 * timedelta(hours=1)}
