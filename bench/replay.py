@@ -3,7 +3,8 @@
     .venv/bin/python bench/replay.py [--sources N] [--days N] [--hours N] [--json]
 
 Each publisher (tests/chronicle.py) knows which stories it told; in the end the database is searched for each:
-none may be lost, none may be there twice. Over HTTP on loopback, into SQLite. Exits with 1 if one is.
+none may be lost, none may be there twice, and no issue of a journal may be held back. Over HTTP on loopback,
+into SQLite. Exits with 1 if one is.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ import structlog
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
+from chronicle import JOURNALS
 from retelling import replay  # it lies among the tests, which run a shorter form of it
 
 
@@ -38,7 +40,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="syndicator-bench-") as folder:
         figures = asyncio.run(replay(Path(folder), sources=wanted.sources, days=wanted.days, step=step))
     print(json.dumps(asdict(figures), indent=2) if wanted.json else figures.table())
-    sys.exit(bool(figures.lost or figures.twice or figures.mixed))
+    is_flood = any(figures.held_of[habit] for habit in JOURNALS)
+    sys.exit(bool(figures.lost or figures.twice or figures.mixed or is_flood))
 
 
 if __name__ == "__main__":

@@ -1,13 +1,13 @@
-"""Whether two articles are one, and whether a change is one that a reader would notice. Pure; a leaf.
+"""How alike two articles are, and whether a change is one that a reader would notice. Pure; a leaf.
 
-The store finds candidates by names (`store.names`); whether a candidate is the same article is decided here,
-with both texts at hand. In doubt two articles stay two: an article that is lost is worse than one told twice.
+What likeness proves is decided elsewhere (`store.evidence`): it depends on what else names the two.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
@@ -16,23 +16,77 @@ from urllib.parse import urlsplit
 from syndicator.text import unify
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
-
     from syndicator.model import Article
 
-Kind: TypeAlias = Literal["guid", "link", "words", "title"]
+Kind: TypeAlias = Literal["guid", "spare", "link", "words", "title"]
 
-KINDS: Final[tuple[Kind, ...]] = ("guid", "link", "words", "title")  # the strongest evidence first
-MOVED: Final = 3  # so many known texts under new names, and little else, are a site that moved
 _ALIKE: Final = 0.5  # share of words in common
 _SLIGHT: Final = 0.01  # share of words that may differ unnoticed
 _LOOKED_AT: Final = 20_000  # characters of a text
 _COMPARED: Final = 4_000  # of two texts that may be one article
 _MINUTE: Final = timedelta(minutes=1)
-_DAY: Final = timedelta(hours=20)
 _DIGITS: Final = re.compile(r"\d+")
 _WORD: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W_\u3040-\u30ff\u3400-\u9fff]+")
 _TELLING: Final = re.compile(r"\d|.{8}")  # what the end of a path must have to name one page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Likeness:
+    """In what a stored article and a found one agree. None: one of them does not say.
+
+    `date` is the publication, to a minute, `is_exact` whether it is no full hour (what many entries may share
+    that only have a day). `tail` is the end of the path, where it tells a page; `form` the rest of the path
+    without its numbers. `audio` is whether they enclose a common file.
+    """
+
+    title: bool
+    words: bool
+    date: bool | None
+    is_exact: bool = False
+    host: bool | None = None
+    path: bool | None = None
+    tail: bool = False
+    form: bool | None = None
+    audio: bool | None = None
+
+
+def compare(stored: Article, found: Article) -> Likeness:
+    """Compare two articles of one source; without text the title is all their words."""
+    same_title = unify(stored.title) == unify(found.title)
+    both = bool(stored.text and found.text)
+    one, other = place(stored.url), place(found.url)
+    has_links = bool(one.host and other.host)
+    before, moment = stored.published_at, found.published_at
+    files = [{_page(each.url) for each in article.enclosures} for article in (stored, found)]
+    return Likeness(
+        title=same_title,
+        words=overlap(stored.text, found.text) >= _ALIKE if both else same_title,
+        date=abs(before - moment) <= _MINUTE if before and moment else None,
+        is_exact=moment is not None and bool(moment.minute or moment.second),
+        host=one.host == other.host if has_links else None,
+        path=one == other if has_links else None,
+        tail=one.tail == other.tail != "",
+        form=one.form == other.form if has_links else None,
+        audio=bool(files[0] & files[1]) if all(files) else None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a link leads, its parameters apart."""
+
+    host: str
+    path: str
+    form: str
+    tail: str
+
+
+def place(url: str) -> Place:
+    """Take a link apart: `https://new.example/2026/05/fog.html` has the form `/0/0` and the tail `fog`."""
+    host, path = _page(url)
+    folder, _, name = path.rpartition("/")
+    stem = (name.rpartition(".")[0] or name).lower()
+    return Place(host, path, _DIGITS.sub("0", folder), stem if _TELLING.search(stem) else "")
 
 
 def names(article: Article) -> tuple[tuple[Kind, str], ...]:
@@ -44,58 +98,14 @@ def names(article: Article) -> tuple[tuple[Kind, str], ...]:
     return ("words", _hash("words", title, words)), ("title", _hash("title", title))
 
 
+def spare(article: Article) -> str:
+    """Make a key for an article whose own is that of another."""
+    moment = article.published_at.isoformat() if article.published_at else ""
+    return _hash("spare", article.key, article.title, article.text, moment, article.url)
+
+
 def _hash(*parts: str) -> str:
     return sha256("\0".join(parts).encode(errors="surrogatepass")).hexdigest()[:32]
-
-
-def claims(
-    strangers: Sequence[tuple[Article, Sequence[tuple[str, str]]]],
-    known: Mapping[str, tuple[int, Article]],
-    present: Collection[int],
-) -> dict[str, tuple[int, Kind]]:
-    """Find the stored articles that `strangers` are, by key: (the article's id, the kind of name it was).
-
-    Each stranger comes with its names, `known` says whose a name is. Articles that the document still shows
-    under their own keys (`present`) are nobody else's, and each is claimed once: two entries of one document
-    are two articles.
-    """
-    taken, found = set(present), dict[str, tuple[int, Kind]]()
-    by_words = [name for _, listed in strangers for kind, name in listed if kind == "words" and name in known]
-    moved = len([name for name in by_words if known[name][0] not in taken])
-    is_move = moved >= MOVED and moved * 2 >= len(strangers) + len(taken)
-    for kind in KINDS:
-        for article, listed in strangers:
-            name = next((name for each, name in listed if each == kind), "")
-            if article.key in found or name not in known:
-                continue
-            id_, stored = known[name]
-            if id_ not in taken and is_same(stored, article, by=kind, is_move=is_move):
-                found[article.key] = (id_, kind)
-                taken.add(id_)
-    return found
-
-
-def is_same(stored: Article, found: Article, *, by: Kind, is_move: bool = False) -> bool:
-    """Whether two articles of one source that share a name are one.
-
-    `is_move`: most of a document came back under new names at once, so links and dates prove nothing.
-    """
-    same_title = unify(stored.title) == unify(found.title)
-    has_text = bool(stored.text or found.text)
-    overlap = _overlap(stored.text, found.text) if has_text else float(same_title)
-    same_date = _gap(stored, found) <= _MINUTE
-    same_page = stored.url == found.url != "" or _tail(stored.url) == _tail(found.url) != ""
-    if by == "guid":
-        return same_title or overlap >= _ALIKE or same_page
-    if by == "link":
-        if same_title:  # the same headline day by day, on one page, with other words, is a column
-            return overlap >= _ALIKE or _gap(stored, found) < _DAY
-        same_numbers = _DIGITS.findall(stored.title) == _DIGITS.findall(found.title)
-        return same_numbers and max(overlap, _overlap(stored.title, found.title)) >= _ALIKE
-    no_links = not stored.url and not found.url
-    if overlap >= _ALIKE and (is_move or same_page or same_date or no_links):
-        return True
-    return same_page and same_date
 
 
 def is_noticed(before: Article, after: Article) -> bool:
@@ -121,7 +131,7 @@ def _is_slight(before: str, after: str) -> bool:
     return differing <= _SLIGHT * (left.total() + right.total())
 
 
-def _overlap(one: str, other: str) -> float:
+def overlap(one: str, other: str) -> float:
     """Share of words in common, 0 to 1; two texts without words are equal."""
     left, right = _counted(one[:_COMPARED]), _counted(other[:_COMPARED])
     either = (left | right).total()
@@ -132,20 +142,6 @@ def _counted(text: str) -> Counter[str]:
     return Counter(_WORD.findall(text[:_LOOKED_AT].casefold()))
 
 
-def _gap(one: Article, other: Article) -> timedelta:
-    """Time between two publications; for ever if one is not dated, or both."""
-    if one.published_at is None or other.published_at is None:
-        return timedelta.max
-    return abs(one.published_at - other.published_at)
-
-
 def _page(url: str) -> tuple[str, str]:
     parts = urlsplit(url)
     return parts.netloc.lower().removeprefix("www."), parts.path.rstrip("/")
-
-
-def _tail(url: str) -> str:
-    """Give the end of a path, which moves with its page (`/2026/05/fog-on-the-river.html`); or nothing."""
-    end = urlsplit(url).path.rstrip("/").rpartition("/")[2].rpartition(".")
-    stem = (end[0] or end[2]).lower()
-    return stem if _TELLING.search(stem) else ""

@@ -1,8 +1,8 @@
 """A month of many publishers, told beforehand: what each serves at any moment, and what is true behind it.
 
 Pure: a `Publisher` is made from a number, and says what its feed holds at an instant. Each of its stories has
-a `mark`, a word in its text that nothing else in the world has, so that a test can tell which stored article
-is which story whatever the feed called it. Publishers have bad habits (HABITS), by their number.
+a `mark`, a word in its text or link that nothing else in the world has, so that a test can tell which stored
+article is which story whatever the feed called it. Publishers have bad habits (HABITS), by their number.
 """
 
 from __future__ import annotations
@@ -40,31 +40,28 @@ HABITS = (
     "columns",  # the same headline every day
     "notices",  # the same headline and the same few words every day
     "two-names",  # each story again under another guid the next day, the link the same
+    "pictures",  # one in four has the title, the text and the end of the link that it has each time
+    "podcast",  # three shows a day, each with the same title, all with the same text
+    "alerts",  # the same titles and text, links that differ in `?id=`
+    "briefing",  # one item, which says the same each day
+    "photos",  # the same title and no text
+    "revisions",  # guid, title, its number and text change with each edit
+    "new-slugs",  # headline, link and text are written anew under one guid
+    "places-home",  # numbers the places, and one link for all
+    "weekly",  # issues of 45 articles
+    "monthly",
 )
-_SYLLABLES = [
-    "ba",
-    "de",
-    "fi",
-    "go",
-    "lu",
-    "ma",
-    "ne",
-    "pi",
-    "ro",
-    "su",
-    "ta",
-    "ve",
-    "wi",
-    "xo",
-    "ya",
-    "zu",
-    "bra",
-    "cle",
-    "dri",
-    "flo",
-    "gra",
-    "kli",
-]
+JOURNALS = {"weekly": 7, "monthly": 30}  # habit → days between issues
+EDITED = ("edits", "edits-churn", "revisions", "new-slugs")
+WINDOWS = {"podcast": 3, "alerts": 4, "briefing": 1, "photos": 3, "weekly": 45, "monthly": 45}
+TITLES = {  # of what recurs: its mark is in the link alone
+    "pictures": ("The week in pictures",),
+    "podcast": ("Morning headlines", "Noon headlines", "Evening headlines"),
+    "alerts": tuple(f"Small craft advisory for {coast}" for coast in ("Arro", "Bell Rock", "Cape Dun")),
+    "briefing": ("Daily briefing",),
+    "photos": ("Photo",),
+}
+_SYLLABLES = "ba de fi go lu ma ne pi ro su ta ve wi xo ya zu bra cle dri flo gra kli".split()  # noqa: SIM905
 _COMMON = ["the", "of", "and", "to", "in", "a", "is", "that", "for", "it", "as", "was", "with", "on", "by"]
 _VOCABULARY = [a + b + c for a in _SYLLABLES for b in _SYLLABLES for c in ("", "n", "ri", "mos", "t")]
 
@@ -80,7 +77,11 @@ class Story:
 
     def words(self, now: datetime) -> tuple[str, str]:
         """Give (title, text) as they are at an instant."""
-        return _told(self.mark, sum(at <= now for at in self.edits))
+        return _told(self.mark, self.version(now))
+
+    def version(self, now: datetime) -> int:
+        """Count the edits so far."""
+        return sum(at <= now for at in self.edits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,18 +99,23 @@ class Publisher:
     def __init__(self, number: int, days: int) -> None:
         random = Random(number)
         self.name, self.habit, self.days = f"p{number:03}", HABITS[number % len(HABITS)], days
-        self.window = random.choice((8, 15, 25))
+        self.window = WINDOWS.get(self.habit, random.choice((8, 15, 25)))
         self.turn = BEGIN + random.uniform(0.4, 0.7) * days * DAY  # the day of a move
         self.dark = BEGIN + random.uniform(0.2, 0.6) * days * DAY  # when an outage begins
         self.stories = self._stories(random)
 
     def _stories(self, random: Random) -> list[Story]:
+        if every := JOURNALS.get(self.habit):
+            first = BEGIN - 12 * DAY if every == 7 else BEGIN - 25 * DAY
+            count = range(45 * (1 + (self.days + 25) // every))
+            issues = [first + n // 45 * every * DAY - random.uniform(0, 2) * HOUR for n in count]
+            return [Story(f"{self.name}x{n}q", n, at) for n, at in enumerate(sorted(issues))]
         found, at = [], BEGIN - 15 * DAY
         pause = 1.0 if self.habit in ("columns", "notices") else random.choice((0.2, 0.5, 1.2))
         while at < BEGIN + self.days * DAY:
             mark = f"{self.name}x{len(found)}q"
             edits = sorted(at + random.uniform(0.5, 60) * HOUR for _ in range(random.randrange(4)))
-            found.append(Story(mark, len(found), at, tuple(edits) if self.habit.startswith("edits") else ()))
+            found.append(Story(mark, len(found), at, tuple(edits) if self.habit in EDITED else ()))
             spread = 0.02 if pause == 1.0 else 0.6
             at += pause * random.uniform(1 - spread, 1 + spread) * DAY
         return found
@@ -147,7 +153,7 @@ class Publisher:
         return self.habit.startswith("move") and now >= self.turn
 
     def _item(self, story: Story, now: datetime, fetch: int, place: int) -> str:
-        title, text = story.words(now)
+        title, text = self._words(story, now)
         at = story.at
         match self.habit:
             case "columns" | "notices":
@@ -161,20 +167,46 @@ class Publisher:
             case "move-redated" if self._has_moved(now):
                 at = max(at, self.turn)
         link = self._link(story, now, fetch)
-        guid = f"item-{place}" if self.habit == "guid-place" else self._guid(story, now, fetch, link)
+        placed = {"guid-place": f"item-{place}", "places-home": str(place)}.get(self.habit)
+        guid = placed or self._guid(story, now, fetch, link)
         date = "" if self.habit == "undated" else f"<pubDate>{format_datetime(at)}</pubDate>"
         touched = f"<atom:updated>{now.isoformat()}</atom:updated>" if self.habit == "touched" else ""
         named = "" if guid is None else f'<guid isPermaLink="false">{escape(guid)}</guid>'
+        file = f'<enclosure url="{link}.mp3" type="audio/mpeg"/>' if self.habit == "podcast" else ""
         return (
-            f"<item><title>{escape(title)}</title><link>{escape(link)}</link>{named}{date}{touched}"
+            f"<item><title>{escape(title)}</title><link>{escape(link)}</link>{named}{date}{touched}{file}"
             f"<description>{escape('<p>' + escape(text) + '</p>')}</description></item>"
         )
+
+    def _recurs(self, story: Story) -> bool:
+        return self.habit in TITLES and (self.habit != "pictures" or story.number % 4 == 0)
+
+    def _words(self, story: Story, now: datetime) -> tuple[str, str]:
+        if self._recurs(story):
+            text = (
+                "" if self.habit == "photos" else "What our newsroom said is told in five minutes, as always."
+            )
+            return TITLES[self.habit][story.number % len(TITLES[self.habit])], text
+        if self.habit == "new-slugs":
+            title, text = _told(f"{story.mark}{story.version(now)}", 0)
+            return title, f"{story.mark} {text.partition(' ')[2]}"
+        title, text = story.words(now)
+        is_counting = self.habit == "revisions" and story.number % 3 == 0
+        return (f"{title}: at least {12 + 3 * story.version(now)}" if is_counting else title), text
 
     def _link(self, story: Story, now: datetime, fetch: int) -> str:
         host, slug = f"{self.name}.example", story.words(BEGIN - 99 * DAY)[0].lower().replace(" ", "-")
         match self.habit:
-            case "link-homepage":
+            case "link-homepage" | "places-home":
                 return f"https://{host}/"
+            case "alerts":
+                return f"https://{host}/alert?id={story.mark}"
+            case "podcast" | "briefing" | "photos":
+                return f"https://{host}/{self.habit}/{story.mark}"
+            case "pictures" if self._recurs(story):
+                return f"https://{host}/{story.at:%Y/%m/%d}/{story.mark}/week-in-pictures/"
+            case "new-slugs":
+                slug = self._words(story, now)[0].lower().replace(" ", "-")
             case "link-churn":
                 return f"https://{host}/{story.number}/{slug}?session={fetch * 7919}"
             case "live-page" if story.number % 3 == 0:
@@ -197,6 +229,8 @@ class Publisher:
                 return ""
             case "move" | "move-redated" | "https":
                 return link.partition("?")[0]
+            case "revisions":
+                return f"{link.partition('?')[0]}#{story.version(now)}"
             case "two-names":
                 return f"{story.number}-{int(now - story.at > DAY)}"
         return f"{self.name}:{story.number}"

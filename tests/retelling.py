@@ -60,7 +60,7 @@ class Newsstand:
 
 @dataclass(slots=True, kw_only=True)
 class Figures:
-    """What came of a replay. `lost` and `twice` are marks of stories."""
+    """What came of a replay. `lost` and `twice` are marks of stories; `held` are matches, by habit below."""
 
     pulls: int = 0
     failed: int = 0
@@ -73,6 +73,7 @@ class Figures:
     names: int = 0
     mailable: int = 0
     held: int = 0
+    held_of: Counter[str] = field(default_factory=Counter)  # habit → matches held back
     habits: dict[str, Counter[str]] = field(default_factory=dict)  # habit → what went wrong
     seconds: float = 0.0
 
@@ -85,7 +86,7 @@ class Figures:
                 f"articles stored    {self.stored:8,}   lost {len(self.lost)}, twice {len(self.twice)}",
                 f"new or changed     {self.touched:8,}",
                 f"names kept         {self.names:8,}   {self.names / max(self.stored, 1):.1f} an article",
-                f"for digests        {self.mailable:8,}   held back {self.held:,}",
+                f"for digests        {self.mailable:8,}   held back {self.held:,}: {dict(self.held_of)}",
                 f"seconds            {self.seconds:8.1f}   {self.seconds / max(self.pulls, 1):.4f} a pull",
                 *(f"  {habit}: {dict(wrong)}" for habit, wrong in self.habits.items() if wrong),
             )
@@ -135,13 +136,19 @@ async def _program(folder: Path, urls: dict[str, str], clock: Clock, step: timed
 
 async def _look(parts: Parts, stand: Newsstand, figures: Figures) -> None:
     async with parts.store.read() as conn:
-        rows = (await conn.execute(select(articles.c.id, articles.c.text))).all()
+        rows = (await conn.execute(select(articles.c.text, articles.c.url))).all()
         figures.names = await conn.scalar(select(func.count()).select_from(article_keys)) or 0
         figures.mailable = (
             await conn.scalar(select(func.count()).select_from(matches).where(~matches.c.backfill)) or 0
         )
-        figures.held = await conn.scalar(select(func.count()).select_from(matches).where(matches.c.held)) or 0
-    judge(figures, stand.shown, [row.text for row in rows], stand.publishers)
+        held = await conn.execute(
+            select(articles.c.source)
+            .join(matches, matches.c.article_id == articles.c.id)
+            .where(matches.c.held)
+        )
+        figures.held_of = Counter(stand.publishers[name].habit for (name,) in held)
+        figures.held = figures.held_of.total()
+    judge(figures, stand.shown, [f"{row.text} {row.url}" for row in rows], stand.publishers)
 
 
 def judge(figures: Figures, shown: set[str], texts: Sequence[str], publishers: dict[str, Publisher]) -> None:

@@ -38,6 +38,7 @@ PURE = (
     "hosts.py",
     "controls.py",
     "likeness.py",
+    "store/evidence.py",
     "store/homes.py",
     "fetch/signature.py",
     "discover.py",

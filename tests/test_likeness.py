@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from shelf import NOW, article
 
-from syndicator.likeness import MOVED, claims, is_noticed, is_same, names
+from syndicator.likeness import compare, is_noticed, names, place
 from syndicator.model import Article, Enclosure
 
 FOG = (
@@ -27,36 +27,42 @@ def with_(**fields: object) -> Article:
 
 
 OTHER_DAY = NOW + timedelta(days=1)
-SAME = [  # kind of the shared name, what is different, whether it is still one article
-    ("guid", {"title": "Harbour open again", "url": "https://x.example/other"}, True),
-    ("guid", {"title": "Harvest", "text": TEA}, True),  # the page is the same
-    ("guid", {"title": "Harvest", "text": TEA, "url": "https://x.example/harvest-good"}, False),
-    ("guid", {"title": "Harvest", "text": "", "url": "https://x.example/harvest-good"}, False),
-    ("link", {"published_at": OTHER_DAY}, True),
-    ("link", {"title": "Fog closes the harbour", "text": TEA}, True),
-    ("link", {"title": "Harbour closed"}, True),
-    ("link", {"text": TEA}, True),
-    ("link", {"text": TEA, "published_at": OTHER_DAY}, False),
-    ("link", {"title": "Good harvest", "text": TEA}, False),
-    ("link", {"title": "Fog closes harbour 2"}, False),
-    ("words", {"url": "https://new.example/p/a"}, True),  # the date
-    ("words", {"url": "https://new.example/p/harbour-closed", "published_at": OTHER_DAY}, False),
-    ("words", {"url": "https://wire.example/fog-on-river.html", "published_at": OTHER_DAY}, False),
-    ("title", {"url": "https://new.example/b", "text": FOG.replace("tea", "soup")}, True),
-    ("title", {"url": "https://new.example/b", "text": TEA}, False),
+OTHER_DAY = NOW + timedelta(days=1)
+ALIKE = [  # what is different, and what of the likeness
+    ({"title": "FOG closes harbour"}, {"title": True, "words": True, "date": True, "path": True}),
+    ({"title": "Harvest", "text": TEA}, {"title": False, "words": False, "date": True}),
+    ({"text": FOG.replace("tea", "soup")}, {"words": True}),
+    ({"text": ""}, {"words": True}),  # then the title is all there is
+    ({"text": "", "title": "Harvest"}, {"words": False}),
+    ({"published_at": OTHER_DAY}, {"date": False, "is_exact": False}),
+    ({"published_at": NOW + timedelta(seconds=7)}, {"date": True, "is_exact": True}),
+    ({"published_at": None}, {"date": None, "is_exact": False}),
+    ({"url": ""}, {"path": None, "host": None, "form": None, "tail": False}),
+    ({"url": "http://www.wire.example/2026/11/24/fog-closes-harbour/?id=7"}, {"path": True, "host": True}),
+    (
+        {"url": "https://wire.example/2026/11/25/fog-closes-harbour"},
+        {"path": False, "form": True, "tail": True},
+    ),
+    ({"url": "https://wire.example/news/fog-closes-harbour.html"}, {"form": False, "tail": True}),
+    ({"url": "https://new.example/2026/11/24/harvest-is-good"}, {"host": False, "form": True, "tail": False}),
+    ({"enclosures": (Enclosure(url="https://x.example/b.mp3?t=1"),)}, {"audio": True}),
+    ({"enclosures": (Enclosure(url="https://x.example/c.mp3"),)}, {"audio": False}),
+    ({"enclosures": ()}, {"audio": None}),
 ]
 
 
-@pytest.mark.parametrize(("kind", "fields", "expected"), SAME)
-def test_same(kind: str, fields: dict[str, object], expected: bool) -> None:
-    assert is_same(BASE, with_(**fields), by=kind) is expected  # type: ignore[arg-type]
+@pytest.mark.parametrize(("fields", "expected"), ALIKE)
+def test_alike(fields: dict[str, object], expected: dict[str, bool | None]) -> None:
+    page = "https://wire.example/2026/11/24/fog-closes-harbour"
+    stored = with_(url=page, enclosures=(Enclosure(url="https://x.example/b.mp3"),))
+    alike = compare(stored, replace(stored, **fields))  # type: ignore[arg-type]
+    assert {name: getattr(alike, name) for name in expected} == expected
 
 
-def test_a_page_keeps_its_end_when_its_site_moves() -> None:
-    old = with_(url="https://old.example/2026/11/24/fog-closes-harbour")
-    new = with_(url="https://new.example/news/fog-closes-harbour.html?x=1", published_at=OTHER_DAY)
-    assert is_same(old, new, by="words")
-    assert not is_same(replace(old, url="https://old.example/a/"), new, by="words")
+def test_a_tail_must_tell_a_page() -> None:
+    assert place("https://a.example/2026/05/fog-on-river.html").tail == "fog-on-river"
+    assert place("https://a.example/p/7").tail == "7"
+    assert place("https://a.example/news/index").tail == ""
 
 
 @pytest.mark.parametrize(
@@ -117,27 +123,3 @@ def test_an_article_without_words_has_no_names() -> None:
     assert names(BASE) == names(
         with_(text=FOG.replace(" ", "\n"), title="Fog  CLOSES harbour".replace("  ", " "))
     )
-
-
-def story(number: int, **fields: object) -> Article:
-    return with_(key=f"k{number}", title=f"Story {number}", text=f"{number} {TEA}", **fields)
-
-
-def named(*found: Article) -> list[tuple[Article, list[tuple[str, str]]]]:
-    return [(each, list(names(each))) for each in found]
-
-
-def test_one_known_article_is_claimed_once_and_never_while_it_is_shown() -> None:
-    old, first, second = story(1), story(1), replace(story(1), key="other")
-    known = {name: (7, old) for _, name in names(old)}
-    assert claims(named(first, second), known, ()) == {"k1": (7, "words")}
-    assert claims(named(first, second), known, {7}) == {}
-
-
-def test_a_move_is_seen_by_its_mass() -> None:
-    """New links and new dates for one text alone prove nothing; for most of a document they do."""
-    new = [replace(story(n), url=f"https://new.example/{n}abc", published_at=OTHER_DAY) for n in range(MOVED)]
-    known = {name: (n, story(n)) for n in range(MOVED) for _, name in names(story(n))}
-    assert len(claims(named(*new), known, ())) == MOVED
-    assert claims(named(*new[:-1]), known, ()) == {}
-    assert claims(named(*new), known, set(range(50, 60))) == {}, "the others are where they were"

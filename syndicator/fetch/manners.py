@@ -18,8 +18,9 @@ within the source's `min_interval` and `max_interval`; Retry-After goes beyond e
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 from syndicator.fetch.freshness import NONE, allowed_from, asked, lifetime
 from syndicator.fetch.health import Health, health
@@ -30,7 +31,6 @@ from syndicator.model import FetchFailed, NotModified, Received, SourceState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
     from syndicator.model import Cadence, Fetched, FetchResult, Source
 
@@ -44,6 +44,9 @@ UNSAID = timedelta(minutes=15)
 
 REFRESH = timedelta(days=7)
 """A body older than this is fetched once without validators: servers forget to change them."""
+
+DAY = timedelta(days=1)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 PUSHED = timedelta(hours=6)
@@ -221,8 +224,12 @@ def _at_new_address(state: SourceState, source: Source) -> SourceState:
 
 
 def _is_stale(before: SourceState, now: datetime) -> bool:
-    """Whether another REFRESH has passed since the last change between the last success and `now`."""
-    if before.last_change_at is None or before.last_success_at is None:
+    """Whether another REFRESH has passed between the last success and `now`.
+
+    Weeks are counted from the last change; of a source that never had news, from a moment of its own.
+    """
+    if before.last_success_at is None:
         return False
-    then, this = before.last_success_at - before.last_change_at, now - before.last_change_at
+    start = before.last_change_at or EPOCH + crc32(before.name.encode()) % REFRESH.days * DAY
+    then, this = before.last_success_at - start, now - start
     return this // REFRESH > then // REFRESH

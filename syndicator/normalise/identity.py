@@ -44,8 +44,8 @@ class Sighting:
     """One entry of one document and what names it.
 
     `wire` is a hash of all that the wire said of it and that we keep, dates and guid apart: where it is equal
-    to the stored one, nothing needs to be read again. `names` are other keys that it may be known by, as
-    (kind, key); kinds are `guid` and `link`.
+    to the stored one, nothing needs to be read again. `names` are the keys that it may be known by, its own
+    among them, as (kind, key); kinds are `guid` and `link`.
     """
 
     entry: Entry
@@ -69,15 +69,16 @@ class Identified:
 
     @property
     def names(self) -> dict[str, tuple[tuple[str, str], ...]]:
-        """The further names of each, by key."""
+        """The names of each, by key."""
         return {sighting.key: sighting.names for sighting in self.sightings}
 
     def scheme_after(self, renamed: int) -> Scheme:
         """Choose the scheme of the next pull: guids that changed under known articles name nothing.
 
-        `renamed` is the number of this document's articles that the store knew under other guids.
+        `renamed` is the number of this document's articles whose guids the store knew otherwise; a single one
+        was revised.
         """
-        unstable = renamed > _TOLERATED * len(self.sightings)
+        unstable = renamed > max(1, _TOLERATED * len(self.sightings))
         return "link" if self.scheme == "guid" and unstable and self.has_links else self.scheme
 
 
@@ -115,7 +116,7 @@ def identify(feed: ParsedFeed, *, source: Source, scheme: Scheme = "guid") -> Id
             entry=entry,
             key=key,
             wire=_wire(context, entry, face.link),
-            names=_names(face, guids, links, key) if has_aliases else (),
+            names=_names(face, guids, links) if has_aliases else (),
         )
         for entry, face, key in _newest(entries, faces, keys)
     )
@@ -218,15 +219,13 @@ def _key(*parts: str) -> str:
     return sha256("\0".join(parts).encode()).hexdigest()[:_DIGITS]
 
 
-def _names(
-    face: _Face, guids: frozenset[str], links: frozenset[str], key: str
-) -> tuple[tuple[str, str], ...]:
+def _names(face: _Face, guids: frozenset[str], links: frozenset[str]) -> tuple[tuple[str, str], ...]:
     found = []
     if face.guid in guids:
         found.append(("guid", _key("guid", face.guid)))
     if face.link in links:
         found.append(("link", _key("link", face.link)))
-    return tuple(each for each in found if each[1] != key)
+    return tuple(found)
 
 
 def _context(feed: ParsedFeed, homepage: str, source: Source) -> str:

@@ -177,7 +177,9 @@ async def _held(conn: AsyncConnection, state: SourceState, stored: Stored, now: 
         since=state.last_success_at,
         is_settled=await arrivals.is_settled(conn, now=now),
     )
-    places = held_back([one.article.published_at for one in stored.new], habit, now=now)
+    echoes = {place for place, one in enumerate(stored.new) if one.id in stored.echoes}
+    dates = [one.article.published_at for one in stored.new]
+    places = held_back(dates, habit, now=now, echoes=echoes)
     return {stored.new[place].id for place in places}
 
 

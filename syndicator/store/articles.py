@@ -40,12 +40,14 @@ class Stored:
     """What became of the articles of one pull; each list oldest first.
 
     `quiet` are changes that readers would not notice, or that come too often: they are stored, and no
-    document is rendered for them. `renamed` is the number that were known under other guids.
+    document is rendered for them. `echoes` are the ids of new ones that say what another said; `renamed` is
+    the number whose guids name nothing (`store.homes`).
     """
 
     new: list[StoredArticle] = field(default_factory=list)
     changed: list[StoredArticle] = field(default_factory=list)
     quiet: list[StoredArticle] = field(default_factory=list)
+    echoes: set[int] = field(default_factory=set)
     renamed: int = 0
 
     @property
@@ -111,7 +113,7 @@ async def upsert(
 
     `found` are the articles of a document that are not known as they are, `also` the further names of each by
     key, `seen` what `names.known` said of the whole document. An article whose key is new is looked for under
-    its other names (`likeness.claims`); what was purged stays purged. Older articles get lower ids, so that
+    its other names (`store.evidence`); what was purged stays purged. Older articles get lower ids, so that
     arrival follows publication within one pull.
     """
     ordered = sorted(found, key=lambda article: article.published_at or now)
@@ -119,11 +121,10 @@ async def upsert(
     if not ordered:
         return Stored()
     named = {a.key: [*(also or {}).get(a.key, ()), *likeness.names(a)] for a in ordered}
-    asked = {key for a in ordered for key in (a.key, *(name for _, name in named[a.key]))}
+    asked = {key for a in ordered for key in (a.key, likeness.spare(a), *(name for _, name in named[a.key]))}
     held = await names.known(conn, source, asked)
     before = await _load(conn, {each.article_id for each in held.values() if each.article_id is not None})
-    as_stored = {id_: each.stored.article for id_, each in before.items()}
-    finding = (ordered, named, held, as_stored, seen or {})
+    finding = (ordered, named, held, {id_: each.stored.article for id_, each in before.items()}, seen or {})
     is_long = len(ordered) > MANY  # texts are compared: that must not hold up the loop
     found_homes = await asyncio.to_thread(homes.find, *finding) if is_long else homes.find(*finding)
     result = Stored(renamed=found_homes.renamed)
@@ -134,14 +135,17 @@ async def upsert(
     await _update(conn, pairs, result, now)
     made = {key: stored.id for (key, _), stored in zip(new, result.new, strict=True)}
     ids = found_homes.known | made
+    result.echoes = {
+        made[key] for key in made for kind, name in named[key] if kind == "words" and name in held
+    }
     noted = [
         name
-        for name in chain.from_iterable(_noted(a, named[a.key], ids.get(a.key)) for a in ordered)
+        for name in chain.from_iterable(_noted(a, found_homes.named[a.key], ids.get(a.key)) for a in ordered)
         if name.key not in held or held[name.key][:2] != (name.article_id, name.wire)
     ]
     await names.note(conn, source, noted, now=now)
     gained = {name.article_id for name in noted if name.key not in held and name.article_id is not None}
-    await names.trim(conn, gained.intersection(found_homes.known.values()))
+    await names.trim(conn, gained.intersection(found_homes.known.values()), asked)
     return result
 
 

@@ -101,8 +101,11 @@ async def refresh(conn: AsyncConnection, source: str, seen: Mapping[str, Seen], 
         await conn.execute(update(article_keys).where(*where).values(noted_at=now))
 
 
-async def trim(conn: AsyncConnection, article_ids: Collection[int]) -> None:
-    """Forget the oldest names of articles that have more than `MOST`; never the first, their key."""
+async def trim(conn: AsyncConnection, article_ids: Collection[int], keep: Collection[str]) -> None:
+    """Forget the oldest names of articles that have more than `MOST`; never their key, nor any of `keep`.
+
+    What the document says now is to be kept: a link is noted but once, guids may change at each fetch.
+    """
     for batch in _batches(sorted(article_ids)):
         columns = (article_keys.c.article_id, article_keys.c.source, article_keys.c.key)
         rows = await conn.execute(
@@ -113,7 +116,8 @@ async def trim(conn: AsyncConnection, article_ids: Collection[int]) -> None:
         )
         held: defaultdict[int, list[tuple[str, str]]] = defaultdict(list)
         for id_, source, key in rows:
-            held[id_].append((source, key))
+            if key not in keep:
+                held[id_].append((source, key))
         for source, key in (each for listed in held.values() for each in listed[MOST:]):
             await conn.execute(
                 delete(article_keys).where(article_keys.c.source == source, article_keys.c.key == key)

@@ -157,6 +157,16 @@ def test_once_a_week_validators_are_forgotten(age: timedelta, since: timedelta, 
     assert after.body_hash == "h1"
 
 
+@pytest.mark.parametrize("name", ["a", "b", "never-had-an-article"])
+def test_a_source_that_never_had_news_is_asked_in_full_once_a_week_too(name: str) -> None:
+    state = replace(KNOWN, name=name, etag='"1"', last_change_at=None, last_success_at=NOW)
+    in_full = 0
+    for day in range(1, 29):
+        state = settle(state, SOURCE, NotModified(etag='"1"'), now=NOW + day * DAY, jitter=MIDDLE)
+        in_full += not state.etag
+    assert in_full == 4
+
+
 # When -------------------------------------------------------------------------------------------------
 
 

@@ -58,6 +58,7 @@ def test_guids_that_change_under_known_articles_are_given_up() -> None:
     by_guid = seen(*listed(20))
     assert by_guid.scheme_after(renamed=1) == "guid"
     assert by_guid.scheme_after(renamed=2) == "link"
+    assert seen(*listed(5)).scheme_after(renamed=1) == "guid", "one was revised"
     assert seen(*listed(20), scheme="link").scheme_after(renamed=9) == "link"
     assert seen(*listed(20, bad=9, url=HOME)).scheme_after(renamed=9) == "guid", "its links name nothing"
 
@@ -65,8 +66,7 @@ def test_guids_that_change_under_known_articles_are_given_up() -> None:
 def test_the_names_of_one_scheme_are_the_keys_of_the_other() -> None:
     by_guid, by_link = (seen(*listed(5), scheme=scheme) for scheme in ("guid", "link"))
     for one, other in zip(by_guid.sightings, by_link.sightings, strict=True):
-        assert one.names == (("link", other.key),)
-        assert other.names == (("guid", one.key),)
+        assert one.names == other.names == (("guid", one.key), ("link", other.key))
 
 
 def test_by_words_two_of_one_headline_are_told_apart_by_their_links() -> None:
@@ -134,12 +134,26 @@ FLOODS = [  # what it is, dates of the new articles, habit, how many are held ba
     ("a busy source", [NEW] * 100, replace(KNOWN, busiest=40), 0),
     ("after ten days without", [NOW - 5 * DAY] * 90, replace(KNOWN, since=NOW - 10 * DAY), 0),
     ("an archive after ten days without", [OLD] * 90, replace(KNOWN, since=NOW - 10 * DAY), 90),
+    ("a journal's issue", [NEW] * 45, Habit(since=NOW - 7 * DAY, is_settled=True), 0),
+    ("an issue dated by its day", [NOW - 2 * DAY] * 45, Habit(since=NOW - DAY, is_settled=True), 0),
+    ("an issue and an archive", [NEW] * 45 + [OLD] * 200, replace(KNOWN, busiest=45), 200),
+    ("a large issue of a large journal", [NEW] * 200, replace(KNOWN, busiest=150), 0),
+    ("an issue and some that come late", [NEW] * 45 + [OLD] * FEW, KNOWN, 0),
+    ("an issue and some without dates", [NEW] * 45 + [None] * 10, KNOWN, 0),
     ("a new source", [OLD] * FIRST, Habit(is_settled=True), 0),
     ("a new source with its life", [NEW] * 10 + [OLD] * 90, Habit(is_settled=True), 50),
     ("a new source, busy today", [NEW] * 90, Habit(is_settled=True), 0),
     ("a new installation", [OLD] * 500, Habit(), 0),
     ("nothing", [], KNOWN, 0),
 ]  # fmt: skip
+
+
+def test_an_archive_dated_today_is_known_by_its_words() -> None:
+    """And what recurs day by day is not one."""
+    echoing, few = [NEW] * (MANY + 5), set(range(MANY))
+    assert held_back(echoing, KNOWN, now=NOW, echoes=few) == frozenset()
+    assert held_back(echoing, KNOWN, now=NOW, echoes={*few, MANY}) == {*few, MANY}
+    assert not held_back(echoing, replace(KNOWN, busiest=MANY), now=NOW, echoes={*few, MANY})
 
 
 @pytest.mark.parametrize(
