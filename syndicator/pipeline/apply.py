@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from syndicator.catalog.plan import due, plan
 from syndicator.match.index import Index
+from syndicator.pipeline.grouping import group_missing
 from syndicator.pipeline.parts import Current, log
 from syndicator.pipeline.pull import LEASE
 from syndicator.store import articles, catalogs, matches, sources, topics
@@ -46,6 +47,8 @@ async def apply(parts: Parts, catalog: Catalog, dump: str) -> Plan:
             await lock_arrivals(conn, exclusive=True)
             found |= await _match_archive(conn, index, changed_since=now - LEASE)
         slugs = [topic.slug for topic in changed]
+        kept = [id_ for id_, hits in found.items() if hits]
+        await group_missing(conn, parts.recent, kept, now=now)
         await matches.record(conn, found, now=now, backfill=True, topics=slugs)
         for topic in changed:
             await topics.set_fingerprint(conn, topic.slug, topic.fingerprint)
