@@ -33,7 +33,6 @@ _SUPPORT: Final = 0.8  # share of one title's words that the other article has s
 _PART: Final = 1 / 3  # of the longer text; less of it may be one item of a round-up
 _SAME_LEAD: Final = 0.3  # share of the longer text's beginning
 _EDITED: Final = (0.96, 100, 0.6)  # containment, shingles, numbers: a long text with a figure corrected
-_HEADLINE: Final = (6, 10)  # words, or characters of a script without spaces, that no two editors hit upon
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +149,7 @@ def _headline(
 ) -> tuple[Kind, tuple[Guard, ...]]:
     """Judge two articles of which nothing but equal headlines is known."""
     against: list[Guard] = []
-    if len(one.title) < _HEADLINE[0]:
+    if not one.is_telling:
         against.append("title")
     if one.source and one.source == other.source:
         against.append("source")

@@ -114,6 +114,11 @@ APART = {
         article("", "The editor's choice of this week's letters", source="a", hours=20),
         "source",
     ),
+    "a short headline in Chinese": (
+        article("", "江城明日天气预报"),
+        article("", "江城明日天气预报", source="b"),
+        "title",
+    ),
     "a short headline": (article("", "Good morning"), article("", "Good morning", source="b"), "title"),
     "a headline that comes again": (
         article("", "江城老城区防洪墙明年三月起分段加高", source="a"),
