@@ -30,6 +30,7 @@ _NUMBERS: Final = 0.9  # share of the shorter text's numbers that the longer one
 _NAMES: Final = 0.75
 _SHORT: Final = 40  # shingles; a shorter text may be boilerplate and needs its title's support
 _SUPPORT: Final = 0.8  # share of one title's words that the other article has somewhere
+_PARTICULAR: Final = (0.95, 20, 2)  # containment, shingles, names and numbers: a short text that is no phrase
 _PART: Final = 1 / 3  # of the longer text; less of it may be one item of a round-up
 _SAME_LEAD: Final = 0.3  # share of the longer text's beginning
 _EDITED: Final = (0.96, 100, 0.6)  # containment, shingles, numbers: a long text with a figure corrected
@@ -127,7 +128,7 @@ def _text(
     if names < _NAMES:
         against.append("names")
     if kind == "copy":
-        if size < _SHORT and min(_share(short.title, long.words), _share(long.title, short.words)) < _SUPPORT:
+        if size < _SHORT and not _is_supported(short, long, share):
             against.append("title")
     else:
         if not is_soon:
@@ -142,6 +143,16 @@ def _text(
     if is_part and title < _TITLE and _share(long.lead, short.shingles) < _SAME_LEAD:
         against.append("part")
     return kind, tuple(against)
+
+
+def _is_supported(short: Features[Any], long: Features[Any], share: float) -> bool:
+    """Whether two short texts are about one thing: by their titles, or by what the text itself names."""
+    if min(_share(short.title, long.words), _share(long.title, short.words)) >= _SUPPORT:
+        return True
+    whole, shingles, facts = _PARTICULAR
+    is_own = bool(short.source) and short.source == long.source
+    is_whole = share >= whole and len(short.shingles) >= shingles
+    return is_whole and not is_own and len(short.names | short.numbers) >= facts
 
 
 def _headline(
