@@ -122,7 +122,9 @@ def _text(
     against: list[Guard] = []
     enough, at_least, alike = _EDITED
     is_edit = share >= enough and size >= at_least and numbers >= alike and is_soon
+    is_own = bool(short.source) and short.source == long.source
     is_series = title >= _TITLE and short.counts != long.counts and bool(short.counts and long.counts)
+    is_series = is_series and (is_own or share < enough)
     if (numbers < _NUMBERS or is_series) and not is_edit:
         against.append("numbers")
     if names < _NAMES:
@@ -137,7 +139,7 @@ def _text(
             against.append("title")
         if size < _SHORT:
             against.append("text")
-        if kind == "told" and short.source and short.source == long.source:
+        if kind == "told" and is_own:
             against.append("source")
     is_part = size < _PART * len(long.shingles)
     if is_part and title < _TITLE and _share(long.lead, short.shingles) < _SAME_LEAD:
