@@ -147,14 +147,17 @@ async def _pull(store: Store, recent: Recent, found: list[Article]) -> float:
         return time.process_time() - before
 
 
-def corpus(folder: Path) -> list[Article]:
-    """Read the texts that are long enough to be cut."""
+def corpus(folder: Path, *, short: bool = False) -> list[Article]:
+    """Read the texts that are long enough to be cut; or the short ones, of two sentences at least."""
     found: dict[str, Article] = {}
     for name in FILES:
         for line in (folder / name).read_text("utf-8").splitlines():
             row = json.loads(line)
             text = row.get("text") or ""
-            if len(text) >= (160 if row.get("lang") == "zh" else 500) and len(sentences(text)) >= 4:
+            least = 160 if row.get("lang") == "zh" else 500
+            is_long = len(text) >= least and len(sentences(text)) >= 4
+            is_short = 60 <= len(text) < least and len(sentences(text)) >= 2
+            if is_short if short else is_long:
                 given = {"source": row.get("feed") or "wire", "key": row["id"]}
                 one = article(text, row.get("title") or "", **given)
                 found.setdefault(" ".join(text.split())[:60], one)
@@ -211,7 +214,8 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             asyncio.run(in_database(wanted.window, Path(folder)))
     if wanted.corpus:
-        recall("corpus", corpus(wanted.corpus))
+        recall("texts", corpus(wanted.corpus))
+        recall("short texts", corpus(wanted.corpus, short=True))
         for name in FILES[:3]:
             wrong(name, wanted.corpus / name, show=wanted.show)
 

@@ -99,7 +99,7 @@ def why(
     other: Annotated[int, typer.Argument(help="Another one.")],
     json: Json = False,
 ) -> None:
-    """Say why two articles are one story, or why they are two.
+    """Say why two articles are one story, or why they are two: what the texts say, and what an admin did.
 
     Example: `syndicator stories why 340 352`
     """
@@ -118,25 +118,29 @@ async def _why(ctx: typer.Context, article: int, other: int, *, json: bool) -> N
     async with look(ctx.obj) as (_, _catalog, store), store.read() as conn:
         pair = await _articles(conn, [article, other])
         places = await stories.places(conn, [article, other])
+        bars = await stories.bars(conn, {place.story for place in places.values()})
     one, two = (features(each.article, each.sorted_at) for each in pair)
     verdict = judge(one, two)
     lines = reasons(one, two, verdict)
-    together = len(places) == 2 and places[article].story == places[other].story
+    of = [places[id_].story if id_ in places else None for id_ in (article, other)]
+    together = of[0] is not None and of[0] == of[1]
     if together != verdict.is_same:
-        lines.append(_otherwise(together=together, pinned=any(place.pinned for place in places.values())))
+        pinned = any(place.pinned for place in places.values())
+        is_split = any({*pair} == {*of} for pair in bars)
+        lines.append(_otherwise(together=together, pinned=pinned, is_split=is_split))
     if json:
         print_json({"together": together, "containment": round(verdict.containment, 3), "because": lines})
         return
     typer.echo("\n  ".join(lines))
 
 
-def _otherwise(*, together: bool, pinned: bool) -> str:
+def _otherwise(*, together: bool, pinned: bool, is_split: bool) -> str:
     """Say why they stand otherwise than the two texts alone would have it."""
     if together:
         return "they are together all the same: " + (
             "an admin joined them" if pinned else "by way of other articles of the story"
         )
-    if pinned:
+    if is_split:
         return "they are apart all the same: an admin split them"
     return "they are apart all the same: one was in no topic when the other came, or a split lies between"
 

@@ -10,6 +10,7 @@ from syndicator.catalog.plan import due, plan
 from syndicator.fetch.manners import not_before
 from syndicator.learn.record import fingerprint
 from syndicator.match.index import Index
+from syndicator.pipeline.grouping import group_missing
 from syndicator.pipeline.learn import read_learned
 from syndicator.pipeline.parts import Current, log
 from syndicator.pipeline.pull import LEASE
@@ -53,6 +54,8 @@ async def apply(parts: Parts, catalog: Catalog, dump: str) -> Plan:
             await lock_arrivals(conn, exclusive=True)
             found |= await _match_archive(conn, anew, changed_since=now - LEASE)
         slugs = [topic.slug for topic in changed]
+        kept = [id_ for id_, hits in found.items() if hits]
+        await group_missing(conn, parts.recent, kept, now=now)
         await matches.record(conn, found, now=now, backfill=True, topics=slugs)
         for topic in changed:
             await topics.set_fingerprint(conn, topic.slug, wanted[topic.slug])

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from syndicator.store import stories
+from syndicator.store import articles, stories
 from syndicator.store.dialect import lock_stories
 from syndicator.stories.grouping import WINDOW, best
 from syndicator.stories.joining import joins
@@ -65,7 +65,8 @@ async def group(
 ) -> set[str]:
     """Put articles into stories; return the topics that show a story which changed by it.
 
-    What came out before the window stands alone and is not looked at.
+    What came out before the window stands alone and is not looked at. Once in a transaction: what it adds
+    itself is read in the next one.
     """
     young = [one for one in found if one.sorted_at >= now - WINDOW]
     if not young:
@@ -84,6 +85,15 @@ async def group(
     links = await asyncio.to_thread(_links, near, known)
     places |= await stories.places(conn, {key for pair in links for key in pair} - signed.keys())
     return await _settle(conn, links, signed.keys(), places, now)
+
+
+async def group_missing(
+    conn: AsyncConnection, recent: Recent, ids: Collection[int], *, now: datetime
+) -> set[str]:
+    """Group those of these articles that were in no topic until now; as `group`."""
+    strangers = {*ids} - (await stories.places(conn, ids)).keys()
+    young = await articles.recent(conn, strangers, since=now - WINDOW)
+    return await group(conn, recent, young, now=now)
 
 
 def _signed(found: Sequence[StoredArticle]) -> dict[int, Signature]:

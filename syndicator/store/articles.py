@@ -207,6 +207,15 @@ async def count(conn: AsyncConnection, source: str) -> int:
     return found or 0
 
 
+async def recent(conn: AsyncConnection, ids: Collection[int], *, since: datetime) -> list[StoredArticle]:
+    """Read those of these articles that came out since an instant."""
+    listed, found = sorted(ids), list[StoredArticle]()
+    for start in range(0, len(listed), BATCH):
+        of_these = (articles.c.id.in_(listed[start : start + BATCH]), articles.c.sorted_at >= since)
+        found += [stored(row) for row in await conn.execute(select(articles).where(*of_these))]
+    return found
+
+
 async def scan(
     conn: AsyncConnection, *, changed_since: datetime | None = None, chunk: int = BATCH
 ) -> AsyncIterator[list[StoredArticle]]:

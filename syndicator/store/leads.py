@@ -50,17 +50,15 @@ def in_window(topic: str, *, after: int, upto: int, told: int | None) -> Subquer
     if told is None:
         return found
     earlier, other = matches.alias(), story_articles.alias()
-    was_told = (
-        exists()
-        .select_from(other.join(earlier, earlier.c.article_id == other.c.article_id))
-        .where(
-            other.c.story_id == found.c.story,
-            earlier.c.topic == topic,
-            earlier.c.active,
-            not_(earlier.c.backfill),
-            earlier.c.seq <= told,
-        )
+    # One within the other, so that SQLite goes by the story's few articles and not by all earlier matches.
+    was_sent = exists().where(
+        earlier.c.topic == topic,
+        earlier.c.article_id == other.c.article_id,
+        earlier.c.active,
+        not_(earlier.c.backfill),
+        earlier.c.seq <= told,
     )
+    was_told = exists().where(other.c.story_id == found.c.story, was_sent)
     return select(found).where(found.c.id == found.c.lead, ~was_told).subquery()
 
 

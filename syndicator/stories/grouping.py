@@ -30,10 +30,10 @@ _NUMBERS: Final = 0.9  # share of the shorter text's numbers that the longer one
 _NAMES: Final = 0.75
 _SHORT: Final = 40  # shingles; a shorter text may be boilerplate and needs its title's support
 _SUPPORT: Final = 0.8  # share of one title's words that the other article has somewhere
+_PARTICULAR: Final = (0.95, 20, 2)  # containment, shingles, names and numbers: a short text that is no phrase
 _PART: Final = 1 / 3  # of the longer text; less of it may be one item of a round-up
 _SAME_LEAD: Final = 0.3  # share of the longer text's beginning
 _EDITED: Final = (0.96, 100, 0.6)  # containment, shingles, numbers: a long text with a figure corrected
-_HEADLINE: Final = (6, 10)  # words, or characters of a script without spaces, that no two editors hit upon
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,13 +122,15 @@ def _text(
     against: list[Guard] = []
     enough, at_least, alike = _EDITED
     is_edit = share >= enough and size >= at_least and numbers >= alike and is_soon
+    is_own = bool(short.source) and short.source == long.source
     is_series = title >= _TITLE and short.counts != long.counts and bool(short.counts and long.counts)
+    is_series = is_series and (is_own or share < enough)
     if (numbers < _NUMBERS or is_series) and not is_edit:
         against.append("numbers")
     if names < _NAMES:
         against.append("names")
     if kind == "copy":
-        if size < _SHORT and min(_share(short.title, long.words), _share(long.title, short.words)) < _SUPPORT:
+        if size < _SHORT and not _is_supported(short, long, share):
             against.append("title")
     else:
         if not is_soon:
@@ -137,7 +139,7 @@ def _text(
             against.append("title")
         if size < _SHORT:
             against.append("text")
-        if kind == "told" and short.source and short.source == long.source:
+        if kind == "told" and is_own:
             against.append("source")
     is_part = size < _PART * len(long.shingles)
     if is_part and title < _TITLE and _share(long.lead, short.shingles) < _SAME_LEAD:
@@ -145,12 +147,22 @@ def _text(
     return kind, tuple(against)
 
 
+def _is_supported(short: Features[Any], long: Features[Any], share: float) -> bool:
+    """Whether two short texts are about one thing: by their titles, or by what the text itself names."""
+    if min(_share(short.title, long.words), _share(long.title, short.words)) >= _SUPPORT:
+        return True
+    whole, shingles, facts = _PARTICULAR
+    is_own = bool(short.source) and short.source == long.source
+    is_whole = share >= whole and len(short.shingles) >= shingles
+    return is_whole and not is_own and len(short.names | short.numbers) >= facts
+
+
 def _headline(
     one: Features[Any], other: Features[Any], gap: timedelta | None
 ) -> tuple[Kind, tuple[Guard, ...]]:
     """Judge two articles of which nothing but equal headlines is known."""
     against: list[Guard] = []
-    if len(one.title) < _HEADLINE[0]:
+    if not one.is_telling:
         against.append("title")
     if one.source and one.source == other.source:
         against.append("source")

@@ -34,6 +34,7 @@ SIGNS: Final = 6  # in a shingle of a script without spaces
 LEAD: Final = 40  # shingles
 BARE: Final = 12  # tokens; a text of fewer says nothing that the title does not
 BANDS: Final = 24  # of one row each: every copy must be found, and few texts share a shingle by chance
+_TELLING: Final = 30  # of a title: 6 words, 10 characters of a script without spaces, or some of both
 _LEAD_BANDS: Final = 8  # of these for the lead alone, for a cut copy has little else
 
 _MAX_TEXT: Final = 24_000  # characters that are looked at
@@ -57,6 +58,7 @@ class Features(Generic[T]):
     numbers: frozenset[T]  # tokens of the text with a digit in them
     names: frozenset[T]  # capitalised tokens within sentences of the text
     is_bare: bool = False  # has a title only
+    is_telling: bool = False  # a title so long that no two editors hit upon it
     source: str = ""
     at: datetime | None = None
 
@@ -92,7 +94,8 @@ def features(article: Article, at: datetime | None = None) -> Features[str]:
         [body[place] for place in numbers],
         names,
     )
-    return _features(lists, is_bare=is_bare, source=article.source, at=article.published_at or at)
+    at = article.published_at or at
+    return _features(lists, flags=_flags(title, is_bare=is_bare), source=article.source, at=at)
 
 
 def sign(article: Article) -> Signature:
@@ -103,7 +106,7 @@ def sign(article: Article) -> Signature:
     text, head, rest = np.split(hashed, (len(body), len(body) + len(title)))
     shingles = _mixed(head if is_bare else text, size)
     lists = (shingles, head, head[counts], text, text[numbers], rest)
-    sizes = [(VERSION, int(is_bare), len(shingles)), *((len(each),) for each in lists[1:])]
+    sizes = [(VERSION, _flags(title, is_bare=is_bare), len(shingles)), *((len(each),) for each in lists[1:])]
     packed = [half for pair in zip(sizes, lists, strict=True) for half in pair]
     blob = np.concatenate([np.asarray(each).astype("<u4") for each in packed]).tobytes()
     return Signature(_bands(shingles), blob)
@@ -139,12 +142,10 @@ def unpack(blob: bytes, *, source: str, at: datetime | None) -> Features[int] | 
         end = place + 1 + packed[place]
         lists.append(packed[place + 1 : end])
         place = end
-    return _features(lists, is_bare=bool(packed[1]), source=source, at=at)
+    return _features(lists, flags=packed[1], source=source, at=at)
 
 
-def _features(
-    lists: Sequence[Sequence[T]], *, is_bare: bool, source: str, at: datetime | None
-) -> Features[T]:
+def _features(lists: Sequence[Sequence[T]], *, flags: int, source: str, at: datetime | None) -> Features[T]:
     shingles, title, counts, words, numbers, names = lists
     return Features(
         shingles=frozenset(shingles),
@@ -154,7 +155,8 @@ def _features(
         words=frozenset([*title, *words]),
         numbers=frozenset(numbers),
         names=frozenset(names),
-        is_bare=is_bare,
+        is_bare=bool(flags & 1),
+        is_telling=bool(flags & 2),
         source=source,
         at=at,
     )
@@ -172,6 +174,12 @@ def _read(article: Article) -> _Read:
         counts=[place for place, token in enumerate(title) if _COUNT.search(token)],
         size=len(title) if len(body) < BARE else _size(body[:LEAD]),
     )
+
+
+def _flags(title: Sequence[str], *, is_bare: bool) -> int:
+    """Write in one number what is true of an article."""
+    weight = 5 * len(title) - 2 * sum(map(is_unspaced, title)) if is_bare else 0
+    return is_bare + 2 * (weight >= _TELLING)
 
 
 def _size(beginning: Sequence[str]) -> int:

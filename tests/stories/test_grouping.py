@@ -51,6 +51,7 @@ def market(**figures: object) -> str:
 
 OTHER_DAY = {"high": 12, "low": 5, "wind": 35, "gusts": 95, "rain": 11, "sun": 60}
 OTHER_CLOSE = {"close": 2988, "up": "0.7%", "turnover": 760, "rise": 1201, "fall": 1377}
+LITTLE = sentences(HARBOUR)[4] + " The mayor of Norrvik will not comment on it before spring."
 SHORT = "Read the whole text on our page and tell your friends about it if you like what we write here."
 
 SAME = {
@@ -72,6 +73,11 @@ SAME = {
     "other width and case": (
         WALL,
         replace(WALL, text=RIVER_ZH.replace("，", ",").replace("。", " . "), source="日报"),
+        "copy",
+    ),
+    "a short text with names, under another title": (
+        article(LITTLE, "Ferry stops", source="a"),
+        article(LITTLE, "No boats", source="b"),
         "copy",
     ),
     "headlines alone, in Chinese": (
@@ -104,6 +110,11 @@ APART = {
         article(BAKERY + HARBOUR[: len(HARBOUR) // 2], "The sea and we, part 3", source="a"),
         "numbers",
     ),
+    "a short text of a column": (
+        article(LITTLE, "Ferry stops", source="a"),
+        article(LITTLE, "No boats", source="a"),
+        "title",
+    ),
     "boilerplate": (
         article(SHORT, "Storks are back in town"),
         article(SHORT, "Why glass is green", source="b"),
@@ -113,6 +124,11 @@ APART = {
         article("", "The editor's choice of this week's letters", source="a"),
         article("", "The editor's choice of this week's letters", source="a", hours=20),
         "source",
+    ),
+    "a short headline in Chinese": (
+        article("", "江城明日天气预报"),
+        article("", "江城明日天气预报", source="b"),
+        "title",
     ),
     "a short headline": (article("", "Good morning"), article("", "Good morning", source="b"), "title"),
     "a headline that comes again": (
