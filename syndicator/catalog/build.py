@@ -38,6 +38,7 @@ def source(keys: SourceKeys, fetch: Fetch, access: Access) -> Source:
         full_text=keys.full_text,
         select=keys.select or "",
         articles=keys.articles,
+        senders=tuple(sender.casefold().lstrip("@") for sender in keys.senders),
         access=access,
     )
 

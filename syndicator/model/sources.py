@@ -38,6 +38,7 @@ class Source:
     max_interval: timedelta = timedelta(hours=24)
     full_text: FullText = "off"  # whether the page of an entry is fetched for its text
     select: str = ""  # page: CSS selector of the links to articles; empty: found by their look
+    senders: tuple[str, ...] = ()  # newsletter: addresses or domains of those who may publish; empty: all
     articles: Literal["mail", "links"] = "mail"  # newsletter: one article a mail, or one a block of links
     access: Access = Access()
 

@@ -141,7 +141,11 @@ async def _of_letters(parts: Parts, source: Source, state: SourceState, result: 
         is_first = state.last_change_at is None and not any(mail.kind == "issue" for mail in mails)
         asked = (letter.raw, own, source.articles, now, is_first)
         try:
-            mails.append(await crunch(_of_letter, *asked, size=LETTER * len(letter.raw), patience=PER_LETTER))
+            mail = await crunch(_of_letter, *asked, size=LETTER * len(letter.raw), patience=PER_LETTER)
+            if mail.kind == "issue" and not may_publish(source, mail.sender):
+                spoilt.append(Note("other", f"mail of a stranger, not published: {mail.sender or 'nobody'}"))
+            else:
+                mails.append(mail)
         except ParseError as error:
             log.warning("cannot read a mail", source=source.name, ref=letter.ref, error=error.message)
             spoilt.append(Note("other", f"a mail was not read and not published: {error.message}"))
@@ -149,6 +153,14 @@ async def _of_letters(parts: Parts, source: Source, state: SourceState, result: 
             log.exception("a fault of ours", source=source.name, ref=letter.ref)
             spoilt.append(Note("other", "a mail was not read, by a fault of ours; the log says more"))
     return await asyncio.to_thread(_of_mails, source, mails, tuple(spoilt))
+
+
+def may_publish(source: Source, sender: str) -> bool:
+    """Whether mail of this address is what the source is for: the address, its domain or one above it."""
+    if not source.senders:
+        return True
+    domain = sender.rpartition("@")[2]
+    return any(known in (sender, domain) or domain.endswith(f".{known}") for known in source.senders)
 
 
 def _of_letter(

@@ -43,7 +43,8 @@ sources:
     url: https://t.example/feed
     auth: {bearer_env: TOKEN}
     proxy: http://proxy.example:3128
-  - {name: letters, kind: newsletter, url: "lmtp:news@in.example", articles: links}
+  - {name: letters, kind: newsletter, url: "lmtp:news@in.example", articles: links,
+     senders: ["Ed@Paper.example", "@letters.example"]}
   - name: box
     kind: newsletter
     url: "imaps://mail.example:993/News"
@@ -86,7 +87,13 @@ def test_every_kind_of_source_arrives(folder: Folder) -> None:
             url="https://t.example/feed",
             access=Access(bearer="bearer-secret", proxy="http://proxy.example:3128"),
         ),
-        "letters": Source(name="letters", kind="newsletter", url="lmtp:news@in.example", articles="links"),
+        "letters": Source(
+            name="letters",
+            kind="newsletter",
+            url="lmtp:news@in.example",
+            articles="links",
+            senders=("ed@paper.example", "letters.example"),
+        ),
         "box": Source(
             name="box",
             kind="newsletter",
@@ -170,6 +177,7 @@ WRONG = {  # one source → what is said of it, after its place
     "url: 'file:x', select: 'a'": "select: means nothing for kind: feed",
     "url: 'https://e.example', kind: page, select: 'a['": "select: no selector",
     "url: 'https://e.example', articles: links": "articles: means nothing for kind: feed",
+    "url: 'https://e.example', senders: [a.example]": "senders: means nothing for kind: feed",
     "url: 'https://e.example', kind: page, full_text: always": "full_text: means nothing for kind",
     "url: 'file:x', headers: {A: b}": "headers: means nothing for a file: address",
     "url: 'http://e.example', verify_tls: false": "verify_tls: means nothing for a http: address",

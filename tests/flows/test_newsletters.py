@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import smtplib
+from email.utils import getaddresses
 from html import escape
 from typing import TYPE_CHECKING
 
 import feedparser
 import pytest
-from letters import HOME, STORY, SUBSCRIBER, TOP, letter
+from letters import FIELDS, HOME, STORY, SUBSCRIBER, TOP, letter
 from program import free_port
+
+from syndicator.model import Source
+from syndicator.pipeline.reading import may_publish
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,6 +46,33 @@ def entries(body: bytes) -> list[tuple[str, str]]:
 
 def feed(program: Program) -> bytes:
     return program.run("feed", "rivers", "--format", "rss").stdout.encode()
+
+
+@pytest.mark.parametrize(
+    ("sender", "senders", "may"),
+    [
+        ("ed@paper.example", (), True),
+        ("ed@paper.example", ("ed@paper.example",), True),
+        ("ed@paper.example", ("paper.example",), True),
+        ("ed@mail.paper.example", ("paper.example",), True),
+        ("ed@notpaper.example", ("paper.example",), False),
+        ("paper.example@evil.example", ("paper.example",), False),
+        ("bo@paper.example", ("ed@paper.example", "letters.example"), False),
+        ("", ("paper.example",), False),
+    ],
+)
+def test_who_may_publish(sender: str, senders: tuple[str, ...], may: bool) -> None:
+    assert may_publish(Source(name="a", url="maildir:a", senders=senders), sender) is may
+
+
+def test_mail_of_strangers_is_told_and_not_published(program: Program) -> None:
+    box = program.config / "box"
+    stranger = letter(Subject="Rivers of gold", From="spam@evil.example", Message_ID="<s@evil.example>")
+    post(box, letter(), stranger)
+    (sender,) = getaddresses([FIELDS["From"]])
+    subscribe(program, "maildir:box", senders=[sender[1].upper()])
+    assert program.once()["articles"] == 1
+    assert "mail of a stranger, not published: spam@evil.example" in program.run("status", "--json").stdout
 
 
 def test_a_maildir(program: Program) -> None:

@@ -22,6 +22,7 @@ SCHEMES: Final[Mapping[str, tuple[str, ...]]] = {
 FITTING: Final[tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]] = (
     ("select", ("page",), WEB),
     ("articles", ("newsletter",), MAILBOXES),
+    ("senders", ("newsletter",), MAILBOXES),
     ("full_text", ("feed", "newsletter"), (*WEB, "file", *MAILBOXES)),
     ("auth", ("feed", "page", "newsletter"), (*WEB, "imap", "imaps")),
     ("headers", ("feed", "page"), WEB),
@@ -119,6 +120,13 @@ class SourceKeys(Keys):
     )
     articles: Literal["mail", "links"] = key(
         "mail", description="Of a newsletter: one article a `mail`, or one for each block of `links` in it."
+    )
+    senders: list[Line] = key(
+        [],
+        max_length=100,
+        description="Of a newsletter: addresses, or domains, in From of those who may publish; without it "
+        "whoever knows the mailbox may.",
+        examples=[["editor@paper.example", "letters.example"]],
     )
     auth: AuthKeys | None = key(None, description=AuthKeys.__doc__ or "")
     headers: Headers = key(

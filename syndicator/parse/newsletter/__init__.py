@@ -47,6 +47,7 @@ class Mail:
     kind: Kind
     entries: tuple[Entry, ...] = ()
     subject: str = ""
+    sender: str = ""  # the address in From, in small letters
     title: str = ""  # of the list, or its sender's name
     homepage: str = ""
     language: str = ""  # as declared
@@ -98,6 +99,7 @@ def _mail(verdict: Verdict, told: Facts, *, entries: tuple[Entry, ...] = (), lan
         kind=verdict.kind,
         entries=entries,
         subject=_title(told),
+        sender=told.sender,
         title=told.list_name or told.sender_name or told.sender,
         homepage=told.homepage or _site(entries),
         language=language or told.language,
