@@ -22,7 +22,7 @@ def match(
     topics: Annotated[
         Path | None,
         typer.Option(
-            help="Folder of topic files.",
+            help="Folder of topic files; `aliases.yaml` beside it is read too.",
             show_default="the topics of the config folder",
             metavar="DIR",
             exists=True,
