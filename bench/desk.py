@@ -70,6 +70,7 @@ class Desk:
         (config / "sources" / "all.yaml").write_text(json.dumps({"sources": listed}))
         for file in (ROOT / "config" / "topics").glob("*.yaml"):
             (config / "topics" / file.name).write_bytes(file.read_bytes())
+        (config / "aliases.yaml").write_bytes((ROOT / "config" / "aliases.yaml").read_bytes())
         return cls(folder, port)
 
     @property

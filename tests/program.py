@@ -65,6 +65,7 @@ class Program:
     def shipped_topics(self) -> None:
         for file in TOPICS.glob("*.yaml"):
             (self.config / "topics" / file.name).write_bytes(file.read_bytes())
+        (self.config / "aliases.yaml").write_bytes((TOPICS.parent / "aliases.yaml").read_bytes())
 
     def command(self, *arguments: str) -> list[str]:
         return [sys.executable, "-m", "syndicator", "--config", str(self.config), *arguments]

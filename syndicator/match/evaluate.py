@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from syndicator.match.explain import because
@@ -35,6 +37,7 @@ class Look:
 
     def __init__(self, reading: Reading) -> None:
         self.reading = reading
+        self.known: dict[tuple[int, ...], Finding] = {}  # of topics that ask for nothing but these lines
         self._found: dict[int, list[Piece]] = {}  # by the id of a leaf, which outlives this look
         self._masked: dict[str, set[int]] = {}  # stream → positions that the present topic does not see
 
@@ -111,7 +114,8 @@ def _pieces(leaf: Term | Pattern, reading: Reading) -> list[Piece]:
     return [Piece(stream, *span, (leaf,), (span,), place) for span, place in search(leaf, reading)]
 
 
-class Finding(NamedTuple):
+@dataclass(frozen=True)
+class Finding:
     """What a topic's rule found in an article: whether it holds, and all that counts either way."""
 
     held: bool
@@ -120,7 +124,7 @@ class Finding(NamedTuple):
     outside: Sequence[Term | Pattern]  # what was found in other fields
     tags: Sequence[str]
 
-    @property
+    @cached_property
     def score(self) -> float:
         """The points of all that was found."""
         if not (self.tags or self.outside):
@@ -128,11 +132,16 @@ class Finding(NamedTuple):
         tag = bool(self.tags) or any(leaf.field == "tag" for leaf in self.outside)
         return score(self.hits, tag=tag, other=any(leaf.field != "tag" for leaf in self.outside))
 
+    @cached_property
+    def because(self) -> tuple[str, ...]:
+        """The reasons in words."""
+        return because(self.hits, self.tags, self.outside)
+
     def match(self, topic: Topic) -> Match | None:
         """Make the match; None if the rule does not hold or the score is too low."""
-        if not self.held or (points := self.score) < topic.min_score:
+        if not self.held or self.score < topic.min_score:
             return None
-        return Match(topic=topic.slug, score=points, because=because(self.hits, self.tags, self.outside))
+        return Match(topic=topic.slug, score=self.score, because=self.because)
 
 
 def ways(topic: Topic) -> tuple[Expr, ...]:
@@ -145,12 +154,19 @@ def needs_way(topic: Topic) -> bool:
     return bool(ways(topic)) or not topic.rule.all
 
 
-def evaluate(topic: Topic, candidates: Iterable[Expr], look: Look) -> Match | None:
+def evaluate(topic: Topic, candidates: Sequence[Expr], look: Look) -> Match | None:
     """Match one topic; `candidates` are the lines of `ways` that may hold, all others cannot."""
     article = look.reading.article
     if not (admits_source(topic, article) and admits_language(topic, article)):
         return None
-    return weigh(topic, candidates, look).match(topic)
+    rule = topic.rule
+    if rule.mask or rule.tags or rule.all or rule.none:
+        return weigh(topic, candidates, look).match(topic)
+    alike = tuple(map(id, candidates))  # a word that stands alone in a line is one object for all topics
+    finding = look.known.get(alike)
+    if finding is None:
+        finding = look.known[alike] = weigh(topic, candidates, look)
+    return finding.match(topic)
 
 
 def weigh(topic: Topic, candidates: Iterable[Expr], look: Look) -> Finding:

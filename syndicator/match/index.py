@@ -46,7 +46,7 @@ class Index:
         matches = []
         for place, lines in self._candidates(reading).items():
             mine = self._ways[place]
-            candidates = [mine[line] for line in sorted(lines)] if mine else ()
+            candidates = [mine[line] for line in (sorted(lines) if len(lines) > 1 else lines)] if mine else []
             if match := evaluate(self._topics[place], candidates, look):
                 matches.append(match)
         return tuple(sorted(matches, key=lambda match: (-match.score, match.topic)))
