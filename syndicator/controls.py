@@ -10,11 +10,15 @@ _CONTROLS: Final = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
 )
 _LINE_END: Final = re.compile("\r\n?|[\u2028\u2029]")
-_MARK: Final = re.compile(f"[\r\u2028\u2029{_CONTROLS.pattern[1:]}")  # either: one scan where there is none
+# All but these: where there are none, going over what is sound takes two thirds of the time of a search.
+_SOUND: Final = re.compile(
+    "[\n\t -~\u00a0-\u061b\u061d-\u200d\u2010-\u2027\u202f-\u2065\u206a-\ud7ff\ue000-\ufefe"
+    "\uff00-\ufffd\U00010000-\U0010ffff]*+"
+)
 
 
 def without_controls(text: str) -> str:
     """Drop control characters and bidi controls; tab and newline stay, other line ends become newlines."""
-    if text.isprintable() or _MARK.search(text) is None:  # the first is quicker, and enough for most titles
+    if text.isprintable() or _SOUND.fullmatch(text):  # the first is quicker, and enough for most titles
         return text
     return _CONTROLS.sub("", _LINE_END.sub("\n", text))

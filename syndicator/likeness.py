@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 from urllib.parse import urlsplit
 
-from syndicator.text import fold
+from syndicator.text import unify
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -37,7 +37,7 @@ _TELLING: Final = re.compile(r"\d|.{8}")  # what the end of a path must have to 
 
 def names(article: Article) -> tuple[tuple[Kind, str], ...]:
     """Name an article by its words, and by its title alone: (kind, 32 hexadecimal digits)."""
-    title = fold(article.title)
+    title = unify(article.title)
     if not title:
         return ()
     words = " ".join(article.text.casefold().split())
@@ -80,7 +80,7 @@ def is_same(stored: Article, found: Article, *, by: Kind, is_move: bool = False)
 
     `is_move`: most of a document came back under new names at once, so links and dates prove nothing.
     """
-    same_title = fold(stored.title) == fold(found.title)
+    same_title = unify(stored.title) == unify(found.title)
     has_text = bool(stored.text or found.text)
     overlap = _overlap(stored.text, found.text) if has_text else float(same_title)
     same_date = _gap(stored, found) <= _MINUTE
@@ -101,7 +101,7 @@ def is_same(stored: Article, found: Article, *, by: Kind, is_move: bool = False)
 def is_noticed(before: Article, after: Article) -> bool:
     """Whether a reader would notice what changed: not a counter, a picture, a link's parameters, a comma."""
     return (
-        fold(before.title) != fold(after.title)
+        unify(before.title) != unify(after.title)
         or set(before.authors) != set(after.authors)
         or set(before.tags) != set(after.tags)
         or _page(before.url) != _page(after.url)

@@ -31,7 +31,7 @@ UNSPLIT = "store/migrations/versions/"  # a migration tells one story in one fun
 PURE = (
     "model/",
     "errors.py",
-    "text.py",
+    "text/",
     "card.py",
     "filters.py",
     "schedule.py",
@@ -84,6 +84,7 @@ TOP_LEVEL = {
     ".gitignore",
     "CHANGELOG.md",
     "LICENSE",
+    "LICENSE-APACHE",
     "Makefile",
     "README.md",
     "bench",

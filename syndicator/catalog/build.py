@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from syndicator.model import Access
 
 RULES: Final = (
-    1  # goes up when the same words come to match differently, so that all topics are matched again
+    2  # goes up when the same words come to match differently, so that all topics are matched again
 )
 _DECIDING: Final = ("any", "all", "none", "mask", "tags", "langs", "sources")
 

@@ -46,7 +46,7 @@ def read(body: bytes) -> tuple[Outline, ...]:
     """
     if len(body) > MAX_BYTES:
         raise ParseError("too-big", f"more than {MAX_BYTES // 1024 // 1024} MB", hint="split the list")
-    if b"<!ENTITY" in body:
+    if b"<!ENTITY" in body.replace(b"\x00", b""):  # UTF-16 has NULs between its letters
         raise ParseError(
             "entities", "defines entities, which no list of feeds needs", hint="delete its DOCTYPE"
         )
@@ -57,6 +57,8 @@ def read(body: bytes) -> tuple[Outline, ...]:
         root = etree.fromstring(_mended(body.strip()), parser)
     except (etree.XMLSyntaxError, ValueError):
         root = None
+    if any(each.type_name == "ERR_RESOURCE_LIMIT" for each in parser.error_log):  # recovery is silent there
+        raise ParseError("too-deep", "has folders in folders beyond all measure", hint="split the list")
     if root is None or _name(root) != "opml":
         raise ParseError(
             "not-opml", "is no OPML", hint="export the list of feeds from the other program again"

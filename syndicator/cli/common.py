@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -103,8 +103,10 @@ async def open_parts(
         yield parts
 
 
-def fetch_once(address: str) -> tuple[bytes, str, str]:
+def fetch_once(address: str, ctx: Context) -> tuple[bytes, str, str]:
     """Fetch an address as the daemon would; give the body, its content type, and where it was found.
+
+    The config says who asks; these commands also work without one.
 
     Raises:
         ParseError: it could not be fetched; the kind is the fetcher's.
@@ -112,16 +114,21 @@ def fetch_once(address: str) -> tuple[bytes, str, str]:
     from pathlib import Path
 
     from syndicator import __version__
-    from syndicator.errors import ParseError
+    from syndicator.errors import ConfigError, ParseError
     from syndicator.fetch import Fetcher
+    from syndicator.fetch.websub import user_agent
     from syndicator.model import Fetched, FetchFailed, FetchResult, Source, SourceState
     from syndicator.settings import Fetch
 
+    settings = None
+    with suppress(ConfigError):
+        settings = ctx.settings()
     # Whoever types an address can reach it anyway: the guard against private ones would only be in the way.
     source = Source(name="typed", url=address, allow_private=True)
 
+    agent = user_agent(settings) if settings else f"syndicator/{__version__}"
+
     async def pull() -> FetchResult:
-        agent = f"syndicator/{__version__}"
         async with Fetcher(Fetch(), user_agent=agent, files_root=Path()) as fetcher:
             return await fetcher.fetch(source, SourceState(name=source.name, url=address))
 
@@ -147,6 +154,8 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, empty:
     from rich.table import Table
     from rich.text import Text
 
+    from syndicator.controls import without_controls
+
     listed = list(rows)
     if not listed:
         say(empty)
@@ -155,14 +164,16 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, empty:
     for column in columns:
         table.add_column(column.rstrip("#"), justify="right" if column.endswith("#") else "left")
     for row in listed:
-        table.add_row(*(Text(cell) for cell in row))
+        table.add_row(*(Text(without_controls(cell)) for cell in row))
     console = Console(width=None if sys.stdout.isatty() else 200, highlight=False)
     console.print(table)
 
 
 def say(words: str) -> None:
-    """Write words for a person, on stderr."""
-    sys.stderr.write(words + "\n")
+    """Write words for a person, on stderr; strangers' words among them steer no terminal."""
+    from syndicator.controls import without_controls
+
+    sys.stderr.write(without_controls(words) + "\n")
 
 
 def rfc3339(instant: datetime | None) -> str | None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 if TYPE_CHECKING:
+    from syndicator.cli.common import Context
     from syndicator.extract import Page
 
 _REMOTE: Final = ("http://", "https://")
@@ -17,6 +18,7 @@ _GZIP: Final = b"\x1f\x8b"
 
 
 def extract(
+    ctx: typer.Context,
     paths: Annotated[
         list[str], typer.Argument(metavar="PATH|URL…", help="Pages, gzipped ones too, or their addresses.")
     ],
@@ -45,7 +47,7 @@ def extract(
     failed = 0
     for path in paths:
         try:
-            body, content_type, found_at = _load(path)
+            body, content_type, found_at = _load(path, ctx.obj)
             page = read(body, url=found_at or bases.get(path) or url, content_type=content_type)
         except ParseError as error:
             failed += 1
@@ -68,12 +70,12 @@ def _bases(file: Path | None) -> dict[str, str]:
     return {path: base.strip() for path, tab, base in pairs if tab}
 
 
-def _load(path: str) -> tuple[bytes, str, str]:
+def _load(path: str, ctx: Context) -> tuple[bytes, str, str]:
     """Give a page's bytes, content type and address; ParseError where there are none."""
     if path.startswith(_REMOTE):
         from syndicator.cli.common import fetch_once
 
-        return fetch_once(path)
+        return fetch_once(path, ctx)
     from syndicator.errors import ParseError
     from syndicator.extract.guard import MAX_BYTES
 

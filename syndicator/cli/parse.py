@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
+    from syndicator.cli.common import Context
     from syndicator.model import Article, ParsedFeed
 
 _REMOTE: Final = ("http://", "https://")
@@ -20,6 +21,7 @@ _MAIL: Final = "message/rfc822"
 
 
 def parse(
+    ctx: typer.Context,
     paths: Annotated[
         list[str],
         typer.Argument(metavar="PATH|URL…", help="Feed documents or their addresses; newsletters as `.eml`."),
@@ -49,7 +51,7 @@ def parse(
     failed = 0
     for path in paths:
         try:
-            body, content_type, found_at = _load(path)
+            body, content_type, found_at = _load(path, ctx.obj)
             is_mail = content_type.startswith(_MAIL)
             feed = _letter(body) if is_mail else _document(body, content_type, found_at or url)
             source = Source(name="parse", url=found_at or url, kind="newsletter" if is_mail else "feed")
@@ -85,12 +87,12 @@ def _letter(raw: bytes) -> ParsedFeed:
     )
 
 
-def _load(path: str) -> tuple[bytes, str, str]:
+def _load(path: str, ctx: Context) -> tuple[bytes, str, str]:
     """Give a document's bytes, content type and address; ParseError where there are none."""
     if path.startswith(_REMOTE):
         from syndicator.cli.common import fetch_once
 
-        return fetch_once(path)
+        return fetch_once(path, ctx)
     from syndicator.errors import ParseError
     from syndicator.parse.guard import MAX_BYTES
 

@@ -105,6 +105,10 @@ class Fetcher:
         if stack:
             await stack.__aexit__(kind, error, trace)
 
+    def keep(self, pauses: Mapping[str, datetime]) -> None:
+        """Keep pauses that host groups have asked for in an earlier life: host group → until when."""
+        self._means.pauses.update(pauses)
+
     async def fetch(self, source: Source, state: SourceState) -> FetchResult:
         """Pull `source` once. Every failure of the world is a FetchFailed with one line for an admin.
 

@@ -49,10 +49,11 @@ class Doors:
     async def choose(self, source: Source, url: URL, home: URL, proxy: URL | None) -> Door:
         """Return the door to `url`. Raises AddressRefused where the guard knows already that there is none.
 
-        What an admin allowed is the host that the source names (`home`), not wherever that host may send us.
+        What an admin allowed is the host and port that the source names (`home`), not wherever they may send
+        us: on the same machine other programs listen.
         """
         host = url.raw_host or ""
-        is_own = source.allow_private and url.raw_host == home.raw_host
+        is_own = source.allow_private and url.raw_host == home.raw_host and _same_port(url, home)
         if proxy is not None:
             if not is_own and self.guarded.allowed is not None:
                 await check_name(host, self.guarded.allowed, self.resolver)
@@ -62,6 +63,11 @@ class Doors:
         if self.guarded.allowed is not None:
             check_literal(host, self.guarded.allowed)
         return self.guarded
+
+
+def _same_port(url: URL, home: URL) -> bool:
+    """Whether both name one port; from http to https on their own ports is no other program."""
+    return url.port == home.port or {url.port, home.port} == {80, 443}
 
 
 @asynccontextmanager

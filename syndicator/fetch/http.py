@@ -83,6 +83,10 @@ class _Ask:
     def host(self) -> str:
         return self.url.raw_host or ""
 
+    @property
+    def is_for_good(self) -> bool:  # whether what is said here is said of the address that was wanted
+        return self.permanent or self.url == self.errand.start
+
 
 @dataclass(frozen=True, slots=True)
 class _Redirect:
@@ -101,7 +105,10 @@ class Http:
         self._doors = doors
         self._robots = Robots(means.user_agent, means.clock)
         self._lanes = Lanes(
-            total=means.settings.concurrency, per_host=means.settings.per_host, clock=means.clock
+            pauses=means.pauses,
+            total=means.settings.concurrency,
+            per_host=means.settings.per_host,
+            clock=means.clock,
         )
 
     async def __call__(self, source: Source, state: SourceState) -> FetchResult:
@@ -168,7 +175,7 @@ class Http:
             except Paused as pause:
                 return failed(PAUSED, str(pause), url=ask.url, retry_after=pause.left)
             if not isinstance(answer, _Redirect):
-                return answer
+                return answer if ask.is_for_good else _passing(answer)
             permanent = answer.for_good and (ask.permanent or ask.url == errand.start)
             ask = _Ask(errand, answer.to, permanent)
         return failed("redirect", f"{errand.start.raw_host} redirects in a circle", url=errand.start)
@@ -275,6 +282,13 @@ async def _body(errand: _Errand, response: aiohttp.ClientResponse) -> bytes:
         if errand.cut:
             return unpacker.so_far()
         raise
+
+
+def _passing(answer: FetchResult) -> FetchResult:
+    """What is gone behind a redirect for now is no word on the address that was wanted."""
+    if isinstance(answer, FetchFailed) and answer.kind == "gone":
+        return replace(answer, kind="http")
+    return answer
 
 
 def _redirect(ask: _Ask, status: int, location: str) -> _Redirect | FetchFailed:

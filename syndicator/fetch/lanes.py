@@ -43,12 +43,19 @@ class _Lane:
 class Lanes:
     """A lane for each host group in use, and one number for all; memory is bounded by what is under way."""
 
-    def __init__(self, *, total: int, per_host: int, clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self,
+        *,
+        total: int,
+        per_host: int,
+        clock: Callable[[], datetime] = utc_now,
+        pauses: dict[str, datetime] | None = None,
+    ) -> None:
         self._all = asyncio.Semaphore(total)
         self._per_host = per_host
         self._clock = clock
         self._lanes: dict[str, _Lane] = {}
-        self._pauses: dict[str, datetime] = {}
+        self._pauses = {} if pauses is None else pauses  # host group → until when
 
     def __len__(self) -> int:
         """Count the host groups that are in use, or were within their spacing."""
@@ -57,7 +64,8 @@ class Lanes:
     def pause(self, host: str, until: datetime) -> None:
         """Let nobody in to `host` before `until`, those who wait already included; never shortens a pause."""
         now = self._clock()
-        self._pauses = {name: end for name, end in self._pauses.items() if _left(end, now)}
+        for over in [name for name, end in self._pauses.items() if not _left(end, now)]:
+            del self._pauses[over]
         self._pauses[host] = max(until, self._pauses.get(host, until))
 
     @asynccontextmanager

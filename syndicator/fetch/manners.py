@@ -71,7 +71,10 @@ def not_before(state: SourceState, source: Source, at: datetime) -> datetime:
     """Return `at`, or the first moment after it at which the publisher lets us come back.
 
     For who wants to ask sooner than `settle` said: freshness, Retry-After, cadence and skipped hours go on.
+    What was learnt at another address counts for nothing.
     """
+    if state.url != source.url:
+        return at
     asked_for = asked(state.cadence, NONE, source)
     earliest = [at, state.fresh_until or at, (state.last_pull_at + asked_for) if state.last_pull_at else at]
     return allowed_from(max(earliest), state.cadence, jitter=0)
@@ -197,7 +200,7 @@ def _after_failure(
         failed = fallen
     elif result.kind == "gone":
         return replace(failed, state="stopped", next_pull_at=None)
-    at_least = max(source.min_interval, asked_for)
+    at_least = max(source.min_interval, asked_for, asked(failed.cadence, NONE, source))
     wait = spread(backoff(failed.failures, source), source, jitter=jitter, at_least=at_least, wide=False)
     return replace(failed, next_pull_at=allowed_from(now + wait, failed.cadence, jitter=jitter))
 

@@ -33,6 +33,7 @@ class Means:
     ssl_context: ssl.SSLContext | None = None  # None: the system's authorities
     resolver: AbstractResolver | None = None  # None: the system's
     clock: Callable[[], datetime] = utc_now
+    pauses: dict[str, datetime] = field(default_factory=dict)  # what host groups have asked for, until when
 
 
 class Pull(Protocol):

@@ -7,6 +7,7 @@ cannot be read for a fault of the server forbids everything (2.3.1.4), what is n
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import timedelta
@@ -32,6 +33,9 @@ MAX_DELAY = timedelta(seconds=10)
 
 NOT_ASKED = frozenset({"paused", "forbidden"})
 NOT_THERE = frozenset({"empty", "redirect", "gone"})  # RFC 9309 2.3.1.2: too many redirects are an absence
+
+# A product token has letters, `_` and `-` (RFC 9309 2.2.1); people write a version behind it, too.
+_AGENT = re.compile(r"^([ \t]*user-agent[ \t]*:[ \t]*[a-z_-]+)[^\r\n#]*", re.IGNORECASE | re.MULTILINE)
 
 Bring: TypeAlias = "Callable[[URL], Awaitable[Fetched | FetchFailed]]"
 
@@ -97,6 +101,6 @@ class Robots:
                 return Rules(until=now + LONGEST)
             why = f"its robots.txt cannot be read: {got.message}"
             return Rules(forbidden=why, status=got.status, until=now + AGAIN)
-        text = got.body.decode(errors="replace")
+        text = _AGENT.sub(r"\1", got.body.decode("utf-8-sig", errors="replace"))
         fresh = min(max(got.fresh_for or LONGEST, SHORTEST), LONGEST)
         return Rules(file=await asyncio.to_thread(Protego.parse, text), until=now + fresh)

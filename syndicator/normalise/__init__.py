@@ -7,6 +7,8 @@ Pure; `now` is an argument. Everything that the wire said is hostile until it ha
     flood      whether what arrived is an archive and no news
     url        links that may be followed, and the form in which they are compared
     html       cleaning, and text from what was cleaned
+    triggers   whether there is anything to mend before it
+    settled    whether what was cleaned stays as it is when it is cleaned again
     plain      titles, names, tags: one line without markup or control characters
     excerpt    the summary that readers see
     dates      which dates are believed

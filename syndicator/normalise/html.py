@@ -2,7 +2,7 @@
 
 First what is mended on a tree (`transform`), because readers lose what is loaded by scripts; then nh3, always
 last, so that nothing a transform did can be active. `clean` is idempotent and its result is what browsers
-parse it to be: it is cleaned again until nothing changes.
+parse it to be: it is cleaned again until nothing changes, or is known not to change (`settled`).
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Final
 from syndicator.normalise.cost import has_many_tags, is_costly
 from syndicator.normalise.plain import without_controls
 from syndicator.normalise.policies import CLEANERS, POLICIES
-from syndicator.normalise.transform import needs_transform, transform
+from syndicator.normalise.settled import is_settled
+from syndicator.normalise.transform import transform
+from syndicator.normalise.triggers import tag_names, to_mend
 from syndicator.normalise.url import link
 
 if TYPE_CHECKING:
@@ -48,8 +50,8 @@ def clean(html: str, base: str = "", policy: Name = "feed") -> str:
         html = _flattened(html)
     base = link(without_controls(base))
     for _ in range(_ROUNDS):
-        before, html = html, _once(html, base, policy)
-        if html == before:
+        before, (html, is_final) = html, _once(html, base, policy)
+        if is_final or html == before:
             return _flattened(html) if is_costly(html) else html
     return _flattened(html)
 
@@ -63,19 +65,23 @@ def to_text(html: str) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def _once(html: str, base: str, policy: Name) -> str:
-    if has_many_tags(html) or needs_transform(html, POLICIES[policy]):
-        html = transform(html, base, POLICIES[policy])
+def _once(html: str, base: str, policy: Name) -> tuple[str, bool]:
+    """Mend and clean; say also whether it is known that doing so again would change nothing."""
+    names = tag_names(html)
+    wanted = to_mend(html, names, POLICIES[policy])
+    if wanted or has_many_tags(html):
+        html = transform(html, base, POLICIES[policy], wanted)
+        names = tag_names(html)
     cleaner = CLEANERS[policy]
-    result = _settled(cleaner.clean(html))
+    cleaned = cleaner.clean(html)
+    result = without_controls(cleaned)
+    is_final = result is cleaned and is_settled(names, result)
+    result = result.strip()
     while len(result) > MAX_LENGTH:
+        is_final = False
         html = html[: len(html) * MAX_LENGTH // len(result) - 100]
-        result = _settled(cleaner.clean(html))
-    return result
-
-
-def _settled(html: str) -> str:
-    return without_controls(html).strip()
+        result = without_controls(cleaner.clean(html)).strip()
+    return result, is_final and not (has_many_tags(result) or to_mend(result, names, POLICIES[policy]))
 
 
 def _flattened(html: str) -> str:

@@ -69,9 +69,10 @@ def is_beacon(address: str) -> bool:
 
 def is_speck(element: Any) -> bool:
     """Whether an element is 0 or 1 pixel wide or high, or hidden by its own style."""
-    sizes = (element.get(name, "") for name in ("width", "height"))
     return (
-        any(_PIXEL.fullmatch(size) for size in sizes) or _HIDDEN.search(element.get("style", "")) is not None
+        _PIXEL.fullmatch(element.get("width", "")) is not None
+        or _PIXEL.fullmatch(element.get("height", "")) is not None
+        or _HIDDEN.search(element.get("style", "")) is not None
     )
 
 
@@ -80,36 +81,46 @@ def image(element: Any, base: str, policy: Policy) -> None:
     address = next(addresses(element, base), "")
     if not address or is_speck(element) or is_beacon(address):
         drop(element)
-    elif not address.startswith(tuple(f"{scheme}:" for scheme in policy.image_schemes)):
+    elif address.partition(":")[0] not in policy.image_schemes:
         replace_by_text(element, element.get("alt", ""))
     else:
-        kept = [(name, without_controls(value)) for name, value in element.attrib.items() if name in _KEPT]
-        element.attrib.clear()  # one by one, lxml stumbles over names such as {x}
-        element.attrib.update(kept)
-        element.tag = "img"
+        said = element.attrib
+        kept = [(name, without_controls(value)) for name, value in said.items() if name in _KEPT]
+        said.clear()  # one by one, lxml stumbles over names such as {x}
+        said.update(kept)
+        if element.tag != "img":
+            element.tag = "img"
         element.set("src", address)
         _limit_width(element, policy.image_width)
 
 
 def _limit_width(element: Any, limit: int | None) -> None:
+    if limit is None:
+        return
     width = element.get("width", "").strip().removesuffix("px")
-    if limit is not None and width.isdecimal() and int(width[:9]) > limit:
+    if width.isdecimal() and int(width[:9]) > limit:
         element.set("width", str(limit))
         element.attrib.pop("height", None)  # would no longer be in proportion
 
 
 def addresses(element: Any, base: str) -> Iterator[str]:
     """Give the usable addresses of an image, the one meant to be seen first."""
-    shown = element.get("src", "")
-    lazy = [element.get(name, "") for name in _LAZY]
-    sets = [_widest(element.get(name, "")) for name in _LAZY_SETS]
-    picture = next(element.iterancestors("picture"), None)
-    sources = [] if picture is None else islice(picture.iter("source"), _MAX_SOURCES)
-    sets += [_widest(each.get("srcset", "") or each.get("data-srcset", "")) for each in sources]
-    eager = [shown] if shown and not _PLACEHOLDER.search(shown) else []
-    for address in (*lazy, *eager, *sets, shown):
+    for address in _written(element):
         if address and not address.startswith("data:") and (usable := link(address, base)):
             yield usable
+
+
+def _written(element: Any) -> Iterator[str]:
+    said = dict(element.items())
+    shown = said.get("src", "")
+    yield from [said[name] for name in _LAZY if name in said]
+    if shown and not _PLACEHOLDER.search(shown):
+        yield shown
+    yield from [_widest(said[name]) for name in _LAZY_SETS if name in said]
+    picture = next(element.iterancestors("picture"), None)
+    for each in () if picture is None else islice(picture.iter("source"), _MAX_SOURCES):
+        yield _widest(each.get("srcset", "") or each.get("data-srcset", ""))
+    yield shown
 
 
 def _widest(candidates: str) -> str:

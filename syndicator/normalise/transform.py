@@ -5,57 +5,32 @@ The result is still hostile: `html.clean` runs nh3 over it.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Final
 
 from lxml import etree
 
 from syndicator.normalise.embeds import frame, media, plugin, source, video_element
-from syndicator.normalise.images import fallback, image, mentions_beacon
+from syndicator.normalise.images import fallback, image
 from syndicator.normalise.layout import EMPTY_BLOCKS, EMPTY_INLINE, block, inline, line_break, lower_headings
 from syndicator.normalise.plain import without_controls
-from syndicator.normalise.tree import BARE, DROP, set_or_remove, unwrap
+from syndicator.normalise.tree import BARE, DROP, replace_by_text, set_or_remove, unwrap
 from syndicator.normalise.url import link
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from syndicator.normalise.policies import Policy
 
-# Most HTML has nothing to mend, and this is what finds out: each alternative begins with what the scan for
-# "<" has found. What is written otherwise than nh3 writes it counts as something to mend.
-_TRIGGER: Final = re.compile(
-    r"""<(?:
-        (?:iframe|picture|noscript|object|embed|h1|amp-[a-z]+|lite-youtube)\b
-      | a\b(?!(?:\s[^<>]*?)??\shref="(?:https?://|mailto:))
-      | img\b(?!(?:\s[^<>]*?)??\ssrc="https?://)
-      | img\b(?:[^<>"']|"[^"]*"|'[^']*')*?\s(?:data-|srcset|style|(?:width|height)=["']?0*[01](?:px)?["'\s/>])
-      | (?:video|audio|source|q|blockquote|ins|del)\b[^<>]*?\s(?:src|poster|cite)\s*=(?!"https?://)
-      | (?P<empty>p|div|span|h[2-6]|b|strong|i|em|u|section|figure|blockquote|a|ul|ol|center|font|small)
-        (?:\s[^<>]*)?>(?:\s|&nbsp;|<br\s*/?>)*+</(?P=empty)\s*>
-      | br\s*/?>\s*<br\s*/?>\s*<br\b
-    )""",
-    re.IGNORECASE | re.VERBOSE,
-)
 _RAW: Final = ("script", "style", "template", "textarea", "title")  # end tags in these are text to others
-_MEDIA: Final = re.compile(r"<(?:video|audio)\b")
-_HTTP_IMAGE: Final = re.compile(r'<img\b[^<>]*?\ssrc="http:')
-_WIDE: Final = re.compile(r'<img\b[^<>]*?\swidth="\d{3,}')
+_UNREAD: Final = " or ".join(f"ancestor::{name}" for name in ("annotation", "annotation-xml", *_RAW))
+_BEGIN, _END = "<html><body>", "</body></html>"  # what lxml puts around a fragment
 
 
-def needs_transform(html: str, policy: Policy) -> bool:
-    """Whether there is anything here to mend; most HTML has nothing, and is not parsed twice."""
-    return (
-        _TRIGGER.search(html) is not None
-        or mentions_beacon(html)
-        or (not policy.has_media and _MEDIA.search(html) is not None)
-        or ("http" not in policy.image_schemes and _HTTP_IMAGE.search(html) is not None)
-        or (policy.image_width is not None and _WIDE.search(html) is not None)
-    )
+def transform(html: str, base: str, policy: Policy, wanted: Iterable[str]) -> str:
+    """Make lazy images eager, frames links and addresses absolute; what lxml cannot read is dropped.
 
-
-def transform(html: str, base: str, policy: Policy) -> str:
-    """Make lazy images eager, frames links and addresses absolute; what lxml cannot read is dropped."""
+    Looked at are elements of the names that are `wanted`.
+    """
     try:
         tree = etree.fromstring(
             f"<{BARE}>{html}</{BARE}>", etree.HTMLParser(remove_comments=True, remove_pis=True)
@@ -65,21 +40,36 @@ def transform(html: str, base: str, policy: Policy) -> str:
     if tree is None:
         return ""
     lower_headings(tree)
-    for element in reversed(list(tree.iter(*_TRANSFORMS))):  # an image still sees the sources around it
+    names = [name for name in wanted if name in _TRANSFORMS]
+    for element in reversed(list(tree.iter(*names))) if names else ():  # an image sees the sources around it
         if element.tag in _TRANSFORMS:
             _TRANSFORMS[element.tag](element, base, policy)
     etree.strip_elements(tree, DROP, *_RAW, with_tail=False)
-    return str(etree.tostring(tree, method="html", encoding="unicode"))
+    return (
+        str(etree.tostring(tree, method="html", encoding="unicode")).removeprefix(_BEGIN).removesuffix(_END)
+    )
 
 
 def _anchor(element: Any, base: str, _policy: Policy) -> None:
     """Settle where a link leads; one that leads nowhere, or shows nothing, is none."""
-    address = without_controls(element.get("href") or "").strip()
+    written = element.get("href") or ""
+    address = without_controls(written).strip()
     usable = address if address.lower().startswith("mailto:") else link(address, base)
-    if usable and (any(text.strip() for text in element.itertext()) or element.find(".//img") is not None):
-        element.set("href", usable)
+    if usable and (_has_text(element) or element.find(".//img") is not None):
+        if usable != written:
+            element.set("href", usable)
     else:
         unwrap(element)
+
+
+def _has_text(element: Any) -> bool:
+    return bool((element.text or "").strip()) or any(text.strip() for text in element.itertext())
+
+
+def _formula(element: Any, _base: str, _policy: Policy) -> None:
+    """Write a formula as its author did for those who cannot see it: nh3 would drop it with its text."""
+    said = element.get("alttext") or "".join(element.xpath(f".//text()[not({_UNREAD})]"))
+    replace_by_text(element, f" {' '.join(said.split())} ")
 
 
 def _quotation(element: Any, base: str, _policy: Policy) -> None:
@@ -106,6 +96,7 @@ _TRANSFORMS: Final[Mapping[str, Callable[[Any, str, Policy], None]]] = {
     "amp-youtube": video_element,
     "lite-youtube": video_element,
     "a": _anchor,
+    "math": _formula,
     "audio": media,
     "video": media,
     "source": source,

@@ -21,6 +21,8 @@ _PORTS: Final = (None, 80, 443)  # of either scheme: they are one when compared
 _SETTLED: Final = re.compile(
     r"https?://((?:[a-z0-9-]+\.)+[a-z0-9-]+)((?:/(?!\.)[\w~!$&'()*+,;=@.-]*)*)", re.ASCII
 )
+# What `link` gives back as it came: a host in ASCII, and behind it nothing that must be escaped.
+_USABLE: Final = re.compile(r'https?://[A-Za-z0-9][A-Za-z0-9.-]*(?:[/?#][^\s"<>\\^`{|}]*)?')
 _BROKEN: Final = re.compile(r"[\t\r\n]\s*")
 _UNSAFE: Final = re.compile(r'[\s"<>\\^`{|}]')
 _ESCAPE: Final = re.compile(r"%([0-9A-Fa-f]{2})")
@@ -42,7 +44,10 @@ _TRACKING_PREFIXES: Final = ("utm_", "pk_", "mtm_", "piwik_", "hsa_", "matomo_")
 
 def link(address: str, base: str = "") -> str:
     """Give an absolute http or https address, untouched but for stray white space; empty for all else."""
-    text = _BROKEN.sub("", without_controls(address).strip())
+    text = without_controls(address).strip()
+    if _USABLE.fullmatch(text) and len(text) <= MAX_LENGTH:
+        return text
+    text = _BROKEN.sub("", text)
     if not text or len(text) > MAX_LENGTH:
         return ""
     try:

@@ -1,8 +1,9 @@
 """Dates as publishers write them, as aware UTC datetimes to the second; None for what is no date.
 
 What nearly all feeds write is read by its places first (three to eight times as fast as email.utils), then
-come two strict readers of the standard library and one for East Asia; what they leave is feedparser's, which
-reads more languages but takes `2026年3月1日` for the current month. A date without a zone is UTC.
+come two strict readers of the standard library, one for East Asia and one for months in other languages
+(`spelled`); what they leave is feedparser's, which takes `2026年3月1日` for the current month. A date without
+a zone is UTC.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final
 
 from feedparser.datetimes import _parse_date
+
+from syndicator.parse import spelled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,11 +71,11 @@ def _otherwise(text: str) -> datetime | None:
     if _ZERO.search(text):
         return None
     late = timedelta(days=1) if _MIDNIGHT.search(text) else timedelta(0)
-    text = _MIDNIGHT.sub("00:00", text)
-    for reader in (datetime.fromisoformat, parsedate_to_datetime, _numeric):
+    text = spelled.in_figures(_MIDNIGHT.sub("00:00", text))
+    for reader in (datetime.fromisoformat, parsedate_to_datetime, _numeric, spelled.read):
         try:
-            moment = reader(text)
-            return _utc(moment + late) if moment else None
+            if moment := reader(text):
+                return _utc(moment + late)
         except (ValueError, OverflowError, TypeError, IndexError):
             continue
     return None

@@ -26,7 +26,7 @@ from syndicator.pipeline.publish import publish
 from syndicator.pipeline.pull import pull
 from syndicator.pipeline.purge import purge
 from syndicator.pipeline.renew import renew
-from syndicator.store import sources
+from syndicator.store import pauses, sources
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,8 +41,11 @@ ROUNDS = 10_000  # a bound, so that a fault of ours cannot turn `once` into a lo
 async def recover(parts: Parts) -> None:
     """Take back at once what a dead process held, whatever its leases say, where no other can hold any.
 
-    That is so on an embedded database, for whoever starts has its lock; elsewhere leases must run out.
+    That is so on an embedded database, for whoever starts has its lock; elsewhere leases must run out. The
+    pauses that hosts asked for go on.
     """
+    async with parts.store.read() as conn:
+        parts.fetcher.keep(await pauses.running(conn, parts.clock()))
     if parts.settings.is_embedded:
         await reap(parts, everything=True)
         async with parts.store.write() as conn:

@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from syndicator.catalog.plan import due, plan
+from syndicator.fetch.manners import not_before
 from syndicator.match.index import Index
 from syndicator.pipeline.grouping import group_missing
 from syndicator.pipeline.parts import Current, log
@@ -35,7 +36,7 @@ async def apply(parts: Parts, catalog: Catalog, dump: str) -> Plan:
     now = parts.clock()
     async with parts.store.write() as conn:
         await sources.sync(conn, catalog.sources.values())
-        await sources.make_due(conn, at_once, anew=True)
+        await _make_due(conn, catalog, at_once, now)
         await topics.sync(conn, catalog.topics.values(), now=now)
         obeyed = await topics.fingerprints(conn)
     changed = [topic for slug, topic in catalog.topics.items() if obeyed.get(slug) != topic.fingerprint]
@@ -57,6 +58,18 @@ async def apply(parts: Parts, catalog: Catalog, dump: str) -> Plan:
     if changed:
         log.info("matched the archive again", topics=slugs, articles=len(found))
     return difference
+
+
+async def _make_due(conn: AsyncConnection, catalog: Catalog, names: Sequence[str], now: datetime) -> None:
+    """Have sources pulled and read anew, as soon as their publishers let us."""
+    await sources.make_due(conn, names, anew=True)
+    states = {state.name: state for state in await sources.list_all(conn)} if names else {}
+    later = {
+        name: at
+        for name in names
+        if name in states and (at := not_before(states[name], catalog.sources[name], now)) > now
+    }
+    await sources.put_off(conn, later)
 
 
 async def _match_archive(

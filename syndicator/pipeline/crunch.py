@@ -25,22 +25,23 @@ PATIENCE = 60.0  # seconds for one document
 MEMORY = 2 * 1024**3  # bytes of address space that a process may have
 
 
-async def crunch(work: Callable[..., Made], *args: object, size: int) -> Made:
+async def crunch(work: Callable[..., Made], *args: object, size: int, patience: float = 0) -> Made:
     """Return what the function `work` of a module makes of `args`, whose documents have `size` bytes in all.
 
     What goes in and comes out must be picklable. Errors of `work` pass through; ParseError of the kind
-    `costly` says that it took too long or too much memory.
+    `costly` says that it took more than `patience` seconds (PATIENCE without it) or too much memory.
     """
+    patience = patience or PATIENCE
     if size <= SMALL:
         return await asyncio.to_thread(work, *args)
     async with to_process.current_default_process_limiter():  # as many as there are processors
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(patience):
                 return await to_process.run_sync(
                     _bounded, work, *args, cancellable=True, limiter=CapacityLimiter(1)
                 )
         except TimeoutError:
-            message = f"reading it takes more than {PATIENCE:g} seconds"
+            message = f"reading it takes more than {patience:g} seconds"
             raise ParseError("costly", message, hint="ask the publisher for a smaller feed") from None
         except MemoryError:
             message = f"reading it takes more than {MEMORY >> 30} GB of memory"

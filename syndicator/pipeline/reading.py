@@ -6,9 +6,11 @@ entries were read before, word for word.
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from syndicator.errors import ParseError
 from syndicator.extract import listing
 from syndicator.model import Fetched, ParsedFeed
 from syndicator.normalise import finish, head, identify
@@ -16,6 +18,7 @@ from syndicator.parse import newsletter, parse
 from syndicator.parse.newsletter import Own
 from syndicator.pipeline.crunch import crunch
 from syndicator.pipeline.pages import WEIGHT, complete, wants_page
+from syndicator.pipeline.parts import log
 from syndicator.store import names
 
 if TYPE_CHECKING:
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from syndicator.fetch.manners import HostPause
     from syndicator.model import Article, Cadence, Received, Source, SourceState
     from syndicator.normalise import Identified, Scheme, Sighting
+    from syndicator.parse.newsletter import Mail
     from syndicator.pipeline.pages import Completed
     from syndicator.pipeline.parts import Parts
     from syndicator.store.names import Seen
@@ -69,6 +73,9 @@ class Reading:
 
 NOTHING = Reading()
 
+LETTER = 4  # times as much as a feed of its size a mail may cost
+PER_LETTER = 10.0  # seconds; 50 such letters end well within the lease of their source
+
 
 class Drawn(NamedTuple):
     """A document with its entries named."""
@@ -85,8 +92,7 @@ async def read(parts: Parts, source: Source, state: SourceState, result: Fetched
         drawn = await crunch(_of_document, source, state.identity, result, size=size)
         url = result.url
     else:
-        size = sum(len(letter.raw) for letter in result.letters)
-        drawn = await crunch(_of_letters, source, result, _own(parts), parts.clock(), size=size)
+        drawn = await _of_letters(parts, source, state, result)
         url = ""
     async with parts.store.read() as conn:
         seen = await names.known(conn, source.name, drawn.identified.keys)
@@ -126,12 +132,33 @@ def _of_document(source: Source, scheme: Scheme, result: Fetched) -> Drawn:
     return Drawn(feed, identify(feed, source=source, scheme=scheme))
 
 
-def _of_letters(source: Source, result: Received, own: Own, now: datetime) -> Drawn:
-    """Read mails: issues become entries, all else is for an admin to know; costly, as above."""
-    mails = [
-        newsletter.read(letter.raw, own=own, articles=source.articles, arrived_at=now)
-        for letter in result.letters
-    ]
+async def _of_letters(parts: Parts, source: Source, state: SourceState, result: Received) -> Drawn:
+    """Read mails, one by one: one that is built to cost must not hold up those behind it for ever."""
+    mails: list[Mail] = []
+    spoilt: list[Note] = []
+    own, now = _own(parts), parts.clock()
+    for letter in result.letters:
+        is_first = state.last_change_at is None and not any(mail.kind == "issue" for mail in mails)
+        asked = (letter.raw, own, source.articles, now, is_first)
+        try:
+            mails.append(await crunch(_of_letter, *asked, size=LETTER * len(letter.raw), patience=PER_LETTER))
+        except ParseError as error:
+            log.warning("cannot read a mail", source=source.name, ref=letter.ref, error=error.message)
+            spoilt.append(Note("other", f"a mail was not read and not published: {error.message}"))
+        except Exception:  # noqa: BLE001  a fault of ours; the mail stays in its box, marked as read
+            log.exception("a fault of ours", source=source.name, ref=letter.ref)
+            spoilt.append(Note("other", "a mail was not read, by a fault of ours; the log says more"))
+    return await asyncio.to_thread(_of_mails, source, mails, tuple(spoilt))
+
+
+def _of_letter(
+    raw: bytes, own: Own, articles: Literal["mail", "links"], now: datetime, is_first: bool
+) -> Mail:
+    return newsletter.read(raw, own=own, articles=articles, arrived_at=now, is_first=is_first)
+
+
+def _of_mails(source: Source, mails: Sequence[Mail], spoilt: tuple[Note, ...]) -> Drawn:
+    """Make one feed of mails: issues become entries, all else is for an admin to know."""
     issues = [mail for mail in mails if mail.kind == "issue"]
     last = issues[-1] if issues else None
     feed = ParsedFeed(
@@ -142,7 +169,7 @@ def _of_letters(source: Source, result: Received, own: Own, now: datetime) -> Dr
         entries=tuple(entry for mail in issues for entry in mail.entries),
     )
     notes = tuple(Note(mail.kind, mail.note, mail.confirm_url) for mail in mails if mail.note)
-    return Drawn(feed, identify(feed, source=source), notes)
+    return Drawn(feed, identify(feed, source=source), (*notes, *spoilt))
 
 
 def _own(parts: Parts) -> Own:

@@ -13,6 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from syndicator.errors import StoreError
+from syndicator.store import driver
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
@@ -60,6 +61,10 @@ def engines(url: str) -> tuple[AsyncEngine, AsyncEngine]:
 
 
 def _prepare_sqlite(engine: AsyncEngine, *, begin: str, pragmas: tuple[str, ...]) -> None:
+    @event.listens_for(engine.sync_engine, "do_connect")
+    def connect(dialect: Any, _record: Any, arguments: tuple[Any, ...], named: dict[str, Any]) -> Any:
+        return dialect.loaded_dbapi.connect(*arguments, async_creator_fn=driver.connect, **named)
+
     @event.listens_for(engine.sync_engine, "connect")
     def connected(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # the driver must not begin transactions on its own

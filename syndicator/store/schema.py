@@ -84,6 +84,8 @@ sources = Table(
     **STRICT,
 )
 
+_UNTIL = (Column("host", Text, primary_key=True), Column("until", Instant, nullable=False))
+host_pauses = Table("host_pauses", metadata, *_UNTIL, **STRICT)  # of host groups: `store.pauses`
 articles = Table(
     "articles",
     metadata,

@@ -11,12 +11,13 @@ from sqlalchemy import Integer, bindparam, case, func, or_, select, union_all, u
 
 from syndicator.hosts import host_group
 from syndicator.model import Source, SourceState
+from syndicator.store import pauses
 from syndicator.store.dialect import insert
-from syndicator.store.schema import sources
+from syndicator.store.schema import host_pauses, sources
 from syndicator.store.types import Instant
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import BindParameter, Column, ColumnElement, Row, Select, Subquery
@@ -107,15 +108,23 @@ async def make_due(
         )
 
 
+async def put_off(conn: AsyncConnection, until: Mapping[str, datetime]) -> None:
+    """Pull sources, by name, not before these times."""
+    if until:
+        await conn.execute(_PUT_OFF, [{"waits": name, "to": at} for name, at in until.items()])
+
+
 async def pause(
     conn: AsyncConnection, host: str, until: datetime, *, spacing: timedelta = timedelta(seconds=1)
 ) -> int:
     """Put off all sources of a host group to `until` or later, `spacing` apart; return how many.
 
-    Who is due later anyway stays so. They keep their order, and do not come back as a crowd.
+    Who is due later anyway stays so. They keep their order, and do not come back as a crowd. The pause is
+    remembered by its host, too: for sources that move there, are added, or were under way.
     """
     if not host:
         return 0
+    await pauses.remember(conn, host, until)
     early = or_(sources.c.next_pull_at.is_(None), sources.c.next_pull_at < until)
     found = await conn.execute(
         select(sources.c.name)
@@ -196,6 +205,8 @@ def _waiting(limit: BindParameter[int], *conditions: ColumnElement[bool]) -> Sub
     in 3 ms instead of 8).
     """
     columns = (sources.c.name, sources.c.host, sources.c.next_pull_at)
+    paused = select(host_pauses.c.host).where(host_pauses.c.until > _NOW, host_pauses.c.until <= _FAR)
+    conditions = (*conditions, sources.c.host.not_in(paused))
     parts = (
         select(*columns).where(come, *_is_free(), *conditions).order_by(sources.c.next_pull_at).limit(limit)
         for come in _come(sources.c.next_pull_at)

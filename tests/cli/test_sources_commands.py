@@ -103,6 +103,30 @@ def test_probe_says_what_there_is_and_changes_nothing(desk: Program, http_server
     assert not (desk.folder / "var").exists()
 
 
+def test_a_publisher_steers_no_terminal(desk: Program, http_server: Serve) -> None:
+    escape = "\x1b]0;pwned\x07\x1b[31m\x9b2J\u202e"
+    item = {"id": "1", "title": f"News{escape}", "url": f"https://a.example/{escape}", "content_text": "x"}
+    body = {"version": "https://jsonfeed.org/version/1.1", "title": f"A{escape}", "language": f"en{escape}"}
+    body |= {"hubs": [{"type": "WebSub", "url": f"https://hub.example/{escape}"}], "items": [item]}
+    server = http_server({"/feed.json": (json.dumps(body).encode(), {"Content-Type": "application/json"})})
+    for words in (("probe",), ("add",)):
+        done = call(desk, "sources", *words, server.url("/feed.json"))
+        assert done.exit_code == 0, said(done)
+        assert "News" in done.stdout
+        for sign in "\x1b\x07\x9b\u202e":
+            assert sign not in done.stdout + done.stderr
+
+
+def test_commands_that_fetch_say_who_asks(desk: Program, http_server: Serve) -> None:
+    server = http_server({"/news.rss": (FEED, XML)})
+    desk.configure(site={"base_url": "https://desk.example"})
+    for words in (("parse", server.url("/news.rss")), ("sources", "probe", server.url("/news.rss"))):
+        assert call(desk, *words).exit_code == 0
+    assert {visit.headers["User-Agent"].partition(" ")[2] for visit in server.log} == {
+        "(+https://desk.example/)"
+    }
+
+
 def test_without_a_declared_feed_well_known_paths_are_tried(desk: Program, http_server: Serve) -> None:
     server = http_server({"/": (b"<html><p>Welcome</p></html>", HTML), "/rss.xml": (FEED, XML)})
     done = call(desk, "sources", "add", server.url("/"), "--name", "wire")
@@ -402,6 +426,21 @@ def test_a_source_is_pulled_at_once_but_for_its_publishers_wish(desk: Program, h
     assert len(server.visits("/busy")) == 1
     assert call(desk, "sources", "pull", "busy", "--force").exit_code == 1
     assert len(server.visits("/busy")) == 2
+    desk.sources(a=server.url("/a"))
+    assert "until" in call(desk, "sources", "pull", "a").stderr, "busy was on the same host"
+    assert len(server.visits("/a")) == 2
+
+
+def test_who_says_how_long_a_feed_lives_is_not_asked_before(desk: Program, http_server: Serve) -> None:
+    lasting = FEED.replace(b"<channel>", b"<channel><ttl>600</ttl>", 1)
+    server = http_server({"/a": (lasting, XML)})
+    desk.sources(a=server.url("/a"))
+    assert call(desk, "sources", "pull", "a").exit_code == 0
+    again = call(desk, "sources", "pull", "a")
+    assert again.exit_code == 1
+    assert "its publisher asked us to wait until" in again.stderr
+    assert call(desk, "sources", "pull", "a", "--force").exit_code == 0
+    assert len(server.visits("/a")) == 2
 
 
 def test_what_another_process_holds_is_not_called_pulled(desk: Program, http_server: Serve) -> None:

@@ -9,10 +9,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import typer
 from typer.testing import CliRunner
 
-from syndicator.cli.extract import extract
+from syndicator.cli import app
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,12 +25,10 @@ KEYS = {
     "path", "url", "title", "text", "html", "published_at", "authors", "tags", "language", "canonical_url",
     "image", "obstacle",
 }  # fmt: skip
-app = typer.Typer()
-app.command("extract")(extract)
 
 
 def run(*arguments: str | Path) -> Result:
-    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+    return CliRunner().invoke(app, ["extract", *(str(argument) for argument in arguments)])
 
 
 def test_a_line_for_each_path_in_its_order(tmp_path: Path) -> None:

@@ -324,6 +324,24 @@ def test_backoff_doubles_up_to_the_maximum(failures: int, wait: int) -> None:
 
 
 @pytest.mark.parametrize(
+    ("cadence", "due"),
+    [
+        (Cadence(ttl=5 * HOUR), NOW + 5 * HOUR),
+        (Cadence(update_every=5 * HOUR), NOW + 5 * HOUR),
+        (Cadence(skip_hours=(9, 10)), NOW + 1.5 * HOUR),
+    ],
+)
+def test_what_the_feed_asks_for_goes_on_after_a_failure(cadence: Cadence, due: datetime) -> None:
+    after = settle(replace(KNOWN, cadence=cadence), SOURCE, BROKEN, now=NOW, jitter=0)
+    assert after.next_pull_at == due
+
+
+def test_at_a_new_address_nobody_has_asked_for_anything() -> None:
+    state = replace(KNOWN, cadence=Cadence(ttl=5 * HOUR), fresh_until=NOW + HOUR)
+    assert not_before(state, replace(SOURCE, url="https://elsewhere.example/"), NOW) == NOW
+
+
+@pytest.mark.parametrize(
     ("asked", "wait"),
     [(MINUTE, 10 * MINUTE), (HOUR, HOUR), (9 * DAY, 9 * DAY)],
     ids=["less", "more", "beyond"],

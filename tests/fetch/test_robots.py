@@ -40,6 +40,10 @@ def paths(origin: Origin) -> list[str]:
         (answer(b"User-agent: *\nDisallow: /\nUser-agent: Syndicator\nAllow: /\n"), True),
         (answer(b"User-agent: syndicator\nDisallow: /pa*e$\n"), False),
         (answer(b"User-agent: *\nDisallow: /\nAllow: /page\n"), True),
+        (answer(b"\xef\xbb\xbfUser-agent: *\r\nDisallow: /\r\n"), False),  # a byte order mark
+        (answer(b"User-agent: Syndicator/1.0\nDisallow: /\n"), False),
+        (answer(b"User-Agent : syndicator (+https://a.example) # us\nDisallow: /\n"), False),
+        (answer(b"User-agent: syndicatorbot\nDisallow: /\n"), True),
         (answer(b"\xff\xfe\x00 no robots file <html>"), True),
         (answer(b""), True),
         (answer(b"", status="404 Not Found"), True),

@@ -16,6 +16,7 @@ from test_page_sources import BUSY, FURNITURE, publish, story, text, title
 from world import World, a_world
 
 from syndicator import pipeline
+from syndicator.pipeline import reading
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
@@ -142,6 +143,24 @@ async def test_a_letter_waits_for_its_pages(world: World, restarts: bool) -> Non
     assert read(world) == {f"/news/{n}.html": 2 if n == 3 else 1 for n in range(7)}
     assert not list((box / "new").iterdir())
     assert (await world.states())["weekly"].body_hash == ""
+
+
+async def test_a_letter_that_is_built_to_cost_holds_up_none_behind_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "PER_LETTER", 0.01)  # less than a process needs to start
+    box = world.folder / "config" / "box"
+    for place in ("tmp", "new", "cur"):
+        (box / place).mkdir(parents=True)
+    (box / "new" / "1.test").write_bytes(letter("<p>news</p>" * 40_000, Subject="Endless"))
+    (box / "new" / "2.test").write_bytes(letter(Subject="Rivers rise", Message_ID="<2@x.example>"))
+    world.listed.append({"name": "weekly", "kind": "newsletter", "url": "maildir:box"})
+    await world.open()
+    await world.pull()
+    assert [article.title for article in await world.articles()] == ["Rivers rise"]
+    assert not list((box / "new").iterdir())
+    assert len(list((box / "cur").iterdir())) == 2, "it stays in its box"
+    assert ["not read" in notice.text for notice in await world.notices()] == [True]
 
 
 # The customer's own page ------------------------------------------------------------------------------

@@ -192,6 +192,36 @@ async def test_gone_is_asked_once_and_told(world: World) -> None:
     assert url
 
 
+async def test_gone_behind_a_redirect_for_now_stops_nobody(world: World) -> None:
+    world.origin.play("news.example/maintenance", answer(b"", status="410 Gone"))
+    for status in (302, 301):
+        away = redirect(status, world.at("news.example/maintenance"))
+        world.add(f"by-{status}", f"h{status}.example/feed", in_turn(GOOD, away))
+    await world.open()
+    await world.run(days=3)
+    states = await world.states()
+    assert (states["by-302"].state, states["by-301"].state) == ("failing", "stopped")
+
+
+async def test_an_inner_source_opens_no_other_port_of_its_machine(world: World, inner: Origin) -> None:
+    """Whoever writes the items of a feed from our own network must not read what else listens there."""
+    async with an_origin(INNER) as other:
+        here = f"http://{INNER}:{inner.port}"
+        secret = f"http://{INNER}:{other.port}/secret"
+        item = f"<item><title>News</title><link>{secret}</link><description>News …</description></item>"
+        inner.play("/feed", answer(feed().replace(b"</channel>", item.encode() + b"</channel>")))
+        inner.play("/away", redirect(302, secret))
+        for name in ("feed", "away"):
+            source = {"name": name, "url": f"{here}/{name}", "allow_private": True, "full_text": "always"}
+            world.listed.append(source)
+        await world.open()
+        await world.run(hours=6)
+        states = await world.states()
+        assert (states["feed"].state, states["away"].state) == ("ok", "failing")
+        assert [asked.path for asked in inner.log].count("/feed") >= 1
+        assert other.log == []
+
+
 async def test_validators_go_back_verbatim_and_are_left_out_now_and_then(world: World) -> None:
     etags = {"weak": 'W/"5-gzip"', "bare": "no quotes, really", "odd": '"a;b=c"', "wide": '"é"'}
     for name, etag in etags.items():

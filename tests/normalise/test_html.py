@@ -27,6 +27,12 @@ LINK = 'rel="noopener noreferrer"'
         ("<a href='../b?x=1&y=2'>b</a>", f'<a href="https://site.example/b?x=1&amp;y=2" {LINK}>b</a>'),
         ("<a href='mailto:a@b.example'>m</a>", f'<a href="mailto:a@b.example" {LINK}>m</a>'),
         ("<a href='ftp://x.example/'>f</a>", "f"),
+        ('Energy is <math alttext="E=mc^2"><mi>E</mi></math> as shown.', "Energy is  E=mc^2  as shown."),
+        (
+            "<p>So <math><mi>a</mi><mo>&lt;</mo><mi>b</mi><annotation>a \\lt b</annotation></math>.</p>",
+            "<p>So  a&lt;b .</p>",
+        ),
+        ("<math><mtext><img src=x onerror=alert(1)><style><b>", ""),
         ("<img src='/a.png' alt='A' class=x>", '<img alt="A" src="https://site.example/a.png">'),
         (
             "<img src=data:image/gif;base64,AA data-src=/real.jpg>",
@@ -199,16 +205,31 @@ def test_relative_addresses_without_a_base_go() -> None:
         "<b>" * 100_000 + "deep",
         "<p " + "a " * 50_000 + ">deep",
         "&" * 100_000 + " deep",
+        "&#38;" * 100_000 + " deep",
         "<p>" + "".join(f"<b title={n}>" for n in range(190)) + "</p>" + "<p>x</p>" * 50_000 + "deep",
         "<div></h1>" * 90_000 + "deep",
     ],
-    ids=["nested", "formatting", "attributes", "ampersands", "reopened", "stray end tags"],
+    ids=["nested", "formatting", "attributes", "ampersands", "numbers", "reopened", "stray end tags"],
 )
 def test_what_would_cost_too_much_becomes_text(costly: str) -> None:
     cleaned = clean(costly)
     assert "<div" not in cleaned
     assert to_text(cleaned).endswith("deep")
     assert clean(cleaned) == cleaned
+
+
+@pytest.mark.parametrize(
+    "long",
+    [
+        "<p>" + "".join(f"&#{ord(char)};" for char in "Корабль пришёл ") * 2_000 + "</p>",
+        "<p>&Eacute;t&eacute; &agrave; l&rsquo;&icirc;le</p>" * 5_000,
+        "".join(f"<a name=n{n}><p>word</p>" for n in range(220)),
+        "<nobr>a" * 300 + "<p>b</p>",
+    ],
+    ids=["numbers", "names", "anchors", "nobr"],
+)
+def test_what_is_only_long_stays_html(long: str) -> None:
+    assert "<p>" in clean(long)
 
 
 @pytest.mark.parametrize(

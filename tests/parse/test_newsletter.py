@@ -413,6 +413,29 @@ def test_a_greeting_is_no_article(subject: str) -> None:
     assert mail.note
 
 
+NEWS_LINKS = "".join(f'<p><a href="{HOME}/{n}">The bridge opens again, says {n}</a></p>' for n in range(3))
+ISSUES = [
+    ("Welcome to Monday: five stories to read", NEWS_LINKS, True),
+    ("Welcome to Monday", STORY, False),
+    ("Willkommen im neuen Jahr", STORY, False),
+    ("Bienvenue en 2027", STORY, False),
+    ("Thanks for signing up to vote: turnout record", STORY, True),
+    ("The week", f"<p>Welcome to the weekly news of our town!</p>{STORY}", False),
+    ("欢迎加入讨论", STORY, False),
+]
+
+
+@pytest.mark.parametrize(("subject", "html", "is_first"), ISSUES)
+def test_an_issue_may_bid_welcome(subject: str, html: str, is_first: bool) -> None:
+    assert read(letter(html, Subject=subject), is_first=is_first).kind == "issue"
+
+
+@pytest.mark.parametrize("is_first", [False, True])
+def test_whoever_thanks_for_subscribing_greets_at_any_time(is_first: bool) -> None:
+    mail = read(letter("<p>Thanks for subscribing to The Letter!</p>", Subject="Hello"), is_first=is_first)
+    assert mail.kind == "welcome"
+
+
 OWN = Own(addresses=("news@ours.example",), base_url="https://ours.example")
 
 
@@ -426,6 +449,9 @@ OWN = Own(addresses=("news@ours.example",), base_url="https://ours.example")
             "List_Id": "Fraud <fraud.ours.example>",
             "From": "list@b.example",
         },
+        {"From": "list@b.example", "Sender": "News <news@ours.example>"},
+        {"From": "list@b.example", "Reply_To": "news@OURS.example"},
+        {"From": "friend@b.example", "Resent_From": "news@ours.example"},
     ],
 )
 def test_our_own_digests_are_refused(fields: dict[str, str]) -> None:
@@ -448,6 +474,16 @@ def test_our_own_digests_are_refused(fields: dict[str, str]) -> None:
 )
 def test_others_are_not(fields: dict[str, str]) -> None:
     assert read(letter(**fields), own=OWN).kind == "issue"
+
+
+@pytest.mark.parametrize("base", ["https://ours.example", "https://ours.example.evil.example"])
+@pytest.mark.parametrize("where", ["html", "text"])
+def test_a_digest_of_ours_that_somebody_forwards_is_known_by_its_link(base: str, where: str) -> None:
+    link = f"{base}/unsubscribe/eyJ.abc"
+    html = f'{STORY}<p><a href="{link}">Unsubscribe</a></p>' if where == "html" else ""
+    text = f"{'A story of rivers. ' * 30}\r\n\r\nUnsubscribe: {link}\r\n" if where == "text" else ""
+    mail = read(letter(html, text=text, Subject="Fwd: Rivers"), own=OWN)
+    assert mail.kind == ("loop" if base == OWN.base_url else "issue")
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,7 @@ COSTLY: dict[str, Callable[[], bytes]] = {
     "many words": lambda: letter(Subject=" ".join(["=?utf-8?q?a?="] * 50_000)),
     "many addresses": lambda: letter(To=", ".join(f"a{n}@b.example" for n in range(50_000))),
     "brackets in an address": lambda: letter(From="(" * 100_000 + "<" * 100_000),
+    "colons in an address": lambda: letter(From="a <a@b.example>" + ":" * 100_000),
     "many parameters": lambda: headed(
         b"Content-Type: multipart/mixed" + b"".join(b"; a*%d=b" % n for n in range(20_000)) + b"\r\n\r\nx"
     ),
@@ -100,6 +101,8 @@ BROKEN = {
     "no end of header, octets beyond ASCII": b"From: \r\xc2\x80\n\n",
     "no end of header, a charset of two octets": b"Content-Type: text/plain; charset=utf-16\n\xff\xfea\n\nb",
     "boundary that is not there": b'Subject: x\nContent-Type: multipart/mixed; boundary="q"\n\ntext',
+    "boundary beyond ASCII": b'Subject: \nContent-Type: multipart/mixed; boundary="q\xbe"\n\n--q\xbe\n\ntext',
+    "boundary of an unknown charset": b"Subject: \nContent-Type: multipart/mixed; boundary*=no''%%be\n\ntext",
     "boundary that is empty": b'Subject: x\nContent-Type: multipart/mixed; boundary=""\n\n--\ntext',
     "no boundary": b"Subject: x\nContent-Type: multipart/mixed\n\n--a\n\ntext",
     "bad parameter": b"Subject: x\nContent-Type: text/html; charset*=utf-8'%ff%fe\n\n<p>text",
@@ -112,6 +115,7 @@ BROKEN = {
     "bad list": b"Subject: x\nList-Id: <<<>>>\nList-Unsubscribe: <\nList-Post: <https://[::1>\n\ntext",
     "bad addresses": b'Subject: x\nFrom: "\\\nTo: <<>>@@,;:\n\ntext',
     "bad links": b'Content-Type: text/html\n\n<a href="https://[bad">view online</a><a href="http://[">x</a>',
+    "bad link with a login": b'Content-Type: text/html\n\n<a href="https://[1.2.3.4]/?email=a">x</a>text',
     "mbox": b"From a@b Tue Nov  3 2026\nSubject: x\n\ntext",
 }
 
@@ -121,6 +125,11 @@ def test_what_is_broken(name: str) -> None:
     mail = read(BROKEN[name])
     assert (mail.kind == "issue") == bool(mail.entries)
     assert mail.kind == "issue" or mail.note
+
+
+def test_an_address_holds_no_octets_of_unknown_charset() -> None:
+    mail = read(b"From: foo@a.example.c\xbem\nSubject: x\n\n" + b"A text of some length. " * 20)
+    assert mail.title == "foo@a.example.c"
 
 
 def test_an_old_mbox_line_is_no_field() -> None:

@@ -8,11 +8,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import typer
 from letters import HOME, letter
 from typer.testing import CliRunner
 
-from syndicator.cli.parse import parse
+from syndicator.cli import app
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,12 +24,10 @@ ARTICLE = {
     "id", "guid", "url", "title", "published_at", "updated_at", "authors", "tags", "language", "summary",
     "content_html", "text", "image", "enclosures",
 }  # fmt: skip
-app = typer.Typer()
-app.command("parse")(parse)
 
 
 def run(*arguments: str | Path) -> Result:
-    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+    return CliRunner().invoke(app, ["parse", *(str(argument) for argument in arguments)])
 
 
 def test_a_line_for_each_path_in_its_order(tmp_path: Path) -> None:

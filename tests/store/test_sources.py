@@ -11,7 +11,8 @@ from shelf import NOW
 from sqlalchemy import update
 
 from syndicator.model import Source
-from syndicator.store import sources
+from syndicator.store import pauses, sources
+from syndicator.store.restart import restart
 from syndicator.store.schema import sources as table
 
 LEASE = timedelta(minutes=10)
@@ -195,6 +196,35 @@ async def test_a_pause_puts_off_the_group_and_spreads_it(store):
         "s04": None,
     }
     assert {state.name for state in await claim(store)} == {"s04"}
+
+
+async def test_a_pause_is_the_hosts_whoever_comes_later(store):
+    """Sources that are added, move there, or were under way: nobody is claimed before it is over."""
+    await configure(store, "https://www.big.example/", "https://small.example/")
+    first, second = await claim(store)
+    until = NOW + timedelta(days=1)
+    async with store.write() as conn:
+        await sources.pause(conn, "big.example", until)
+        await sources.pause(conn, "big.example", NOW + timedelta(hours=1))  # a shorter one changes nothing
+    await record(store, replace(first, next_pull_at=NOW))
+    await record(store, replace(second, next_pull_at=NOW))
+    await configure(store, "https://www.big.example/?x=1", "https://big.example/b", "https://big.example/c")
+    async with store.read() as conn:
+        assert await pauses.running(conn, NOW) == {"big.example": until}
+        assert await pauses.running(conn, until) == {}
+    assert await claim(store, now=until - timedelta(seconds=1)) == []
+    assert len(await claim(store, now=until)) == 3
+    async with store.write() as conn:
+        assert await pauses.purge(conn, NOW) == 1
+        assert await pauses.purge(conn, until) == 0
+
+
+async def test_an_admin_who_insists_ends_the_pause_of_the_host(store):
+    await configure(store, "https://big.example/a", "https://big.example/b")
+    async with store.write() as conn:
+        await sources.pause(conn, "big.example", NOW + timedelta(days=1))
+        await restart(conn, ["s00"])
+    assert [state.name for state in await claim(store)] == ["s00"]
 
 
 # Many at once -----------------------------------------------------------------------------------------

@@ -74,6 +74,7 @@ async def _pull(ctx: typer.Context, names: Iterable[str], *, force: bool) -> _Pu
     from syndicator.cli.sources.common import find
     from syndicator.clock import utc_now
     from syndicator.store import sources
+    from syndicator.store.pauses import running
     from syndicator.store.restart import restart
 
     settings, catalog, _ = ctx.obj.load()
@@ -82,7 +83,9 @@ async def _pull(ctx: typer.Context, names: Iterable[str], *, force: bool) -> _Pu
         async with parts.store.write() as conn:
             await sources.sync(conn, catalog.sources.values())
         before = await _states(parts)
-        pauses = {} if force else _pauses(before, wanted, utc_now())
+        async with parts.store.read() as conn:
+            hosts = await running(conn, utc_now())
+        pauses = {} if force else _pauses(before, hosts, catalog, wanted, utc_now())
         chosen = [name for name in wanted if name not in pauses]
         async with parts.store.write() as conn:
             await (restart(conn, chosen) if force else sources.make_due(conn, chosen))
@@ -124,18 +127,21 @@ async def _states(parts: Parts) -> dict[str, SourceState]:
         return {state.name: state for state in await sources.list_all(conn)}
 
 
-def _pauses(states: Mapping[str, SourceState], names: Iterable[str], now: datetime) -> dict[str, str]:
-    """Say who must wait and why: the source itself was told to, or another of its host was turned away."""
+def _pauses(
+    states: Mapping[str, SourceState],
+    hosts: Mapping[str, datetime],
+    catalog: Catalog,
+    names: Iterable[str],
+    now: datetime,
+) -> dict[str, str]:
+    """Say who must wait and why: the publisher told us when to come back, or its host asked for a pause."""
     from syndicator.cli.common import rfc3339
+    from syndicator.fetch.manners import not_before
 
-    turned_away: dict[str, datetime] = {}
-    for state in states.values():
-        if state.host and state.failures and state.fresh_until and state.fresh_until > now:
-            turned_away[state.host] = max(state.fresh_until, turned_away.get(state.host, now))
     found = {}
     for name in names:
         state = states[name]
-        until = max(state.fresh_until or now, turned_away.get(state.host, now))
+        until = max(not_before(state, catalog.sources[name], now), hosts.get(state.host, now))
         if state.state == "stopped":
             found[name] = f"is stopped: {state.last_error}"
         elif until > now:

@@ -195,9 +195,9 @@ def _describe(seen: Probe, found: Found) -> None:
     lines += [(key.replace("_", " "), str(value)) for key, value in said.items() if value]
     lines += [("also", f"{other.url}  {other.title}") for other in seen.others]
     for key, value in lines:
-        sys.stdout.write(f"{key:<11} {value}\n")
+        sys.stdout.write(f"{key:<11} {_line(value)}\n")
     for entry in found.feed.entries[:SHOWN]:
-        sys.stdout.write(f"\n  {_when(entry):<16}  {_title(entry)}\n  {'':<16}  {entry.url}\n")
+        sys.stdout.write(f"\n  {_when(entry):<16}  {_title(entry)}\n  {'':<16}  {_line(entry.url)}\n")
 
 
 def facts(found: Found) -> dict[str, Any]:

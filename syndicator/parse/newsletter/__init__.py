@@ -61,11 +61,13 @@ def read(
     own: Own | None = None,
     articles: Literal["mail", "links"] = "mail",
     arrived_at: datetime | None = None,
+    is_first: bool = True,
 ) -> Mail:
     """Read a mail as it lies in a mailbox (RFC 5322).
 
     `own` tells our own mail, which is refused; `articles` is what becomes an entry: the mail, or each block
-    of a list of links (the mail again where there is no such list); `arrived_at` bounds the Date.
+    of a list of links (the mail again where there is no such list); `arrived_at` bounds the Date. `is_first`
+    if no issue has come from there yet: then a greeting is expected.
     """
     whole = mime.root(raw)
     told = facts.of(whole, raw, arrived_at)
@@ -79,7 +81,9 @@ def read(
     if body is None:
         return _mail(Verdict("other", f"a mail without text, not read: {told.subject}"), told)
     said = _links(body, text)
-    verdict = kinds.told(told, _lines(body), said)
+    verdict = kinds.told(told, _lines(body), said, is_first=is_first)
+    if verdict.kind == "issue" and kinds.holds_our_link(said, text, own or Own()):
+        verdict = Verdict("loop", f"one of our own digests came back: {told.subject}")
     if verdict.kind != "issue":
         return _mail(verdict, told)
     language = told.language or page.language(html)

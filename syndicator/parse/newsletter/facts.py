@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from syndicator.parse.newsletter.mime import Part
 
-_ADDRESS: Final = re.compile(r"[^\s<>@,;:\"()\[\]]{1,64}@[^\s<>@,;:\"()\[\]]{1,253}")
+_NO_ATOM: Final = r"\s<>@,;:\"()\[\]\x00-\x1f\x7f\ud800-\udfff"  # surrogates: octets of no known charset
+_ADDRESS: Final = re.compile(rf"[^{_NO_ATOM}]{{1,64}}@[^{_NO_ATOM}]{{1,253}}")
 _ANGLED: Final = re.compile(r"<\s*([^<>\s]{1,2000})\s*>")
 _LIST_ID: Final = re.compile(r"^(?P<name>.*?)\s*<(?P<id>[^<>\s]+)>")
 _TO_US: Final = (
@@ -31,7 +32,7 @@ _TO_US: Final = (
     "Cc",
 )
 _MAX_ADDRESSES: Final = 20
-_MAX_BRACKETS: Final = 20
+_MAX_NESTED: Final = 20
 _LATE: Final = timedelta(days=1)  # a Date after the arrival by more than this is a wrong clock
 _EARLY: Final = timedelta(days=400)  # and so is one before it by more than this
 
@@ -43,6 +44,7 @@ class Facts:
     subject: str
     sender: str  # an address, or empty
     sender_name: str
+    handed_on_by: frozenset[str]  # addresses of Sender, Reply-To and Resent-From
     recipients: tuple[str, ...]  # the addresses it was sent to: personal, never to be published
     guid: str  # Message-ID without its brackets, or a hash
     sent_at: datetime | None
@@ -64,6 +66,7 @@ def of(part: Part, raw: bytes, arrived_at: datetime | None) -> Facts:
         subject=part.field("Subject"),
         sender=found[0].lower() if found else "",
         sender_name=_name(decoded(name) or _before_address(part.field("From"))),
+        handed_on_by=_others(part),
         recipients=_recipients(part),
         guid=decoded(message_id[1]) if message_id else sha256(raw).hexdigest(),
         sent_at=_sent_at(part, arrived_at),
@@ -82,13 +85,21 @@ def _name(text: str) -> str:
 
 
 def _shallow(field: str) -> str:
-    """Bound what email.utils reads: it calls itself for each bracket within brackets."""
+    """Bound what email.utils reads: it calls itself for each bracket within brackets, and for each colon."""
     field = field[:2_000]
-    return field if field.count("(") <= _MAX_BRACKETS else field.replace("(", "").replace(")", "")
+    for sign in "(:":
+        if field.count(sign) > _MAX_NESTED:
+            field = field.replace(sign, "")
+    return field
 
 
 def _before_address(text: str) -> str:
     return text.partition("<")[0] if "<" in text else ""
+
+
+def _others(part: Part) -> frozenset[str]:
+    fields = (part.raw_field(name)[:2_000] for name in ("Sender", "Reply-To", "Resent-From"))
+    return frozenset(address.lower() for field in fields for address in _ADDRESS.findall(field))
 
 
 def _recipients(part: Part) -> tuple[str, ...]:

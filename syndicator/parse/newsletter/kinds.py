@@ -19,6 +19,8 @@ Kind: TypeAlias = Literal["issue", "confirmation", "welcome", "loop", "other"]
 _SHORT: Final = 2_500  # characters of a mail that only asks to confirm
 _SHORTER: Final = 3_500  # and of one that greets
 _HEAD: Final = 600  # where what a mail is about is said
+_HEADLINE: Final = 25  # characters of a link's words, at least
+_HAN: Final = "[\u4e00-\u9fff]"
 _OWN_ID: Final = re.compile(r"[A-Za-z0-9._-]+\.\d+@(?P<domain>.+)")
 
 
@@ -52,8 +54,11 @@ def automatic(part: Part, facts: Facts, own: Own) -> Verdict | None:
     return None
 
 
-def told(facts: Facts, text: str, links: Sequence[tuple[str, str]]) -> Verdict:
-    """Decide what the words decide; `links` are (words, address), `text` is what is read."""
+def told(facts: Facts, text: str, links: Sequence[tuple[str, str]], *, is_first: bool) -> Verdict:
+    """Decide what the words decide; `links` are (words, address), `text` is what is read.
+
+    `is_first` if no issue has come yet: only then is a mail that merely bids welcome no issue.
+    """
     subject, head = facts.subject.lower(), " ".join(text[:_HEAD].lower().split())
     asks = phrases.CONFIRM.search(subject) or (
         len(text) <= _SHORT // 2 and not facts.archived_at and phrases.CONFIRM.search(head)
@@ -62,10 +67,25 @@ def told(facts: Facts, text: str, links: Sequence[tuple[str, str]]) -> Verdict:
         confirm_url = _confirming(links)
         if confirm_url or not links or _asks_for_answer(head):
             return Verdict("confirmation", _asked(facts, confirm_url), confirm_url)
-    greets = phrases.WELCOME.search(subject) or any(phrases.WELCOME.search(line) for line in _lines(text))
-    if greets and len(text) <= _SHORTER and not facts.archived_at:
+    if _greets(facts, text, links, is_first=is_first):
         return Verdict("welcome", f"a greeting to a new subscriber, not published: {facts.subject}")
     return Verdict("issue")
+
+
+def _greets(facts: Facts, text: str, links: Sequence[tuple[str, str]], *, is_first: bool) -> bool:
+    """Whether a mail only greets a new subscriber. Issues that open with a welcome are many."""
+    if len(text) > _SHORTER or facts.archived_at:
+        return False
+    lines = [facts.subject.lower(), *_lines(text)]
+    if any(phrases.SUBSCRIBED.search(line) for line in lines):
+        return is_first or (len(text) <= _SHORT // 2 and not _lists_articles(links))
+    return is_first and any(phrases.WELCOME.search(line) for line in lines) and not _lists_articles(links)
+
+
+def _lists_articles(links: Sequence[tuple[str, str]]) -> bool:
+    """Whether at least three links have the length of headlines."""
+    named = {url for words, url in links if len(words) >= _HEADLINE or len(re.findall(_HAN, words)) >= 8}
+    return len(named) >= 3
 
 
 def _lines(text: str) -> list[str]:
@@ -74,14 +94,25 @@ def _lines(text: str) -> list[str]:
 
 def _is_ours(facts: Facts, own: Own) -> bool:
     senders = {sender.lower() for sender in own.addresses}
-    if facts.sender in senders:
+    if facts.sender in senders or not senders.isdisjoint(facts.handed_on_by):
         return True
-    if own.base_url and any(url.startswith(own.base_url + "/unsubscribe/") for url in facts.leave_urls):
+    if own.base_url and any(url.startswith(_leave(own)) for url in facts.leave_urls):
         return True
     domains = {sender.rpartition("@")[2] for sender in senders}
     named = _OWN_ID.fullmatch(facts.guid.lower())
     # From may have been rewritten by a list on the way; the identifiers of our digests are not.
     return bool(named and named["domain"] in domains and facts.list_id.endswith("." + named["domain"]))
+
+
+def holds_our_link(links: Sequence[tuple[str, str]], text: str, own: Own) -> bool:
+    """Whether a reader's own link to leave us stands in it: a list or a person has handed our digest on."""
+    return bool(own.base_url) and (
+        any(url.startswith(_leave(own)) for _, url in links) or _leave(own) in text
+    )
+
+
+def _leave(own: Own) -> str:
+    return f"{own.base_url}/unsubscribe/"
 
 
 def _answers(part: Part) -> bool:

@@ -76,7 +76,10 @@ def without_person(url: str) -> str:
     """Drop the parameters that name or log in the subscriber; a redirect that hides its target stays."""
     if "?" not in url or is_opaque(url):
         return url
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # brackets around what is no IPv6 address: nobody can follow it
+        return url
     if not any(
         name.lower() in _PERSONAL for name, _ in parse_qsl(parts.query[:MAX_URL], keep_blank_values=True)
     ):

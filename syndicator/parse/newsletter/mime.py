@@ -129,7 +129,7 @@ def _boundary(part: Part) -> bytes:
         boundary = part.header.get_boundary("")
     except (ValueError, LookupError):  # RFC 2231 gone wrong
         return b""
-    return (boundary or "").strip().encode("ascii", "surrogateescape")[:200]
+    return (boundary or "").strip().encode("ascii", "replace")[:200]  # others do not exist (RFC 2046)
 
 
 def _cut(body: bytes, boundary: bytes) -> tuple[bytes, ...]:

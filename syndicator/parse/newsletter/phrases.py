@@ -176,19 +176,24 @@ CONFIRM_LINK: Final = _any(
 )  # fmt: skip
 CONFIRM_URL: Final = re.compile(r"confirm|opt-?in|verif|activat|validat|bestaetig|double-?opt|doi[/=]")
 
-# A mail that greets a new subscriber.
+# A mail that greets whoever comes; issues begin so as well.
 WELCOME: Final = _any(
-    r"^(?:hi|hey|hello)?[ ,!\w]{0,30}welcome to\b|^welcome(?: aboard|!|,|$)|^thank(?:s"
-    r"| you)(?: so much| very much)? for (?:subscribing|signing up|joining)\b",
+    r"^(?:hi|hey|hello)?[ ,!\w]{0,30}welcome to\b|^welcome(?: aboard|!|,|$)",
+    r"^(?:herzlich )?willkommen\b|^bienvenue\b|^¡?bienvenid[oa]s?\b|^benvenut[oiae]\b|^bem-vind[oa]",
+    r"^welkom\b|^välkommen\b|^добро пожаловать",
+    r"^(?:您好?[,，！!]?)?(?:欢迎|歡迎)(?:您|你)?(?:加入|关注|關注)|^ようこそ",
+)
+# And one that speaks of the subscription that has just begun.
+SUBSCRIBED: Final = _any(
+    r"^thank(?:s| you)(?: so much| very much)? for (?:subscribing\b|(?:signing up|joining)"
+    r"(?=\W*$|[!.,]| (?:to|for) (?:the|our|my|this)\b| us\b))",
     r"^you(?:'re|’re| are) (?:now |all )?(?:subscribed|signed up|on the list|in)\b"
     r"|^(?:your )?subscription (?:is )?(?:now )?(?:confirmed|active|complete)",
-    r"^(?:herzlich )?willkommen\b|^danke für (?:ihre|deine) anmeldung|^bienvenue\b|^merci (?:de"
+    r"^danke für (?:ihre|deine) anmeldung|^merci (?:de"
     r"|pour) (?:votre|ton|vous être) ?(?:inscription|abonnement|inscrit|abonné)",
-    r"^¡?bienvenid[oa]s?\b|^gracias por (?:suscribir|registrar)|^benvenut[oiae]\b"
-    r"|^grazie per (?:esserti|esserci|l'iscrizione|la tua iscrizione)|^bem-vind[oa]",
-    r"^welkom\b|^bedankt voor (?:je|uw) (?:aanmelding|inschrijving)|^välkommen\b|^добро пожаловать"
-    r"|^спасибо за подписку",
-    r"^(?:您好?[,，！!]?)?(?:欢迎|歡迎)(?:您|你)?(?:订阅|訂閱|加入|关注|關注)|^(?:感谢|感謝)(?:您|你)?(?:的)?(?:订阅|訂閱|注册|註冊)"
+    r"^gracias por (?:suscribir|registrar)|^grazie per (?:esserti|esserci|l'iscrizione|la tua iscrizione)",
+    r"^bedankt voor (?:je|uw) (?:aanmelding|inschrijving)|^спасибо за подписку",
+    r"^(?:您好?[,，！!]?)?(?:欢迎|歡迎)(?:您|你)?(?:订阅|訂閱)|^(?:感谢|感謝)(?:您|你)?(?:的)?(?:订阅|訂閱|注册|註冊)"
     r"|(?:订阅|訂閱)成功",
-    r"^ご登録ありがとう|^ようこそ|^구독해 ?주셔서",
+    r"^ご登録ありがとう|^구독해 ?주셔서",
 )  # fmt: skip

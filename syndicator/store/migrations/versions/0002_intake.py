@@ -44,6 +44,13 @@ def _sources() -> None:
         op.add_column("sources", column)
     op.create_index(op.f("ix_sources_host"), "sources", ["host"], unique=False)
     op.create_index(op.f("ix_sources_lease_until"), "sources", ["lease_until"], unique=False)
+    op.create_table(
+        "host_pauses",
+        sa.Column("host", sa.Text(), nullable=False),
+        sa.Column("until", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("host", name=op.f("pk_host_pauses")),
+        sqlite_strict=True,
+    )
 
 
 def _articles() -> None:
