@@ -30,7 +30,7 @@ _NUMBERS: Final = 0.9  # share of the shorter text's numbers that the longer one
 _NAMES: Final = 0.75
 _SHORT: Final = 40  # shingles; a shorter text may be boilerplate and needs its title's support
 _SUPPORT: Final = 0.8  # share of one title's words that the other article has somewhere
-_PARTICULAR: Final = (0.95, 20, 2)  # containment, shingles, names and numbers: a short text that is no phrase
+_PARTICULAR: Final = (0.95, 14, 1)  # containment, shingles, names and numbers: a short text that is no phrase
 _PART: Final = 1 / 3  # of the longer text; less of it may be one item of a round-up
 _SAME_LEAD: Final = 0.3  # share of the longer text's beginning
 _EDITED: Final = (0.96, 100, 0.6)  # containment, shingles, numbers: a long text with a figure corrected
@@ -69,7 +69,9 @@ def judge(one: Features[Any], other: Features[Any]) -> Verdict:
     gap = abs(one.at - other.at) if one.at and other.at else None
     if share < TOLD or one.is_bare != other.is_bare:
         return Verdict(kind="apart", containment=share, size=size, title=title, gap=gap, against=("text",))
-    numbers, names = _share(short.numbers, long.words), _share(short.names, long.words)
+    asked = [(short, long)] if size < len(long.shingles) else [(short, long), (long, short)]
+    numbers = min(_share(each.numbers, of.words) for each, of in asked)
+    names = min(_share(each.names, of.words) for each, of in asked)
     found = (
         _headline(one, other, gap) if one.is_bare else _text(short, long, share, title, numbers, names, gap)
     )
@@ -154,7 +156,7 @@ def _is_supported(short: Features[Any], long: Features[Any], share: float) -> bo
     whole, shingles, facts = _PARTICULAR
     is_own = bool(short.source) and short.source == long.source
     is_whole = share >= whole and len(short.shingles) >= shingles
-    return is_whole and not is_own and len(short.names | short.numbers) >= facts
+    return is_whole and not is_own and min(len(each.names | each.numbers) for each in (short, long)) >= facts
 
 
 def _headline(

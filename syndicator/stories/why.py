@@ -46,6 +46,8 @@ def _text(one: Features[str], other: Features[str], verdict: Verdict) -> str:
 def _against(guard: Guard, one: Features[str], other: Features[str], verdict: Verdict) -> str:
     short, long = sorted((one, other), key=lambda each: (len(each.shingles), len(each.words)))
     numbers = (short.numbers - long.words) | (one.counts ^ other.counts)
+    if len(short.shingles) == len(long.shingles):
+        numbers |= long.numbers - short.words
     is_beyond = verdict.gap is not None and verdict.gap > WINDOW
     has_much = verdict.containment >= TOLD
     said: dict[Guard, str] = {
