@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 STATIC = {
     "style.css": "text/css",
+    "admin.css": "text/css",
     "site.js": "text/javascript",
     "icon.svg": "image/svg+xml",
 }
