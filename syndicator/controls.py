@@ -16,9 +16,19 @@ _SOUND: Final = re.compile(
     "\uff00-\ufffd\U00010000-\U0010ffff]*+"
 )
 
+_BAD_REFERENCE: Final = re.compile(
+    r"&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01]|5529[6-9]|55[3-9]\d\d|56\d\d\d|57[0-2]\d\d|573[0-3]\d|5734[0-3]|6553[45])"
+    r"(?!\d)|[xX]0*(?:[0-8bBcCeEfF]|1[0-9a-fA-F]|[dD][89a-fA-F][0-9a-fA-F]{2}|[fF]{3}[eEfF])(?![0-9a-fA-F]));?"
+)
+
 
 def without_controls(text: str) -> str:
     """Drop control characters and bidi controls; tab and newline stay, other line ends become newlines."""
     if text.isprintable() or _SOUND.fullmatch(text):  # the first is quicker, and enough for most titles
         return text
     return _CONTROLS.sub("", _LINE_END.sub("\n", text))
+
+
+def without_bad_references(html: str) -> str:
+    """Drop references to characters that XML cannot hold (`&#11;`): libxml2 reads them, but writes none."""
+    return _BAD_REFERENCE.sub("", html) if "&#" in html else html

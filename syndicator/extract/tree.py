@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from lxml import etree, html
 
+from syndicator.controls import without_bad_references
 from syndicator.errors import ParseError
 from syndicator.extract import guard
 
@@ -36,7 +37,7 @@ _UNSEEN: Final = (
 
 def parse(text: str) -> HtmlElement:
     """Parse a page. Raises ParseError of the kinds empty, not-a-page, too-big and too-deep."""
-    markup = text.encode("utf-8", "replace").translate(None, _CONTROLS)
+    markup = without_bad_references(text).encode("utf-8", "replace").translate(None, _CONTROLS)
     if not _HTML.search(markup):
         raise ParseError("not-a-page", "there is no HTML in it")
     guard.check_markup(markup)

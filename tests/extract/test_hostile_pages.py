@@ -80,6 +80,15 @@ def test_nul_and_other_controls_go() -> None:
     assert not CONTROLS.search(found.text + found.html)
 
 
+@pytest.mark.parametrize("reference", ["&#1;", "&#x0B;", "&#11", "&#xFFFE;", "&#xD800;"])
+def test_references_to_controls_cost_nothing(reference: str) -> None:
+    sign = reference.encode()
+    body = PROSE.replace(b"<p>", b"<p>" + sign + b"<script>x</script>" + sign) * 2
+    found = extract(b"<html><head><title>A title</title></head><body>" + body, url=URL)
+    assert "A plain sentence that tells readers" in found.text
+    assert not CONTROLS.search(found.text + found.html)
+
+
 SOUP: Final = st.lists(
     st.one_of(
         st.sampled_from([

@@ -116,6 +116,7 @@ BROKEN = {
     "bad addresses": b'Subject: x\nFrom: "\\\nTo: <<>>@@,;:\n\ntext',
     "bad links": b'Content-Type: text/html\n\n<a href="https://[bad">view online</a><a href="http://[">x</a>',
     "bad link with a login": b'Content-Type: text/html\n\n<a href="https://[1.2.3.4]/?email=a">x</a>text',
+    "references to controls": b"Content-Type: text/html\n\n<p>&#1;<script></script>&#xB;<b></b>&#xFFFE;text",
     "mbox": b"From a@b Tue Nov  3 2026\nSubject: x\n\ntext",
 }
 

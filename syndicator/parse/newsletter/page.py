@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 from lxml import etree
 from lxml.html import HTMLParser, document_fromstring, tostring
 
+from syndicator.controls import without_bad_references, without_controls
 from syndicator.errors import ParseError
 from syndicator.parse import guard
 from syndicator.parse.newsletter.words import line
@@ -70,7 +71,7 @@ def read(html: str) -> Element | None:
 
     None where there is nothing to read, or where it is built to cost more than a mail may.
     """
-    html = _XML.sub("", html[:MAX_LENGTH].replace("\x00", ""))
+    html = without_bad_references(_XML.sub("", without_controls(html[:MAX_LENGTH])))
     try:
         guard.check_markup(html)
         # Mails nest tables deeply; the depth is bounded by the line before.
