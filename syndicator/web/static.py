@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 STATIC = {
     "style.css": "text/css",
     "site.js": "text/javascript",
+    "workbench.css": "text/css",
+    "workbench.js": "text/javascript",
     "icon.svg": "image/svg+xml",
 }
 CACHE = {"cache-control": "public, max-age=3600"}
