@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from syndicator.catalog.trying import Tried
-    from syndicator.match.lint import Vocabulary
     from syndicator.model import Topic
 
 State = Literal["saved", "same", "changed", "gone", "refused", "locked"]
@@ -92,7 +91,8 @@ def open_topic(config: Path, slug: str) -> TopicText | None:
     for ending in files.ENDINGS:
         name = f"topics/{slug}{ending}"
         if (config / name).is_file():
-            return _opened(config / name, name, f"{config.name}/{name}")
+            # What a link leads to is what is written, so that the link stays one.
+            return _opened((config / name).resolve(), name, f"{config.name}/{name}")
     return None
 
 
@@ -118,10 +118,8 @@ def plain(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def read_draft(
-    config: Path, environ: Mapping[str, str], file: TopicText, text: str, known: Vocabulary | None = None
-) -> Draft:
-    """Read a text in place of a topic's file. Other topics are not read; `known` is as for `lint`."""
+def read_draft(config: Path, environ: Mapping[str, str], file: TopicText, text: str) -> Draft:
+    """Read a text in place of a topic's file, with all that it leans on; no other topic is read."""
     if len(text.encode()) > files.MAX_BYTES:
         return Draft(topic=None, problems=(Problem(file.shown, 0, 0, "", "more than 1 MB", "split it"),))
     settings, reader, catalog = read_alone(config, environ, file.name, text)
@@ -131,7 +129,7 @@ def read_draft(
     warnings: list[Problem] = []
     if topic and settings:
         edit = Edit(settings=settings, catalog=catalog, texts={file.name: text}, failures={})
-        warnings = lint(edit, file.shown.partition("/")[0], known)
+        warnings = lint(edit, file.shown.partition("/")[0])
     return Draft(
         topic=topic,
         problems=problems,

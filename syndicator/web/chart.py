@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 MOST: Final = 48  # bars, so that each can be seen on a phone
 HEIGHT: Final = 128  # pixels, of all bars
-HEAD: Final = 24  # pixels, for the label above the highest line
+HEAD: Final = 12  # pixels, for half of the number at the highest line
+LABEL: Final = 18  # pixels, that a number needs
 WIDEST: Final = 5.0  # percent
 
 
@@ -47,13 +48,21 @@ class Tick:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """A number beside the axis of counts; below nothing it is negative."""
+
+    count: int
+    y: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
-    """All of it. `top` is the number at the highest line, `base` where nothing is."""
+    """All of it; `base` is where nothing is."""
 
     bars: tuple[Bar, ...]
     ticks: tuple[Tick, ...]
+    marks: tuple[Mark, ...]
     days: int  # that one bar stands for
-    top: int
     base: float
     height: float
     first: datetime
@@ -85,8 +94,8 @@ def chart(by_day: Mapping[date, Tally]) -> Chart | None:
     return Chart(
         bars=bars,
         ticks=_ticks(bars, days[-1]),
+        marks=_marks(top, deepest, base, scale),
         days=step,
-        top=top,
         base=base,
         height=HEAD + HEIGHT,
         first=_at(days[0]),
@@ -112,6 +121,15 @@ def _bar(day: date, place: int, amount: int, counts: list[int], base: float, sca
         gained_height=round(gained * scale, 2),
         lost_height=round(lost * scale, 2),
     )
+
+
+def _marks(top: int, deepest: int, base: float, scale: float) -> tuple[Mark, ...]:
+    """Give the highest number, its half, nothing, and the deepest where they do not run into each other."""
+    counts = [top, 0, -deepest] if deepest else [top, 0]
+    if top % 2 == 0 and top * scale > 2 * LABEL:
+        counts.insert(1, top // 2)
+    marks = [Mark(count=count, y=round(base - count * scale, 2)) for count in counts]
+    return tuple(mark for mark in marks if mark.count >= 0 or deepest * scale >= LABEL)
 
 
 def _ticks(bars: tuple[Bar, ...], last: date) -> tuple[Tick, ...]:

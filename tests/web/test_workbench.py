@@ -14,6 +14,8 @@ from browser import find_chromium, flags
 from playwright.sync_api import expect, sync_playwright
 from program import Answer, Program
 
+from syndicator.web.workbench import Turns
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -47,8 +49,13 @@ def _as_it_was(site: Program) -> Iterator[None]:
     """Each test finds the file as it was, and in force."""
     yield
     if file(site).read_bytes() != workshop.FILE.encode():
+        site.until(lambda: is_in_force(site))  # else it might be taken over after what follows
         file(site).write_text(workshop.FILE)
-        site.until(lambda: "Saved, and in force." in site.get(PATH, Cookie=cookie(site)).body.decode())
+        site.until(lambda: is_in_force(site))
+
+
+def is_in_force(site: Program) -> bool:
+    return "Saved, and in force." in site.get(PATH, Cookie=cookie(site)).body.decode()
 
 
 def file(site: Program) -> Path:
@@ -150,7 +157,7 @@ def test_a_trial_shows_what_is_gained_and_lost_and_saves_nothing(site: Program) 
 def test_the_chart_has_a_table_with_the_same_numbers(site: Program) -> None:
     page = send(site, "try", WIDER).body.decode()
     graph = page.partition("<figure")[2].partition("</figure>")[0]
-    assert all(part in graph for part in ('role="img"', "<title", "<desc", "<table>", "articles</text>"))
+    assert all(part in graph for part in ('role="img"', "<title", "<desc", "<table>", "</text>"))
     rows = re.findall(r'<td class="number">([\d,]+)</td>' * 3, graph.replace("\n", ""))
     assert [sum(int(row[n]) for row in rows) for n in range(3)] == [21, 5, 0]
     sources = page.partition('<table class="sources">')[2].partition("</table>")[0]
@@ -201,7 +208,7 @@ def test_saving_keeps_every_byte_and_the_daemon_takes_it_over(site: Program) -> 
     assert file(site).read_bytes() == WIDER.encode()
     after = site.get(f"{PATH}?saved=yes", Cookie=cookie(site)).body.decode()
     assert "by itself within seconds" in after or "Saved, and in force." in after
-    site.until(lambda: "Saved, and in force." in site.get(PATH, Cookie=cookie(site)).body.decode())
+    site.until(lambda: is_in_force(site))
     site.until(lambda: b"forged numbers" in site.get(f"/topics/{SLUG}.rss").body)
 
 
@@ -332,6 +339,20 @@ def test_a_text_that_no_file_may_be_is_told_so(site: Program) -> None:
     assert answer.status == 422
     assert "more than 1 MB" in words(answer)
     assert "the invisible character U+0000" in words(send(site, "try", "title: a\0b\n"))
+
+
+def test_a_newer_trial_of_a_session_ends_the_older() -> None:
+    turns = Turns()
+    first, other = turns.begin("one"), turns.begin("two")
+    second = turns.begin("one")
+    assert [first.is_set(), other.is_set(), second.is_set()] == [True, False, False]
+    turns.end("one", first)
+    assert not second.is_set()
+    third = turns.begin("one")
+    assert second.is_set()
+    turns.end("one", third)
+    turns.begin("one")
+    assert not third.is_set()
 
 
 # In a browser -------------------------------------------------------------------------------------------
