@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
@@ -35,10 +36,23 @@ if TYPE_CHECKING:
     from syndicator.web.bench import Result, Standing
 
 BOUNDS: Final = Bounds(articles=50_000, seconds=4.0)  # somebody waits
+GLANCE: Final = Bounds(articles=50_000, seconds=0.5)  # while somebody types; the script then asks for more
 LIMIT: Final = 20  # articles of each kind
 VERDICTS: Final[dict[str, Verdict]] = {"accept": "accept", "reject": "reject"}
 STATUS: Final = {"changed": 409, "refused": 422, "locked": 423}
 BY: Final = "workbench"  # a session has no name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """What the form says. `part` is results or verdict if the script asks; `text` is None for no text."""
+
+    do: str = "try"
+    argument: str = ""  # of what is to be done: an article's number, or the digest to save over
+    text: str | None
+    held: str
+    part: str = ""
+    bounds: Bounds = BOUNDS
 
 
 class Turns:
@@ -69,57 +83,67 @@ async def bench(request: Request) -> Response:
     if file is None:
         raise HTTPException(404)
     if request.method != "POST":
-        state = "saved" if request.query_params.get("saved") == "yes" else ""
-        saving = Saving(state="saved") if state else None
-        return await _show(request, file, file.text or "", file.digest, saving=saving)
-    sent = await fields(request)
-    word, _, argument = sent.get("do", "try").partition(" ")
-    text, held = plain(sent.get("text", "")), sent.get("held", "")
-    part = sent.get("part", "")
-    if word == "save":
-        return await _save(request, file, text, argument or held, part)
-    if word in ("accept", "reject", "forget"):
-        await _judge(parts, slug, word, argument)
-        if part == "verdict":
-            return _page(parts, "web/workbench_verdict.html.j2", id=argument, verdict=VERDICTS.get(word, ""))
-    elif word != "try":
+        saving = Saving(state="saved") if request.query_params.get("saved") == "yes" else None
+        return await _show(request, file, Sent(text=file.text, held=file.digest), saving)
+    sent = _sent(await fields(request))
+    if sent.do == "save":
+        return await _save(request, file, sent)
+    if sent.do in ("accept", "reject", "forget"):
+        await _judge(parts, slug, sent)
+        if sent.part == "verdict":
+            verdict = VERDICTS.get(sent.do, "")
+            return _page(parts, "web/workbench_verdict.html.j2", id=sent.argument, verdict=verdict)
+    elif sent.do != "try":
         raise HTTPException(400)
-    return await _show(request, file, text, held, part=part)
+    return await _show(request, file, sent)
 
 
-async def _save(request: Request, file: TopicText, text: str, held: str, part: str) -> Response:
+def _sent(form: dict[str, str]) -> Sent:
+    word, _, argument = form.get("do", "try").partition(" ")
+    return Sent(
+        do=word,
+        argument=argument,
+        text=plain(form.get("text", "")),
+        held=form.get("held", ""),
+        part=form.get("part", ""),
+        bounds=GLANCE if form.get("glance") == "yes" else BOUNDS,
+    )
+
+
+async def _save(request: Request, file: TopicText, sent: Sent) -> Response:
     """Save, and show what came of it; a browser that reloads the page then does not save again."""
     parts: Parts = request.app.state.parts
-    slug = request.path_params["slug"]
+    slug, text, held = request.path_params["slug"], sent.text or "", sent.argument or sent.held
     async with request.app.state.saving:
         done = await asyncio.to_thread(save, parts.settings.config, os.environ, slug, text, held)
     if done.state == "gone":
         raise HTTPException(404)
     if done.state in STATUS:
-        return await _show(request, file, text, held, saving=done, part=part)
-    if not part:
+        return await _show(request, file, sent, done)
+    if not sent.part:
         return RedirectResponse(f"{root_of(parts)}/admin/topics/{slug}?saved=yes", status_code=303)
-    now = await asyncio.to_thread(open_topic, parts.settings.config, slug)
-    return await _show(request, now or file, text, (now or file).digest, saving=done, part=part)
+    now = await asyncio.to_thread(open_topic, parts.settings.config, slug) or file
+    return await _show(request, now, replace(sent, held=now.digest), done)
 
 
-async def _judge(parts: Parts, slug: str, word: str, number: str) -> None:
+async def _judge(parts: Parts, slug: str, sent: Sent) -> None:
     """Write or take back what an admin says of an article."""
+    number = sent.argument
     async with parts.store.write() as conn:
-        found = await judgements.find(conn, number) if number.isdigit() else []
+        found = await judgements.find(conn, number) if number.isascii() and number.isdigit() else []
         if len(found) != 1 or found[0].id != int(number):
             raise HTTPException(404)
         article = found[0].article
-        if word == "forget":
+        if sent.do == "forget":
             await judgements.forget(conn, slug, article.source, article.key)
             return
-        told = Judgement(topic=slug, article=kept(article), verdict=VERDICTS[word], by=BY, at=parts.clock())
+        told = Judgement(
+            topic=slug, article=kept(article), verdict=VERDICTS[sent.do], by=BY, at=parts.clock()
+        )
         await judgements.record(conn, [told])
 
 
-async def _show(
-    request: Request, file: TopicText, text: str, held: str, *, saving: Saving | None = None, part: str = ""
-) -> Response:
+async def _show(request: Request, file: TopicText, sent: Sent, saving: Saving | None = None) -> Response:
     """Try a text and show it with what came of it; 204 to a script whose newer question took its place."""
     parts: Parts = request.app.state.parts
     slug = request.path_params["slug"]
@@ -128,21 +152,21 @@ async def _show(
     turns: Turns = request.app.state.turns
     stop = turns.begin(session)
     try:
-        draft = await _read(parts, file, text, is_new=request.method == "POST")
-        made = await _tried(parts, draft.topic, in_force, stop) if draft.topic else None
+        draft = await _read(parts, file, sent.text)
+        made = await _tried(parts, draft.topic, in_force, sent.bounds, stop) if draft.topic else None
     finally:
         turns.end(session, stop)
-    if part and stop.is_set():
+    if sent.part and stop.is_set() and saving is None:
         return Response(status_code=204)
     found, judged = await _with_verdicts(parts, slug, made, draft.topic, in_force)
+    text, shown = sent.text or "", draft.topic or in_force
     differs = saving is not None and saving.state == "changed"
-    shown = draft.topic or in_force
     sheet = Sheet(
         slug=slug,
         title=shown.title if shown else slug,
         file=file,
         text=text,
-        held=held,
+        held=sent.held,
         draft=draft,
         result=found,
         standing=_standing(file, text, draft.topic, in_force),
@@ -150,19 +174,21 @@ async def _show(
         saving=saving,
         difference=await asyncio.to_thread(difference, file.text or "", text) if differs else (),
     )
-    name = "web/workbench_results.html.j2" if part else "web/workbench.html.j2"
+    name = "web/workbench_results.html.j2" if sent.part else "web/workbench.html.j2"
     status = STATUS.get(saving.state, 200) if saving else 200
     return _page(parts, name, status=status, site=parts.settings.site, sheet=sheet)
 
 
-async def _read(parts: Parts, file: TopicText, text: str, *, is_new: bool) -> Draft:
-    if file.text is None and not is_new:
+async def _read(parts: Parts, file: TopicText, text: str | None) -> Draft:
+    if text is None:
         return Draft(topic=None, problems=file.problems)
     return await asyncio.to_thread(read_draft, parts.settings.config, os.environ, file, text)
 
 
-async def _tried(parts: Parts, topic: Topic, in_force: Topic | None, stop: asyncio.Event) -> Trial:
-    return await trial(parts.store, topic, against=in_force, limit=LIMIT, bounds=BOUNDS, stop=stop)
+async def _tried(
+    parts: Parts, topic: Topic, in_force: Topic | None, bounds: Bounds, stop: asyncio.Event
+) -> Trial:
+    return await trial(parts.store, topic, against=in_force, limit=LIMIT, bounds=bounds, stop=stop)
 
 
 async def _with_verdicts(

@@ -10,15 +10,22 @@ const results = document.getElementById("results");
 const busy = document.getElementById("busy");
 const working = busy.textContent;
 let saved = editor.value; // what is known to be in the file
-let timer = 0, waits = 0, running = null;
+let timer = 0, waits = 0, running = null, saving = false;
 
 /** Ask for a part of the page; the newest question alone is answered. Null: nothing came of it. */
-async function ask(action, part, { alone = true } = {}) {
+async function ask(action, part, { alone = true, glance = false, words = working } = {}) {
   const body = new URLSearchParams(new FormData(form));
   body.set("do", action);
   body.set("part", part);
+  if (glance) body.set("glance", "yes");
   const control = new AbortController();
-  if (alone) { running?.abort(); running = control; busy.textContent = working; busy.hidden = false; document.body.classList.add("is-waiting"); }
+  if (alone) {
+    running?.abort();
+    running = control;
+    busy.textContent = words;
+    busy.hidden = false;
+    document.body.classList.add("is-waiting");
+  }
   try {
     const answer = await fetch(form.action, { method: "POST", body, signal: control.signal });
     if (alone && running !== control) return null;
@@ -53,16 +60,28 @@ function show({ html }) {
   return sheet.dataset;
 }
 
+/** Try what is typed: half a second of the newest first, then further back if there is more. */
 async function tryIt() {
   clearTimeout(timer);
-  const answer = await ask("try", "results");
-  if (answer) follow(show(answer));
+  if (saving) { timer = setTimeout(tryIt, PAUSE); return; }
+  const first = await ask("try", "results", { glance: true });
+  if (!first) return;
+  let said = show(first);
+  if (said.cut === "time") {
+    const whole = await ask("try", "results", { words: busy.dataset.further });
+    if (!whole) return;
+    said = show(whole);
+  }
+  follow(said);
 }
 
 async function save(action = "save") {
+  if (saving) return;
   clearTimeout(timer);
+  saving = true; // nothing may take its place: its answer names the file as it is then
   const text = editor.value;
-  const answer = await ask(action, "results");
+  const answer = await ask(action, "results", { glance: true });
+  saving = false;
   if (!answer) return;
   const said = show(answer);
   if (answer.status === 200) {

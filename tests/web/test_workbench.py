@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, Route
 
 SLUG = "telecom-fraud"
 PATH = f"/admin/topics/{SLUG}"
@@ -453,6 +453,57 @@ def test_all_of_it_by_keyboard(site: Program, page: Page) -> None:
     page.keyboard.press("Control+s")
     site.until(lambda: file(site).read_text() == workshop.FILE + "# by hand, twice")
     expect(page.locator("#standing")).to_have_text("Saved, and in force.", timeout=20_000)
+
+
+class Held:
+    """Keeps the browser's first question of a kind back until it is let go."""
+
+    def __init__(self, page: Page, do: str) -> None:
+        self.first: Route | None = None
+        self.sent: list[str] = []
+        self.failed: list[str] = []
+        self._do = f"do={do}"
+        page.route(f"**{PATH}", self._take)
+        page.on("requestfailed", lambda request: self.failed.append(request.post_data or ""))
+
+    def _take(self, route: Route) -> None:
+        self.sent.append(route.request.post_data or "")
+        if self.first is None and self._do in self.sent[-1]:
+            self.first = route
+        else:
+            route.continue_()
+
+
+@pytest.mark.browser
+def test_a_newer_question_takes_the_place_of_an_older(page: Page) -> None:
+    held = Held(page, "try")
+    type_after(page, "电信诈骗", "\n  - cloning")
+    expect(page.locator("#busy")).to_be_visible()
+    page.wait_for_function("document.body.classList.contains('is-waiting')")
+    page.keyboard.type("\n  - forged")
+    expect(page.locator("#live")).to_have_text("26 now, 16 before: 10 gained, 0 lost")
+    assert held.first
+    assert [sent == held.first.request.post_data for sent in held.failed] == [True]
+    expect(page.locator("#busy")).to_be_hidden()
+
+
+@pytest.mark.browser
+def test_who_types_on_while_it_is_saved_saves_on(site: Program, page: Page) -> None:
+    held = Held(page, "save")
+    type_after(page, "电信诈骗", "\n  - forged")
+    page.keyboard.press("Control+s")
+    page.keyboard.type("\n  - cloning")
+    page.keyboard.press("Control+Enter")  # neither this nor that may take the place of what is being saved
+    page.keyboard.press("Control+s")
+    page.wait_for_function("document.body.classList.contains('is-waiting')")
+    assert held.first
+    held.first.continue_()
+    expect(page.locator("#live")).to_have_text(re.compile("^26 now"))
+    expect(page.locator("#standing")).to_have_text("Not saved yet.")
+    page.keyboard.press("Control+s")
+    expect(page.locator("#standing")).to_contain_text("Saved")
+    assert "  - forged\n  - cloning\n" in file(site).read_text()
+    assert held.failed == []
 
 
 @pytest.mark.browser
