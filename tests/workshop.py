@@ -155,7 +155,7 @@ def sheet(text: str = EDITED, **changes: Any) -> Sheet:
             for each, verdict in zip((*made.gained, *made.lost), ("accept", "reject"), strict=False)
         }
         same = read.topic.fingerprint == in_force.fingerprint if in_force else False
-        found = result(made, verdicts, has_before=True, is_same=same)  # type: ignore[arg-type]
+        found = result(read.topic, made, verdicts, has_before=True, is_same=same)  # type: ignore[arg-type]
     values: dict[str, Any] = {
         "slug": "telecom-fraud", "title": "Telecom fraud", "file": file, "text": text, "held": file.digest,
         "draft": read, "result": found, "standing": "in force" if text == FILE else "unsaved",

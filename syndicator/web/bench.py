@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
 from syndicator.card import card
+from syndicator.match import trace
 from syndicator.text.marks import clip, pieces
 from syndicator.web.chart import Chart, chart
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from syndicator.catalog.draft import Draft, Saving, TopicText
-    from syndicator.model import Verdict
+    from syndicator.model import Topic, Verdict
     from syndicator.pipeline.trial import Candidate, Cut, Tally, Trial
 
 EXCERPT: Final = 240  # characters
@@ -41,6 +42,7 @@ class Item:
     score: float
     because: tuple[str, ...]
     verdict: Verdict | Literal[""] = ""
+    dropped: str = ""  # why the tried rule does not take it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,34 +100,40 @@ class Sheet:
 
 
 def result(
-    trial: Trial,
+    topic: Topic,
+    made: Trial,
     verdicts: Mapping[tuple[str, str], Verdict],
     *,
     has_before: bool,
     is_same: bool,
 ) -> Result:
-    """Settle what is shown of a trial."""
+    """Settle what is shown of trying `topic`."""
 
     def items(found: Iterable[Candidate]) -> tuple[Item, ...]:
         return tuple(_item(each, verdicts) for each in found)
 
-    ranked = sorted(trial.by_source.items(), key=lambda row: (-row[1].matched, -row[1].lost, row[0]))
+    lost = [
+        replace(item, dropped=trace(topic, each.stored.article).verdict.removeprefix("dropped: "))
+        for item, each in zip(items(made.lost), made.lost, strict=True)
+    ]
+
+    ranked = sorted(made.by_source.items(), key=lambda row: (-row[1].matched, -row[1].lost, row[0]))
     most = max((tally.matched for _, tally in ranked), default=0)
     rows = [
         Row(source=name, tally=tally, share=round(100 * tally.matched / max(most, 1), 2))
         for name, tally in ranked
     ]
     return Result(
-        total=trial.total,
+        total=made.total,
         has_before=has_before,
         is_same=is_same,
-        scanned=trial.scanned,
-        cut=trial.cut,
-        reached=trial.reached,
-        gained=items(trial.gained),
-        lost=items(trial.lost),
-        kept=items(trial.kept),
-        chart=chart(trial.by_day),
+        scanned=made.scanned,
+        cut=made.cut,
+        reached=made.reached,
+        gained=items(made.gained),
+        lost=tuple(lost),
+        kept=items(made.kept),
+        chart=chart(made.by_day),
         sources=tuple(rows[:SOURCES]),
         more_sources=len(rows[SOURCES:]),
     )

@@ -202,7 +202,7 @@ async def _with_verdicts(
     if made is None or topic is None:
         return None, judged
     same = in_force is not None and in_force.fingerprint == topic.fingerprint
-    return result(made, verdicts, has_before=in_force is not None, is_same=same), judged
+    return result(topic, made, verdicts, has_before=in_force is not None, is_same=same), judged
 
 
 def _standing(file: TopicText, text: str, topic: Topic | None, in_force: Topic | None) -> Standing:

@@ -151,6 +151,7 @@ def test_a_trial_shows_what_is_gained_and_lost_and_saves_nothing(site: Program) 
     narrower = send(site, "try", NARROWER)
     assert "11 now, 16 before: 0 gained, 5 lost" in narrower.body.decode()
     assert "<mark>电信诈骗</mark>" in shelf(narrower, "lost")
+    assert 'Dropped now: <bdi lang="en">no line of `any` holds' in html.unescape(shelf(narrower, "lost"))
     assert file(site).read_text() == workshop.FILE
 
 
