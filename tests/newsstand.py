@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
+import workshop
+
 from syndicator.card import Card
 from syndicator.model import Elsewhere
 from syndicator.settings import Site
@@ -264,6 +266,19 @@ PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "door-closed": ("web/door.html.j2", "zh", {"site": SITE_ZH, "state": "closed", "action": ""}),
     "admin": ("web/admin.html.j2", "en", ADMIN),
     "admin-zh": ("web/admin.html.j2", "zh", ADMIN | {"site": SITE_ZH}),
+    "workbench": ("web/workbench.html.j2", "en", {"site": SITE, "sheet": workshop.sheet()}),
+    "workbench-zh": ("web/workbench.html.j2", "zh", {"site": SITE_ZH, "sheet": workshop.sheet()}),
+    "workbench-broken": (
+        "web/workbench.html.j2",
+        "en",
+        {"site": SITE, "sheet": workshop.sheet(workshop.BROKEN)},
+    ),
+    "workbench-changed": ("web/workbench.html.j2", "en", {"site": SITE, "sheet": workshop.changed()}),
+    "workbench-failing": (
+        "web/workbench.html.j2",
+        "zh",
+        {"site": SITE_ZH, "sheet": workshop.sheet(workshop.FAILING)},
+    ),
     "digest": ("email/digest.html.j2", "en", mail()),
     "digest-zh": (
         "email/digest.html.j2",

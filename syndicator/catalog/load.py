@@ -66,19 +66,37 @@ def load_edit(config: Path, environ: Mapping[str, str], *, texts: Mapping[str, s
     """
     found: list[Problem] = []
     config = config.absolute()
-    settings = installation.read(config, environ, found)
     read = (_texts(config, found) if config.is_dir() else {}) | dict(texts or {})
+    settings, reader, catalog = _read(config, environ, read, found)
+    failures = {slug: tuple(problems) for slug, problems in reader.failures.items()}
+    if found or settings is None:
+        raise ConfigError([*found, *(problem for problems in failures.values() for problem in problems)])
+    return Edit(settings=settings, catalog=catalog, texts=read, failures=failures, tried=tuple(reader.tried))
+
+
+def read_alone(
+    config: Path, environ: Mapping[str, str], name: str, text: str
+) -> tuple[Settings | None, Reader, Catalog]:
+    """Read one topic's text with what it leans on, aliases and sources, and no other topic.
+
+    Nothing is raised: `found` of the reader has the problems of all that was read.
+    """
+    found: list[Problem] = []
+    config = config.absolute()
+    return _read(config, environ, _texts(config, found, FOLDERS[:1]) | {name: text}, found)
+
+
+def _read(
+    config: Path, environ: Mapping[str, str], texts: Mapping[str, str], found: list[Problem]
+) -> tuple[Settings | None, Reader, Catalog]:
+    settings = installation.read(config, environ, found)
     ground = Ground(
         fetch=settings.fetch if settings else Fetch(),
         vault=Vault(config, environ),
         has_lmtp=bool(settings.inbound.lmtp) if settings else None,
     )
     reader = Reader(config.name, found, ground)
-    catalog = reader.catalog(read)
-    failures = {slug: tuple(problems) for slug, problems in reader.failures.items()}
-    if found or settings is None:
-        raise ConfigError([*found, *(problem for problems in failures.values() for problem in problems)])
-    return Edit(settings=settings, catalog=catalog, texts=read, failures=failures, tried=tuple(reader.tried))
+    return settings, reader, reader.catalog(texts)
 
 
 def load_all(config: Path, environ: Mapping[str, str]) -> tuple[Settings, Catalog]:
@@ -183,14 +201,14 @@ def load_dump(
     return replace(catalog, topics={**catalog.topics, **kept})
 
 
-def _texts(config: Path, found: list[Problem]) -> dict[str, str]:
-    """Return the texts of both folders by name below `config`."""
+def _texts(config: Path, found: list[Problem], folders: tuple[str, ...] = FOLDERS) -> dict[str, str]:
+    """Return the texts of the folders by name below `config`."""
     if not config.is_dir():
         found.append(Problem(config.name, 0, 0, "", "no such folder", "give it with --config DIR"))
         return {}
     return {
         f"{folder}/{name}": text
-        for folder in FOLDERS
+        for folder in folders
         for name, text in files.read_folder(config / folder, f"{config.name}/{folder}", found).items()
     } | _aliases(config, found)
 

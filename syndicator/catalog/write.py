@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
 import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote, urlsplit
 
-from syndicator.catalog import append, files
+from syndicator.catalog import append, atomic, files
 from syndicator.catalog.load import load_edit
 from syndicator.errors import SyndicatorError
 
@@ -48,7 +46,7 @@ def add_sources(
     after = load_edit(config, environ, texts={f"sources/{file}": made}).catalog
     if not _is_addition(before, after, items):
         raise SyndicatorError(f"{shown}: cannot be added to as it is", hint="give another file with --file")
-    _replace(path, made, shown)
+    atomic.replace(path, made.encode(), shown)
     return path
 
 
@@ -73,27 +71,6 @@ def _is_addition(before: Catalog, after: Catalog, items: Sequence[Mapping[str, A
     names = {item["name"] for item in items}
     kept = {name: source for name, source in after.sources.items() if name not in names}
     return kept == before.sources and names <= after.sources.keys() and before.topics == after.topics
-
-
-def _replace(path: Path, text: str, shown: str) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
-        made = Path(name)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            made.chmod(mode)
-            made.replace(path)
-        finally:
-            made.unlink(missing_ok=True)
-    except OSError as error:
-        raise SyndicatorError(
-            f"{shown}: {files.reason(error)}", hint="run as the owner of the config"
-        ) from error
 
 
 def name_for(title: str, url: str, taken: Container[str]) -> str:

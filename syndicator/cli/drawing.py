@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 EIGHTHS: Final = " ▁▂▃▄▅▆▇█"
 PARTS: Final = " ▏▎▍▌▋▊▉█"
-GAP: Final = " … "
 
 
 def bar(count: int, most: int, width: int) -> str:
@@ -59,22 +58,6 @@ def _axis(first: date, last: date, indent: int, width: int, step: int) -> str:
     line = end if first == last else start + end.rjust(max(width - len(start), len(end) + 1))
     each = f"  a column is {step} days" if step > 1 else ""
     return f"{'':{indent}}{line}{each}"
-
-
-def clip(text: str, spans: Iterable[tuple[int, int]], length: int) -> tuple[str, list[tuple[int, int]]]:
-    """Cut out what stands around the first mark, at words, on one line; the marks move along."""
-    marks = sorted(spans)
-    start = 0 if not marks or marks[0][1] <= length * 2 // 3 else max(marks[0][0] - length // 3, 0)
-    if start and (space := text.find(" ", start, marks[0][0])) >= 0:
-        start = space + 1
-    end = min(start + length, len(text))
-    if end < len(text) and (space := text.rfind(" ", start + length // 2, end)) >= 0:
-        end = space
-    before, after = ("… " if start else ""), (" …" if end < len(text) else "")
-    shift = len(before) - start
-    inside = [(max(s, start) + shift, min(e, end) + shift) for s, e in marks if s < end and e > start]
-    cut = "".join(" " if char in "\n\r\t" else char for char in text[start:end])
-    return f"{before}{cut}{after}", inside
 
 
 def marked(text: str, spans: Iterable[tuple[int, int]], *, terminal: bool, style: str = "") -> Text:

@@ -108,8 +108,9 @@ async def _find(store: Store, words: str) -> StoredArticle:
 def _head(screen: Console, found: StoredArticle, traced: Trace) -> None:
     from rich.text import Text
 
-    from syndicator.cli.drawing import clip, marked
+    from syndicator.cli.drawing import marked
     from syndicator.cli.rules import when
+    from syndicator.text.marks import clip
 
     article, terminal = found.article, screen.is_terminal
     screen.print(

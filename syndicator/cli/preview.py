@@ -127,8 +127,9 @@ def article(screen: Console, each: Candidate, sign: str, *, brief: bool = False)
     """Show one article: when, where, how well, its headline with the hits marked, why, and a piece of it."""
     from rich.text import Text
 
-    from syndicator.cli.drawing import clip, marked
+    from syndicator.cli.drawing import marked
     from syndicator.cli.rules import when
+    from syndicator.text.marks import clip
 
     stored = each.stored
     colour = {"+": "green", "-": "red"}.get(sign, "")

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 PORTION = 200  # articles: some milliseconds of matching for a few topics
 LIMIT = 20
 
+Cut: TypeAlias = Literal["", "articles", "time", "stopped"]
 Marks: TypeAlias = "Mapping[str, tuple[tuple[int, int], ...]]"
 
 
@@ -82,7 +83,7 @@ class Trial:
     by_day: Mapping[date, Tally]  # UTC
     windows: tuple[Tally, ...] = ()
     scanned: int
-    cut: Literal["", "articles", "time"] = ""  # why the scan ended before the archive did
+    cut: Cut = ""  # why the scan ended before the archive did
     reached: datetime | None = None  # the oldest article that was looked at
 
     @property
@@ -118,9 +119,11 @@ async def trial(
     since: datetime | None = None,
     limit: int = LIMIT,
     bounds: Bounds = DEFAULT,
+    stop: asyncio.Event | None = None,
 ) -> Trial:
     """Try one topic's rule on the archive; without a topic to hold it `against` all is gained."""
-    (made,) = await trials(store, [Pair(new=topic, old=against)], since=since, limit=limit, bounds=bounds)
+    pairs = [Pair(new=topic, old=against)]
+    (made,) = await trials(store, pairs, since=since, limit=limit, bounds=bounds, stop=stop)
     return made
 
 
@@ -133,8 +136,9 @@ async def trials(
     bounds: Bounds = DEFAULT,
     order: Order = "published",
     windows: Sequence[datetime] = (),
+    stop: asyncio.Event | None = None,
 ) -> list[Trial]:
-    """Try many rules in one scan.
+    """Try many rules in one scan, which `stop` ends when nobody waits for it any more.
 
     `windows` are the ends of digest windows, rising; the first of them is where the first window begins.
     """
@@ -142,8 +146,11 @@ async def trials(
     scan = await asyncio.to_thread(_Scan, pairs, limit, windows, await read_learned(store))
     end = loop.time() + bounds.seconds
     before: Place | None = None
-    cut: Literal["", "articles", "time"] = ""
+    cut: Cut = ""
     while True:
+        if stop and stop.is_set():
+            cut = "stopped"
+            break
         room = min(PORTION, bounds.articles - scan.scanned)
         async with store.read() as conn:  # a transaction for each portion: none is held open for long
             found = await archive.newest(conn, order=order, since=since, before=before, limit=max(room, 1))
@@ -191,7 +198,7 @@ class _Scan:
                 old = new if slug in self._alike else found.get(f":{slug}")
                 self._gatherings[slug].take(stored, new, old)
 
-    def result(self, cut: Literal["", "articles", "time"], reached: Place | None) -> list[Trial]:
+    def result(self, cut: Cut, reached: Place | None) -> list[Trial]:
         """Say what came of each rule, in the order of the pairs."""
         return [
             each.trial(self.scanned, cut, reached[0] if reached else None)
@@ -225,7 +232,7 @@ class _Gathering:
         if len(kind) < self._limit and (match := new or old):
             kind.append((stored, match))
 
-    def trial(self, scanned: int, cut: Literal["", "articles", "time"], reached: datetime | None) -> Trial:
+    def trial(self, scanned: int, cut: Cut, reached: datetime | None) -> Trial:
         kinds = {
             name: tuple(self._candidate(name, stored, match) for stored, match in found)
             for name, found in self._kinds.items()

@@ -12,12 +12,12 @@ from syndicator.store.dialect import insert
 from syndicator.store.schema import articles, judgements
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from sqlalchemy import ColumnElement
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-    from syndicator.model import StoredArticle
+    from syndicator.model import StoredArticle, Verdict
 
 FEW = 10
 """Articles that `find` returns at most; a name that so many bear is none."""
@@ -86,6 +86,15 @@ async def of_topic(conn: AsyncConnection, topic: str) -> list[Judgement]:
         )
         for row in rows
     ]
+
+
+async def verdicts(
+    conn: AsyncConnection, topic: str, keys: Collection[str]
+) -> dict[tuple[str, str], Verdict]:
+    """Read what was said of articles with these keys, by source and key, without their texts."""
+    columns = (judgements.c.source, judgements.c.key, judgements.c.verdict)
+    where = (judgements.c.topic == topic, judgements.c.key.in_(keys))
+    return {(row.source, row.key): row.verdict for row in await conn.execute(select(*columns).where(*where))}
 
 
 async def count(conn: AsyncConnection, topic: str) -> tuple[int, int]:

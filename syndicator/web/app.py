@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
@@ -10,7 +11,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from syndicator.errors import SyndicatorError
-from syndicator.web import admin, door, editions, health, static, subscriptions, topics, websub
+from syndicator.web import admin, door, editions, health, static, subscriptions, topics, websub, workbench
 from syndicator.web.files import Files
 from syndicator.web.security import SecurityHeaders, error_page, server_error
 
@@ -27,6 +28,7 @@ ROUTES = (
     Route("/admin", admin.front),
     Route("/admin/enter/{token}", door.enter, methods=["GET", "POST"]),
     Route("/admin/leave", door.leave, methods=["POST"]),
+    Route("/admin/topics/{slug}", workbench.bench, methods=["GET", "POST"]),
     Route("/static/{name}", static.static),
     Route("/favicon.ico", static.icon),
     Route("/healthz", health.healthz),
@@ -50,4 +52,6 @@ def create(parts: Parts) -> Starlette:
     app.state.parts = parts
     app.state.files = Files()
     app.state.paces = websub.Pace()
+    app.state.turns = workbench.Turns()
+    app.state.saving = asyncio.Lock()
     return app

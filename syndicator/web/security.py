@@ -24,6 +24,7 @@ POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' https: http: data:; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+WITH_FETCH = f"{POLICY}; connect-src 'self'"  # for a page whose script asks us for more
 HEADERS = {
     "content-security-policy": POLICY,
     "x-content-type-options": "nosniff",

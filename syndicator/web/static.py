@@ -14,6 +14,8 @@ STATIC = {
     "style.css": "text/css",
     "admin.css": "text/css",
     "site.js": "text/javascript",
+    "workbench.css": "text/css",
+    "workbench.js": "text/javascript",
     "icon.svg": "image/svg+xml",
 }
 CACHE = {"cache-control": "public, max-age=3600"}

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syndicator.cli.drawing import bar, clip, columns, marked, over_days
+from syndicator.cli.drawing import bar, columns, marked, over_days
+from syndicator.text.marks import clip
 
 FIRST = date(2026, 11, 1)
 

@@ -113,6 +113,14 @@ async def test_limits_of_time_and_number_are_told(archived):
     assert (late.scanned, late.cut, late.reached) == (0, "time", None)
 
 
+async def test_a_trial_that_nobody_waits_for_ends(archived):
+    stop = asyncio.Event()
+    assert (await trial(archived, topic("ship"), stop=stop)).cut == ""
+    stop.set()
+    made = await trial(archived, topic("ship"), stop=stop)
+    assert (made.cut, made.scanned, made.reached) == ("stopped", 0, None)
+
+
 async def test_many_rules_in_one_scan_are_each_as_if_alone(archived):
     pairs = [
         Pair(new=topic("ship", slug="ships"), old=topic("tram", slug="ships")),

@@ -29,6 +29,14 @@ async def test_a_judgement_comes_back_as_it_was_said(store):
         assert await judgements.of_topic(conn, "japan") == []
 
 
+async def test_verdicts_are_read_by_key(store):
+    async with store.write() as conn:
+        await judgements.record(conn, [say("a"), say("b", "reject"), say("c"), say("a", topic="japan")])
+        told = await judgements.verdicts(conn, "china", {"a", "b", "x"})
+        assert told == {("wire", "a"): "accept", ("wire", "b"): "reject"}
+        assert await judgements.verdicts(conn, "china", set()) == {}
+
+
 async def test_the_newest_word_counts_whichever_comes_first(store):
     async with store.write() as conn:
         await judgements.record(conn, [say("a"), say("a", "reject", at=LATER), say("b")])

@@ -1,0 +1,40 @@
+"""What a browser's form sends, read within limits: of size, time and number of fields."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Final
+from urllib.parse import parse_qsl
+
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+MAX_BODY: Final = 4 * 1024 * 1024  # octets; a text of 1 MB grows when it is sent
+BODY_TIME: Final = 30.0  # seconds that it may take to arrive
+FIELDS: Final = 20
+
+
+async def fields(request: Request) -> dict[str, str]:
+    """Read an urlencoded form; the last of fields with one name counts. HTTPException for all else."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/x-www-form-urlencoded":
+        raise HTTPException(415)
+    body = bytearray()
+    try:
+        async with asyncio.timeout(BODY_TIME):
+            async for data in request.stream():
+                body += data
+                if len(body) > MAX_BODY:
+                    raise HTTPException(413)
+    except TimeoutError as error:
+        raise HTTPException(408) from error
+    except ClientDisconnect as error:
+        raise HTTPException(400) from error
+    try:
+        sent = parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=FIELDS)
+    except ValueError as error:  # UnicodeError is one
+        raise HTTPException(400) from error
+    return dict(sent)
