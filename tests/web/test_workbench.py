@@ -504,7 +504,7 @@ def test_who_types_on_while_it_is_saved_saves_on(site: Program, page: Page) -> N
     page.keyboard.press("Control+s")
     expect(page.locator("#standing")).to_contain_text("Saved")
     assert "  - forged\n  - cloning\n" in file(site).read_text()
-    assert held.failed == []
+    assert not [sent for sent in held.failed if "do=save" in sent], "a try may give way, a save may not"
 
 
 @pytest.mark.browser
