@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from syndicator import pipeline
 from syndicator.assembly import templates_of
 from syndicator.catalog import load_dump, load_edit
-from syndicator.errors import ConfigError, StoreError, TemplateError
+from syndicator.errors import ConfigError, TemplateError
 from syndicator.notify import notify
 from syndicator.pipeline.parts import log
 from syndicator.store import catalogs, learned
@@ -109,7 +109,7 @@ class Reloader:
         notify("RELOADING=1")
         try:
             return await self._take_over()
-        except StoreError:  # the edit must not be forgotten
+        except Exception:  # whatever it was, the edit must not be forgotten
             self._asked = True
             raise
         finally:

@@ -236,6 +236,7 @@ ADMIN = {
         in_topics={"china": 1204, "fraud": 87},
         deliveries={"accepted": 310, "deferred": 2},
         next_digest_at=datetime(2026, 11, 25, 7, tzinfo=UTC),
+        trouble=(),
         alarms=[
             "harbour-courier: nothing but failures since 14 November: harbour.example does not answer",
             "weekly: a confirmation mail arrived https://lists.example/confirm/8f3a",

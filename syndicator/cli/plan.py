@@ -58,7 +58,11 @@ async def _plan(ctx: typer.Context, limit: int, *, json: bool) -> None:
     if old is None:
         screen.print("Nothing is in force yet; all of this would be new.", style="bold")
     if not any(getattr(made.plan, name) for name in made.plan.__slots__):
-        screen.print("No changes: what is in force is what the files say.")
+        waits = ", ".join(sorted({*standing.kept, *standing.left_out}))
+        if waits:
+            screen.print(f"No changes: {waits} is not taken over, its own tests fail; the rest is in force.")
+        else:
+            screen.print("No changes: what is in force is what the files say.")
         return
     _sources(screen, made)
     for effect in made.effects:

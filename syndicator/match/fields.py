@@ -25,6 +25,8 @@ Places: TypeAlias = list[tuple[str, int, int]]  # each token of a text with its 
 STORY: Final = "story"
 LEAD: Final = 60  # tokens of the body
 GAP: Final = ""  # stands between two parts of a stream; no token is empty, so no phrase crosses it
+MOST_TOKENS: Final = 20_000  # that are read of a text: reports have fewer, a stranger's may have a million
+MOST_CHARACTERS: Final = 200_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +83,8 @@ class Reading:
 
     def __init__(self, article: Article) -> None:
         self.article = article
-        title, body = tokens(article.title), tokens(article.text or article.summary)
+        title = tokens(article.title)[:MOST_TOKENS]
+        body = tokens((article.text or article.summary)[:MOST_CHARACTERS])[:MOST_TOKENS]
         self.body: int = len(title) + 1  # where the body begins
         self.end: int = self.body + len(body)
         self.later: int = min(self.body + LEAD, self.end)  # where the lead ends

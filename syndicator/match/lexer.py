@@ -21,7 +21,18 @@ MAX_DEPTH: Final = 20  # parentheses inside one another
 MAX_DISTANCE: Final = 100  # tokens between the two sides of NEAR
 OPERATORS: Final = ("OR", "AND", "NOT")
 
-_PLAIN: Final = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | dict.fromkeys(map(ord, "“”„"), '"')
+_PLAIN: Final = (
+    {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}
+    | dict.fromkeys(map(ord, "“”„"), '"')
+    | dict.fromkeys(
+        map(ord, "‐‑‒–—―⁻−﹘﹣¬"), "-"
+    )  # as copied from a page: what excludes must not become a word
+)
+# Nobody sees them, and between a sign and its word they would change what the line means. Those that join
+# letters (U+200C, U+200D) belong to some scripts.
+_UNSEEN: Final = re.compile(
+    "[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
+)
 _SPACE: Final = re.compile(r"\s*")
 _FIELD: Final = re.compile(r"([A-Za-z_]+):")
 _PHRASE: Final = re.compile(r'"([^"]*)"')
@@ -31,7 +42,7 @@ _ALIAS: Final = re.compile(r'@([^\s"()]*)')
 _NEAR: Final = re.compile(r"NEAR/([0-9]{1,9})")
 _LIKE_NEAR: Final = re.compile(r"(?i:near)(?:/\S*)?|[A-Z]{3,6}/[0-9]+")
 _JOINS: Final = re.compile(r"[|;，；、]|,(?!\d)|(?<!\d),")
-_DASHES: Final = "-–—−"
+_DASHES: Final = "-"
 
 _SAY_OR: Final = f"write OR between alternatives; {QUOTE_IT}"
 
@@ -77,6 +88,7 @@ class _Lexer:
 
     def _next(self) -> None:
         sign = self.plain[self.at]
+        self._check_unseen()
         if sign == ")":
             if not self.open:
                 self._refuse("a parenthesis that was never opened", f"delete it; {QUOTE_IT}")
@@ -89,6 +101,14 @@ class _Lexer:
             self._emit(*operator)
         else:
             self._atom()
+
+    def _check_unseen(self) -> None:
+        """Refuse what nobody sees; between quotation marks and in expressions it changes nothing."""
+        word = _WORD.match(self.plain, self.at)
+        if word and word[0][0] != "/" and (unseen := _UNSEEN.search(word[0])):
+            what = f"an invisible character (U+{ord(unseen[0]):04X})"
+            at = self.at + unseen.start() + 1
+            raise RuleError(what, at, "type the line anew there; it came along when copying")
 
     def _minus(self) -> None:
         if self.at + 1 == len(self.plain) or self.plain[self.at + 1].isspace():

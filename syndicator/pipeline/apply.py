@@ -53,6 +53,8 @@ async def apply(parts: Parts, catalog: Catalog, dump: str) -> Plan:
         if changed:  # what was stored while the archive was read, by pulls that began before this edit
             await lock_arrivals(conn, exclusive=True)
             found |= await _match_archive(conn, anew, changed_since=now - LEASE)
+        stored = await articles.existing(conn, found)  # some may have been purged since they were read
+        found = {id_: hits for id_, hits in found.items() if id_ in stored}
         slugs = [topic.slug for topic in changed]
         kept = [id_ for id_, hits in found.items() if hits]
         await group_missing(conn, parts.recent, kept, now=now)

@@ -201,6 +201,15 @@ async def get(conn: AsyncConnection, ids: Collection[int]) -> dict[int, StoredAr
     return {id_: before.stored for id_, before in (await _load(conn, ids)).items()}
 
 
+async def existing(conn: AsyncConnection, ids: Collection[int]) -> set[int]:
+    """Tell which of these articles are still there; on PostgreSQL they stay until the transaction ends."""
+    listed, found = sorted(ids), set[int]()
+    for start in range(0, len(listed), BATCH):
+        of_these = select(articles.c.id).where(articles.c.id.in_(listed[start : start + BATCH]))
+        found.update(await conn.scalars(of_these.with_for_update(read=True)))
+    return found
+
+
 async def count(conn: AsyncConnection, source: str) -> int:
     """Count the articles of one source that are kept."""
     found = await conn.scalar(select(func.count()).select_from(articles).where(articles.c.source == source))

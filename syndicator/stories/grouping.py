@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from syndicator.stories.signatures import Features
 
 Kind: TypeAlias = Literal["copy", "version", "told", "headline", "apart"]
-Guard: TypeAlias = Literal["text", "time", "title", "numbers", "names", "part", "source"]
+Guard: TypeAlias = Literal["text", "time", "title", "numbers", "names", "subject", "part", "source"]
 
 WINDOW: Final = timedelta(days=7)  # between two articles of one story
 COPY: Final = 0.80  # containment of a copy, whatever its title is
@@ -131,6 +131,8 @@ def _text(
         against.append("numbers")
     if names < _NAMES:
         against.append("names")
+    if short.subject - long.words and long.subject - short.words:  # notices that follow one pattern
+        against.append("subject")
     if kind == "copy":
         if size < _SHORT and not _is_supported(short, long, share):
             against.append("title")

@@ -55,6 +55,7 @@ class Features(Generic[T]):
     title: frozenset[T]  # tokens
     counts: frozenset[T]  # tokens of the title that count something
     words: frozenset[T]  # tokens of title and text
+    subject: frozenset[T]  # tokens of the title that the text has, too
     numbers: frozenset[T]  # tokens of the text with a digit in them
     names: frozenset[T]  # capitalised tokens within sentences of the text
     is_bare: bool = False  # has a title only
@@ -153,6 +154,7 @@ def _features(lists: Sequence[Sequence[T]], *, flags: int, source: str, at: date
         title=frozenset(title),
         counts=frozenset(counts),
         words=frozenset([*title, *words]),
+        subject=frozenset(title) & frozenset(words),
         numbers=frozenset(numbers),
         names=frozenset(names),
         is_bare=bool(flags & 1),

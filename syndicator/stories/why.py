@@ -53,6 +53,8 @@ def _against(guard: Guard, one: Features[str], other: Features[str], verdict: Ve
     said: dict[Guard, str] = {
         "numbers": f"numbers differ, as in reports that come regularly ({_listed(numbers)})",
         "names": f"names differ ({_listed(short.names - long.words)})",
+        "subject": "each title names what the other article does not know "
+        f"({_listed(short.subject - long.words)}; {_listed(long.subject - short.words)})",
         "text": "what the texts share is too short to tell"
         if has_much
         else f"texts must share at least {_percent(TOLD)}",

@@ -142,7 +142,7 @@ def test_killed_while_pulling(program, http_server):
     feeds = many(30)
     server = http_server(feeds)
     program.sources(**{f"paper{path.rpartition('/')[2]}": server.url(path) for path in feeds})
-    program.topic("harbour", any=["harbour"], publish={"items": 500})
+    program.topic("harbour", any=["harbour"], publish={"items": 500, "stories": "all"})
     now = datetime.now(UTC)
     for moment in (0, 50):
         with begun(program, "once", "--now", now.isoformat()) as process:

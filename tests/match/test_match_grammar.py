@@ -150,6 +150,13 @@ def test_structure(line: str, expected: str) -> None:
     assert shape(parse_line(line)) == expected
 
 
+@pytest.mark.parametrize("dash", "-‐‑‒–—―⁻−﹘﹣－¬")
+def test_a_dash_excludes_however_it_was_typed(dash: str) -> None:
+    expr = parse_line(f"fraud {dash}phone")
+    assert isinstance(expr, And)
+    assert [type(part) for part in expr.parts] == [Term, Not]
+
+
 @pytest.mark.parametrize(
     ("line", "labels"),
     [
@@ -176,6 +183,10 @@ def test_every_node_keeps_what_was_written(line: str, labels: list[str]) -> None
         ("   ", 1, "an empty line"),
         ("...", 1, "no letter or digit to look for"),
         ('scam ""', 7, "no letter or digit to look for"),
+        ("fraud \u200b-phone", 7, "an invisible character (U+200B)"),
+        ("fraud OR\u200b phone", 9, "an invisible character (U+200B)"),
+        ("scam \u2060NOT phone", 6, "an invisible character (U+2060)"),
+        ("scam ‑ fraud", 6, "a dash that stands alone"),
         ("scam or fraud", 6, "or is neither an operator nor a word"),
         ("scam And fraud", 6, "And is neither an operator nor a word"),
         ("scam not phone", 6, "not is neither an operator nor a word"),

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from syndicator.match import Index, check_rule, parse_rule, trace
 from syndicator.match.checks import is_positive
+from syndicator.match.fields import MOST_TOKENS, Reading
 from syndicator.model import And, Article, Category, Expr, Near, Not, Or, Pattern, Rule, Term, Topic
 from syndicator.text import tokens
 
@@ -389,3 +390,14 @@ def test_many_reasons_are_cut() -> None:
 def test_nothing_in_nothing_out() -> None:
     assert Index([]).match(article("China")) == ()
     assert Index([Topic(slug="t", title="T", rule=TALK)]).match(article()) == ()
+
+
+def test_of_an_endless_text_only_the_beginning_is_read() -> None:
+    """A stranger's article may have a million words; rules are asked for it beside everything else."""
+    reading = Reading(Article(source="a", key="1", title="word " * 50_000, text="电信诈骗" * 250_000))
+    assert len(reading.stream("story").tokens) <= 2 * MOST_TOKENS + 1
+    rule = parse_rule(any=["(电 OR 信 OR 诈) NEAR/100 (骗 OR 信)"])
+    topic = Topic(slug="t", title="T", rule=rule, min_score=0)
+    endless = Article(source="a", key="1", title="", text="电信诈骗" * 250_000)
+    (match,) = Index([topic]).match(endless)
+    assert trace(topic, endless).match == match

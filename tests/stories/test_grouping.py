@@ -91,7 +91,28 @@ SAME = {
         "headline",
     ),
 }
+NOTICE_ZH = (
+    "江城警方今日发布通报称，{name}因涉嫌在老城区入室盗窃，已于昨夜被依法刑事拘留。"
+    "经查，{name}多次趁住户外出之机，撬锁进入室内，窃取现金和首饰，案件正在进一步侦办中。"
+    "警方提醒广大市民，外出时请锁好门窗，发现可疑人员请及时拨打报警电话。"
+)
+NOTICE_EN = (
+    "{team} won the final of the harbour cup on Saturday in front of a full stand, and the mayor handed over "
+    "the trophy after a long afternoon of rain. The match had been put off twice for the state of the pitch. "
+    "{team} had last won the trophy a generation ago, and the club asked its supporters to come to the town "
+    "square on Sunday, where a band will play and the bakers of the quay will hand out bread."
+)
 APART = {
+    "notices of two people": (
+        article(NOTICE_ZH.format(name="张伟"), "张伟因涉嫌入室盗窃被刑事拘留", source="a"),
+        article(NOTICE_ZH.format(name="李娜"), "李娜因涉嫌入室盗窃被刑事拘留", source="b"),
+        "subject",
+    ),
+    "the same words of two clubs": (
+        article(NOTICE_EN.format(team="Rovers"), "Rovers win the harbour cup", source="a"),
+        article(NOTICE_EN.format(team="United"), "United win the harbour cup", source="b"),
+        "subject",
+    ),
     "other texts": (FERRY, BREAD, "text"),
     "the same title alone": (FERRY, replace(BREAD, title=FERRY.title), "text"),
     "the same title, one without a text": (FERRY, article("", FERRY.title, source="b"), "text"),
