@@ -135,7 +135,9 @@ async def _settle(
     """
     left = _leaving(places, links, ids)
     crowd = await stories.members(conn, {places[id_].story for id_ in left})
-    left = {id_ for id_ in left if crowd[places[id_].story] != [id_]}
+    # Who has lost its signature cannot be compared, and speaks neither for nor against whoever is edited.
+    known = await stories.known(conn, {each for members in crowd.values() for each in members})
+    left = {id_ for id_ in left if len(all_ := crowd[places[id_].story]) > 1 and known.keys() >= {*all_}}
     await stories.leave(conn, left)
     made = await stories.begin(conn, [id_ for id_ in ids if id_ not in places or id_ in left], now=now)
     of = {id_: place.story for id_, place in places.items()} | made

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from copies import BAKERY, HARBOUR, NOW, RIVER_ZH, article, joined, sentences
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from syndicator.model import Match, Publish
 from syndicator.pipeline.grouping import Recent, group
@@ -143,6 +143,18 @@ async def test_an_edited_article_is_grouped_again(desk: Desk) -> None:
     assert await desk.stories(bread) == [other]
     (_,) = await desk.pull(replace(COPY, fingerprint="old again"))
     assert await desk.stories(copy) == [one]
+
+
+async def test_whom_nobody_can_be_compared_with_stays_in_its_story(desk: Desk) -> None:
+    """A trivial edit, when the signature of the first telling is gone: still one story, and still split."""
+    (first,) = await desk.pull(FERRY)
+    (copy,) = await desk.pull(COPY)
+    (story,) = {*await desk.stories(first, copy)}
+    async with desk.store.write() as conn:
+        await conn.execute(delete(signatures).where(signatures.c.article_id == first))
+    desk.recent = Recent()
+    await desk.pull(replace(COPY, title=f"{COPY.title}, update", fingerprint="new"))
+    assert await desk.stories(first, copy) == [story, story]
 
 
 async def test_an_edit_that_changes_little_changes_no_story(desk: Desk) -> None:
