@@ -41,6 +41,9 @@ _WORD: Final = re.compile(r'[^\s"()]+')
 _ALIAS: Final = re.compile(r'@([^\s"()]*)')
 _NEAR: Final = re.compile(r"NEAR/([0-9]{1,9})")
 _LIKE_NEAR: Final = re.compile(r"(?i:near)(?:/\S*)?|[A-Z]{3,6}/[0-9]+")
+# Operators of other languages; and signs that would be dropped without a word, so that C++ were c.
+_FOREIGN: Final = re.compile(r"XOR|ANDNOT|ORNOT|BUTNOT|(?:NEAR|ONEAR|ADJ|WITHIN)[0-9]+|(?:W|PRE|N|P)/[0-9]+")
+_DEAD: Final = re.compile(r"[+?~^<>{}\[\]\\«»‹›]|(?<=.)#|^[‘']")
 _JOINS: Final = re.compile(r"[|;，；、]|,(?!\d)|(?<!\d),")
 _DASHES: Final = "-"
 
@@ -129,6 +132,8 @@ class _Lexer:
             if int(near[1]) > MAX_DISTANCE:
                 self._refuse(f"{word} reaches too far", f"write at most NEAR/{MAX_DISTANCE}, or AND")
             return "NEAR", end, int(near[1])
+        if _FOREIGN.fullmatch(word):
+            self._refuse(f"unknown operator {word}", f"there are OR, AND, NOT and NEAR/6; {QUOTE_IT}")
         if _LIKE_NEAR.fullmatch(word) and (word != word.lower() or "/" in word):
             self._like_near(word)
         return None
@@ -194,6 +199,9 @@ class _Lexer:
         words, end = self.text[self.at : found.end()], found.end()
         if join := _JOINS.search(words):
             raise RuleError(f"{join[0]} inside a word", self.at + join.start() + 1, _SAY_OR)
+        if dead := _DEAD.search(words):
+            said = 'leave it out, or put all in quotation marks, "…", to say that you know'
+            raise RuleError(f"{dead[0]} is not looked for", self.at + dead.start() + 1, said)
         return term(words, self.at, field or "text", self.text[start:end], exact=exact), end
 
     def _exact(self, start: int, field: str) -> tuple[Expr, int]:
