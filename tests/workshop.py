@@ -148,7 +148,7 @@ def sheet(text: str = EDITED, **changes: Any) -> Sheet:
     found = None
     if read.topic:
         scan = _Scan([Pair(new=read.topic, old=in_force)], 20, (), {})
-        scan.take(archive())
+        scan.take(archive(), lambda: False)
         made: Trial = scan.result("", None)[0]
         verdicts = {
             (each.stored.article.source, each.stored.article.key): verdict

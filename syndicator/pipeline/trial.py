@@ -19,7 +19,7 @@ from syndicator.pipeline.learn import read_learned
 from syndicator.store import archive
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import date, datetime
 
     from syndicator.model import Learned, Match, StoredArticle, Topic
@@ -159,9 +159,16 @@ async def trials(
         if room < 1 or loop.time() > end:
             cut = "articles" if room < 1 else "time"
             break
-        await asyncio.to_thread(scan.take, found)
-        before = archive.place(found[-1], order)
+        taken = await asyncio.to_thread(scan.take, found, lambda: _is_over(stop, loop.time() > end))
+        before = archive.place(found[taken - 1], order)
+        if taken < len(found):
+            cut = "stopped" if stop and stop.is_set() else "time"
+            break
     return await asyncio.to_thread(scan.result, cut, before)
+
+
+def _is_over(stop: asyncio.Event | None, late: bool) -> bool:
+    return late or (stop is not None and stop.is_set())
 
 
 class _Scan:
@@ -186,9 +193,11 @@ class _Scan:
         self._alike = {pair.slug for pair in pairs if pair.is_alike}
         self._gatherings = {pair.slug: _Gathering(pair, limit, windows) for pair in pairs}
 
-    def take(self, portion: Iterable[StoredArticle]) -> None:
-        """Match a portion by all rules."""
-        for stored in portion:
+    def take(self, portion: Sequence[StoredArticle], is_over: Callable[[], bool]) -> int:
+        """Match a portion by all rules, one article at least; tell how many there was time for."""
+        for place, stored in enumerate(portion):
+            if place and is_over():
+                return place
             self.scanned += 1
             ruled = self._index.match(stored.article)
             weighed = heeded(ruled, stored.article, self._topics, self._learned)
@@ -197,6 +206,7 @@ class _Scan:
                 new = found.get(slug)
                 old = new if slug in self._alike else found.get(f":{slug}")
                 self._gatherings[slug].take(stored, new, old)
+        return len(portion)
 
     def result(self, cut: Cut, reached: Place | None) -> list[Trial]:
         """Say what came of each rule, in the order of the pairs."""

@@ -16,7 +16,7 @@ from syndicator.model import Catalog, DigestPlan, Figures, Learned, Publish, Slo
 from syndicator.model.learning import reference
 from syndicator.pipeline.backtest import backtest
 from syndicator.pipeline.outlook import outlook
-from syndicator.pipeline.trial import Bounds, Pair, Tally, trial, trials
+from syndicator.pipeline.trial import Bounds, Pair, Tally, _Scan, trial, trials
 from syndicator.store import articles, learned, matches, subscribers
 
 DAY = timedelta(days=1)
@@ -111,6 +111,15 @@ async def test_limits_of_time_and_number_are_told(archived):
     assert (whole.scanned, whole.cut) == (4, "")
     late = await trial(archived, topic("ship"), bounds=Bounds(seconds=-1))
     assert (late.scanned, late.cut, late.reached) == (0, "time", None)
+
+
+async def test_time_is_looked_at_between_two_articles(store):
+    """Articles of a megabyte take long, and a portion holds hundreds."""
+    portion = await put(store, *(article(f"s{n}", title=f"Ship {n}") for n in range(5)))
+    scan, over = _Scan([Pair(new=topic("ship"))], 20, (), {}), iter([False, True])
+    assert scan.take(portion, lambda: next(over)) == 2
+    assert scan.scanned == 2
+    assert scan.take(portion[2:], lambda: True) == 1, "each portion gets somewhere"
 
 
 async def test_a_trial_that_nobody_waits_for_ends(archived):
