@@ -202,7 +202,10 @@ async def _with_verdicts(
     if made is None or topic is None:
         return None, judged
     same = in_force is not None and in_force.fingerprint == topic.fingerprint
-    return result(topic, made, verdicts, has_before=in_force is not None, is_same=same), judged
+    shown = await asyncio.to_thread(  # it reads texts again, which may be long
+        result, topic, made, verdicts, has_before=in_force is not None, is_same=same
+    )
+    return shown, judged
 
 
 def _standing(file: TopicText, text: str, topic: Topic | None, in_force: Topic | None) -> Standing:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -135,3 +136,23 @@ def test_a_text_that_was_not_touched_is_the_same_bytes(
     file = opened(config)
     assert file.text == plain(text)
     assert file.bytes_of(file.text.replace("\n", "\r\n")) == written
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away")
+@pytest.mark.parametrize("may_give", [True, False])
+def test_a_file_stays_its_owners(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, may_give: bool) -> None:
+    """As root; and as somebody of its group, who may write it and not give another one away."""
+
+    def refuse(*_: object) -> None:
+        raise PermissionError
+
+    path = tmp_path / "rail.yaml"
+    path.write_bytes(b"old and long")
+    path.chmod(0o664)
+    os.chown(path, 12345, 23456)
+    if not may_give:
+        monkeypatch.setattr(os, "chown", refuse)
+    atomic.replace(path, b"new", "rail")
+    assert path.read_bytes() == b"new"
+    assert (path.stat().st_uid, path.stat().st_gid, path.stat().st_mode & 0o777) == (12345, 23456, 0o664)
+    assert [file.name for file in tmp_path.iterdir()] == ["rail.yaml"]
