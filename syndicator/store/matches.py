@@ -183,6 +183,7 @@ async def _read(conn: AsyncConnection, statement: Select[Any], once_in: str = ""
             because=tuple(row.because),
             source_title=row.source_title or row.source,
             source_url=_public(row.source_url or "", row.homepage or ""),
+            source_home=row.homepage or "",
             story=max(row.story, 0) if once_in else 0,
             also_in=also_in.get(row.story, ()),
         )
