@@ -60,6 +60,7 @@ class Feed:
     content: Literal["full", "excerpt"] = "full"
     also_in: str = "Also in:"  # what stands before the other sources of a story, in the feed's language
     links: tuple[FeedLink, ...] = ()  # beside self and alternate, which every rendition has
+    archived: int = 0  # this is page so many of the archive (RFC 5005 4); 0: it is the feed itself
     rights: str = ""
     logo: str = ""  # a picture's address
     deleted: tuple[Deletion, ...] = ()  # newest first
@@ -68,13 +69,14 @@ class Feed:
 
     @property
     def id(self) -> str:
-        """Name the feed for the whole world, as `entry_id` does: by its site and slug, in every format."""
+        """Name the feed for the whole world, by its site and slug; the pages of its archive bear the same."""
         return uuid5(NAMESPACE_URL, f"syndicator:{self.base_url}/topics/{self.slug}").urn
 
     @property
     def page_url(self) -> str:
         """The page for people."""
-        return f"{self.base_url}/topics/{self.slug}" if self.slug else f"{self.base_url}/"
+        whole = f"{self.base_url}/topics/{self.slug}" if self.slug else f"{self.base_url}/"
+        return f"{whole}/archive/{self.archived}" if self.archived else whole
 
     @property
     def icon(self) -> str:

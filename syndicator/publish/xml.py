@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from feedgen.ext.base import BaseExtension
 from feedgen.feed import FeedGenerator
+from lxml.etree import SubElement
 
 from syndicator.publish import atom_entry, rss_item
 from syndicator.publish.item import items, legal
@@ -18,6 +19,7 @@ from syndicator.publish.item import items, legal
 if TYPE_CHECKING:
     from syndicator.publish.feed import Feed
 
+HISTORY: Final = "http://purl.org/syndication/history/1.0"
 GENERATOR: Final = "syndicator"
 TTL: Final = 15  # minutes: sources are asked no oftener, as a rule
 
@@ -35,6 +37,7 @@ class _Rest(BaseExtension):  # type: ignore[misc]  # feedgen has no types
     def extend_atom(self, root: Any) -> Any:
         """Add links, entries and what was taken back."""
         atom_entry.write_links(root, self.feed)
+        self._say_archive(root)
         atom_entry.write_deletions(root, self.feed.deleted)
         for item in items(self.feed):
             atom_entry.write(root, item, self.feed)
@@ -44,9 +47,15 @@ class _Rest(BaseExtension):  # type: ignore[misc]  # feedgen has no types
         """Add links, dates and items."""
         channel = root[0]
         rss_item.write_channel(channel, self.feed)
+        self._say_archive(channel)
         for item in items(self.feed):
             rss_item.write(channel, item, self.feed)
         return root
+
+    def _say_archive(self, parent: Any) -> None:
+        """Say that what this document holds stays as it is (RFC 5005 4)."""
+        if self.feed.archived:
+            SubElement(parent, f"{{{HISTORY}}}archive", nsmap={"fh": HISTORY})
 
 
 def rss(feed: Feed) -> bytes:
