@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from sqlalchemy import and_, delete, func, not_, select, update
 
-from syndicator.store import leads, retractions
+from syndicator.store import leads, retractions, walk
 from syndicator.store.articles import BATCH, stored
 from syndicator.store.dialect import insert, lock_arrivals
-from syndicator.store.schema import articles, matches, sources
+from syndicator.store.schema import articles, matches, sources, story_articles
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from syndicator.model import Match, StoredArticle
+
+
+BIG: Final = 5_000  # articles of a topic
 
 
 async def record(
@@ -204,12 +207,28 @@ async def newest(
 
     `once`: of each story only the article that came first, which says where else it is told.
     """
+    order = (articles.c.sorted_at.desc(), articles.c.id.desc())
+    if per_source is not None and await _is_big(conn, topic):
+        mine = and_(matches.c.topic == topic, matches.c.active)
+        chosen, is_whole = await walk.choose(conn, mine, limit=limit, per_source=per_source, once=once)
+        if is_whole:
+            story = func.coalesce(story_articles.c.story_id, -articles.c.id).label("story")
+            told = _with_article(story).outerjoin(
+                story_articles, story_articles.c.article_id == articles.c.id
+            )
+            these = told.where(mine, articles.c.id.in_([row.id for row in chosen]))
+            return await _read(conn, these.order_by(*order), topic if once else "")
     ranked = leads.ranked(topic, once=once)
     statement = _with_article(ranked.c.story).join(ranked, ranked.c.seq == matches.c.seq)
     if per_source is not None:
         statement = statement.where(ranked.c.place <= per_source)
-    order = (articles.c.sorted_at.desc(), articles.c.id.desc())
     return await _read(conn, statement.order_by(*order).limit(limit), topic if once else "")
+
+
+async def _is_big(conn: AsyncConnection, topic: str) -> bool:
+    """Whether putting all articles of a topic in order costs more than looking at the newest of the site."""
+    some = select(matches.c.seq).where(matches.c.topic == topic, matches.c.active).limit(BIG).subquery()
+    return await conn.scalar(select(func.count()).select_from(some)) == BIG
 
 
 async def topics_of(conn: AsyncConnection, article_id: int) -> list[str]:
@@ -252,10 +271,13 @@ async def before(conn: AsyncConnection, instant: datetime) -> int:
 
 async def counts(conn: AsyncConnection) -> dict[str, tuple[int, datetime | None]]:
     """Count by topic: (articles, when the newest of them arrived)."""
-    rows = await conn.execute(
-        select(matches.c.topic, func.count(), func.max(articles.c.arrived_at))
-        .join(articles, articles.c.id == matches.c.article_id)
+    counted = (
+        select(matches.c.topic, func.count().label("total"), func.max(matches.c.article_id).label("newest"))
         .where(matches.c.active)
         .group_by(matches.c.topic)
+        .subquery()
+    )  # ids rise with arrival
+    rows = await conn.execute(
+        select(counted, articles.c.arrived_at).join(articles, articles.c.id == counted.c.newest)
     )
-    return {row[0]: (row[1], row[2]) for row in rows}
+    return {row.topic: (row.total, row.arrived_at) for row in rows}

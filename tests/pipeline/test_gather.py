@@ -14,7 +14,7 @@ from syndicator.pipeline.gather import site_feed, topic_feed
 from syndicator.publish.feed import entry_id
 from syndicator.publish.formats import FEEDS
 from syndicator.settings import Settings, Site
-from syndicator.store import Store, articles, matches, retractions, sources, stories, together, topics
+from syndicator.store import Store, articles, matches, retractions, sources, stories, topics, walk
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -128,7 +128,7 @@ async def test_all_topics_together_hold_each_article_once_and_nothing_private(fi
 
 
 async def test_a_busy_source_starves_nobody(filled, tmp_path, monkeypatch):
-    monkeypatch.setattr(together, "BATCH", 7)
+    monkeypatch.setattr(walk, "CHUNK", 7)
     for number in range(30):
         await put(filled, article(f"w{number}", hours=number / 10), "japan")
     for number in range(3):
@@ -182,3 +182,21 @@ async def test_what_was_taken_back_is_told_as_long_as_an_entry_of_its_age_is_sho
     china, _, everything = await feeds(filled, tmp_path)
     assert len(china.articles) == len(everything.articles) == 50
     assert china.deleted == everything.deleted == ()
+
+
+@pytest.mark.parametrize("once", [True, False])
+async def test_a_big_topic_shows_what_a_small_one_would(database_url, tmp_path, monkeypatch, once):
+    store = Store(database_url)
+    await fill(store)
+    ids = [await put(store, article(f"x{n}", NAMES[n], hours=3), "china") for n in range(3)]
+    await tell_together(store, ids)
+    monkeypatch.setattr(walk, "CHUNK", 9)
+    seen = []
+    for big in (1, 10**6):
+        monkeypatch.setattr(matches, "BIG", big)
+        async with store.read() as conn:
+            seen.append(await matches.newest(conn, "china", limit=25, per_source=9, once=once))
+    await store.close()
+    assert seen[0] == seen[1]
+    assert len(seen[0]) == 25
+    assert [each.article.key for each in seen[0] if each.also_in] == (["x0"] if once else [])

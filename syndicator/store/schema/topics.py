@@ -34,6 +34,7 @@ matches = Table(
     Column("matched_at", Instant, nullable=False),
     UniqueConstraint("topic", "article_id"),
     Index(None, "topic", "seq"),
+    Index(None, "topic", "active", "article_id"),  # counting reads nothing else
     Index(None, "article_id"),
     **COUNTED,
 )

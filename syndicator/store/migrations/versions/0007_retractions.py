@@ -1,4 +1,4 @@
-"""Articles that admins took back."""
+"""Articles that admins took back, and an index that counts topics."""
 
 from __future__ import annotations
 
@@ -27,3 +27,6 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.create_index(op.f("ix_retractions_sorted_at"), "retractions", ["sorted_at"], unique=False)
+    op.create_index(
+        op.f("ix_matches_topic_active_article_id"), "matches", ["topic", "active", "article_id"], unique=False
+    )
