@@ -88,7 +88,8 @@ def stored(row: Row[*tuple[Any, ...]], **more: Any) -> StoredArticle:
     )
 
 
-def _values(article: Article, arrived_at: datetime, changed_at: datetime) -> dict[str, Any]:
+def row_of(article: Article, arrived_at: datetime, changed_at: datetime) -> dict[str, Any]:
+    """Give the columns of an article, but for its id and the count of its edits."""
     published = article.published_at
     return {name: getattr(article, name) for name in STORED} | {
         "authors": list(article.authors),
@@ -168,7 +169,7 @@ def _noted(article: Article, listed: Sequence[tuple[str, str]], id_: int | None)
 
 
 async def _insert(conn: AsyncConnection, new: Sequence[Article], now: datetime) -> list[StoredArticle]:
-    ids = await conn.execute(_INSERT, [_values(article, now, now) for article in new])
+    ids = await conn.execute(_INSERT, [row_of(article, now, now) for article in new])
     return [
         StoredArticle(id=row.id, article=article, arrived_at=now, changed_at=now)
         for row, article in zip(ids, new, strict=True)
@@ -191,7 +192,7 @@ async def _update(
         changed_at, edits = (now, today + 1) if is_edit else (old.stored.changed_at, old.edits)
         after = replace(old.stored, article=kept, changed_at=changed_at)
         (result.changed if is_edit else result.quiet).append(after)
-        values.append(_values(kept, after.arrived_at, changed_at) | {"edits": edits, "row_id": after.id})
+        values.append(row_of(kept, after.arrived_at, changed_at) | {"edits": edits, "row_id": after.id})
     for start in range(0, len(values), BATCH):
         await conn.execute(_UPDATE, values[start : start + BATCH])
 
