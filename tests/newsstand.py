@@ -231,6 +231,7 @@ ADMIN = {
         SimpleNamespace(slug="china", title="China 中国"),
         SimpleNamespace(slug="fraud", title="Telecom fraud"),
     ],
+    "inside": 2,
     "found": SimpleNamespace(
         sources={"ok": 18, "total": 21},
         in_topics={"china": 1204, "fraud": 87},

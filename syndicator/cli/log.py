@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from syndicator.cli.common import rfc3339
+from syndicator.controls import without_controls
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
@@ -44,7 +45,7 @@ def configure_log(level: str = "info") -> None:
 
 
 def _plain(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Write instants and tuples as people read them, and drop what is empty."""
+    """Write instants and tuples as people read them, drop what is empty and what steers a terminal."""
     from datetime import datetime
 
     shown: dict[str, Any] = {}
@@ -55,5 +56,5 @@ def _plain(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mutab
             value = rfc3339(value)  # noqa: PLW2901
         elif isinstance(value, tuple | list):
             value = ",".join(str(item) for item in value)  # noqa: PLW2901
-        shown[name] = value
+        shown[name] = without_controls(value) if isinstance(value, str) else value
     return shown

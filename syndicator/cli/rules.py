@@ -6,7 +6,6 @@ They look and change nothing: a database is opened as it is, never made or upgra
 from __future__ import annotations
 
 import os
-import sys
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -111,11 +110,10 @@ async def in_force(store: Store, settings: Settings) -> Catalog | None:
 
 
 def console() -> Console:
-    """Make the screen: as wide as the terminal, and 100 columns elsewhere."""
-    from rich.console import Console
+    """Make the screen: as wide as the terminal, and elsewhere 100 columns with lines as long as they are."""
+    from syndicator.cli.terminal import screen
 
-    terminal = sys.stdout.isatty()
-    return Console(width=None if terminal else 100, highlight=False, soft_wrap=not terminal)
+    return screen(100, soft_wrap=True)
 
 
 def scanned(trial: Trial) -> str:

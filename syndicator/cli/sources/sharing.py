@@ -37,7 +37,7 @@ def import_(
     """
     from syndicator.catalog.append import append
     from syndicator.catalog.write import add_sources, file_stem
-    from syndicator.cli.common import say
+    from syndicator.cli.common import put, say
     from syndicator.cli.sources.common import counted
 
     edit = ctx.obj.load()
@@ -53,7 +53,7 @@ def import_(
         say("nothing to add")
         return
     if dry_run:
-        sys.stdout.write(append("", items))
+        put(append("", items), end="")
         say(f"would add {counted(len(items), 'source')}")
         return
     name = file or f"{file_stem(opml.stem)}.yaml"
