@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from syndicator.match import Branch, Item, Trace
     from syndicator.model import Match, StoredArticle
-    from syndicator.store import Store
 
 ZONES = ("title", "lead", "body")
 ROLES = ("langs", "sources", "mask", "tags", "any", "query", "all", "none")
@@ -32,7 +31,6 @@ MEANS = {
 }
 QUIET = 3  # lines are shown where none found anything; the others are counted
 PLACES = 6  # found places of one branch
-CANDIDATES = 5
 
 
 def explain(
@@ -57,15 +55,15 @@ def explain(
 
 async def _explain(ctx: typer.Context, slug: str, words: str, *, json: bool, whole: bool) -> None:
     from syndicator.cli.common import print_json
-    from syndicator.cli.rules import bench, console
+    from syndicator.cli.rules import bench, console, find_article
     from syndicator.learn import weigh
     from syndicator.match import sum_of, trace
     from syndicator.pipeline.learn import read_learned
     from syndicator.store import archive
 
     async with bench(ctx.obj, slug) as open_:
-        found = await _find(open_.store, words)
         async with open_.store.read() as conn:
+            found = await find_article(conn, words, slug)
             standing = await archive.standing(conn, slug, found.id)
         learned = (await read_learned(open_.store)).get(slug)
         edited = open_.is_edited
@@ -85,24 +83,6 @@ async def _explain(ctx: typer.Context, slug: str, words: str, *, json: bool, who
     screen.print()
     for tree in _trees(traced, whole=whole):
         screen.print(tree)
-
-
-async def _find(store: Store, words: str) -> StoredArticle:
-    from syndicator.cli.rules import when
-    from syndicator.errors import NotFound
-    from syndicator.store import archive
-
-    async with store.read() as conn:
-        found = await archive.find(conn, words.strip(), limit=CANDIDATES + 1)
-    if not found:
-        hint = "give its id, its address, or a part of its title as it is written there"
-        raise NotFound(f"article: there is none like '{words}'", hint=hint)
-    if len(found) > 1:
-        listed = [f"{each.id}  {when(each.sorted_at)}  {each.article.title}" for each in found[:CANDIDATES]]
-        more = ["…"] if len(found) > CANDIDATES else []
-        hint = "\n       ".join(["one of these ids:", *listed, *more])
-        raise NotFound(f"article: '{words}' is in several titles", hint=hint)
-    return found[0]
 
 
 def _head(screen: Console, found: StoredArticle, traced: Trace) -> None:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import typer
 
-from syndicator.cli.terminal import escaped, say
+from syndicator.cli.terminal import say
+from syndicator.controls import in_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -82,7 +83,7 @@ def written(value: dict[str, Any]) -> bytes:
     """Write an answer as a line. Raises BadLine."""
     try:
         line = json.dumps(value, ensure_ascii=False) + "\n"
-        return (escaped(line) if sys.stdout.isatty() else line).encode()
+        return (in_json(line) if sys.stdout.isatty() else line).encode()
     except UnicodeEncodeError as error:
         raise BadLine("half a character (a lone surrogate)") from error
 

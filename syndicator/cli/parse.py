@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from syndicator.cli.terminal import escaped, put, say
+from syndicator.cli.terminal import put, say
+from syndicator.controls import in_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -118,7 +119,7 @@ def _show_line(path: str, feed: ParsedFeed, articles: tuple[Article, ...]) -> No
 def _write(row: dict[str, Any]) -> None:
     """Write one line at once, in UTF-8 whatever the locale is; a name that is no UTF-8 is escaped."""
     line = json.dumps(row, ensure_ascii=False) + "\n"
-    line = escaped(line) if sys.stdout.isatty() else line
+    line = in_json(line) if sys.stdout.isatty() else line
     sys.stdout.buffer.write(line.encode("utf-8", "backslashreplace"))
     sys.stdout.buffer.flush()
 

@@ -16,13 +16,15 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from rich.console import Console
+    from sqlalchemy.ext.asyncio import AsyncConnection
 
     from syndicator.cli.common import Context
-    from syndicator.model import Catalog, Topic
+    from syndicator.model import Catalog, StoredArticle, Topic
     from syndicator.pipeline.trial import Candidate, Tally, Trial
     from syndicator.settings import Settings
     from syndicator.store import Store
 
+CANDIDATES = 5  # that are named where several articles are meant
 RUN = "syndicator once pulls what is due"
 
 
@@ -107,6 +109,27 @@ async def in_force(store: Store, settings: Settings) -> Catalog | None:
     except ConfigError as error:
         say(f"what was last in force cannot be read: {error.message}")
         return None
+
+
+async def find_article(conn: AsyncConnection, words: str, slug: str) -> StoredArticle:
+    """Find the one article that an admin means by a number, an address, a guid, or a part of its title.
+
+    Raises:
+        NotFound: there is none, or several; `slug` is the topic whose articles the remedy lists.
+    """
+    from syndicator.errors import NotFound
+    from syndicator.store import archive
+
+    found = await archive.find(conn, words.strip(), limit=CANDIDATES + 1) if words.strip() else []
+    if not found:
+        hint = f"its number, address, or a part of its title; syndicator preview {slug} lists articles"
+        raise NotFound(f"article: there is none like '{words[:200]}'", hint=hint)
+    if len(found) > 1:
+        listed = [f"{each.id}  {when(each.sorted_at)}  {each.article.title[:100]}" for each in found]
+        more = ["…"] if len(found) > CANDIDATES else []
+        hint = "\n       ".join(["one of these numbers:", *listed[:CANDIDATES], *more])
+        raise NotFound(f"article: '{words[:200]}' fits several", hint=hint)
+    return found[0]
 
 
 def console() -> Console:

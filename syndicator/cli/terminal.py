@@ -7,31 +7,20 @@ its window or turn text around. They go out through here, where such signs are d
 from __future__ import annotations
 
 import json
-import re
 import sys
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from syndicator.controls import without_controls
+from syndicator.controls import in_json, without_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from rich.console import Console, ConsoleOptions, ConsoleRenderable, RenderResult
 
-# What json.dumps leaves as it is, and a terminal may obey.
-_RAW: Final = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
-
 
 def print_json(value: Any) -> None:
     """Write a value as JSON on stdout."""
-    sys.stdout.write(escaped(json.dumps(value, ensure_ascii=False, indent=2)) + "\n")
-
-
-def escaped(line: str) -> str:
-    """Escape in a text of JSON what a terminal may obey; its value stays the same."""
-    if line.isprintable():
-        return line
-    return _RAW.sub(lambda found: f"\\u{ord(found[0]):04x}", line)
+    sys.stdout.write(in_json(json.dumps(value, ensure_ascii=False, indent=2)) + "\n")
 
 
 def put(words: str, end: str = "\n") -> None:

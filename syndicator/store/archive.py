@@ -62,14 +62,17 @@ async def count(conn: AsyncConnection) -> int:
 
 
 async def find(conn: AsyncConnection, words: str, *, limit: int) -> list[StoredArticle]:
-    """Find articles by id, by address, or by a part of the title; newest first, whole."""
-    which: list[Any] = [articles.c.url == words, articles.c.guid == words]
+    """Find articles by id, else by address, guid or key, else by a part of the title; newest first, whole."""
+    ways: list[Any] = [
+        or_(articles.c.url == words, articles.c.guid == words, articles.c.key == words),
+        articles.c.title.icontains(words, autoescape=True),
+    ]
     if words.isascii() and words.isdigit() and len(words) < 19:
-        which.append(articles.c.id == int(words))
-    found = await _find(conn, or_(*which), limit)
-    if found:
-        return found
-    return await _find(conn, articles.c.title.icontains(words, autoescape=True), limit)
+        ways.insert(0, articles.c.id == int(words))
+    for way in ways:
+        if found := await _find(conn, way, limit):
+            return found
+    return []
 
 
 async def _find(conn: AsyncConnection, which: Any, limit: int) -> list[StoredArticle]:

@@ -21,7 +21,7 @@ from syndicator.catalog.draft import Draft, Saving, open_topic, plain, read_draf
 from syndicator.learn.exchange import kept
 from syndicator.model import Judgement
 from syndicator.pipeline.trial import Bounds, Trial, trial
-from syndicator.store import judgements
+from syndicator.store import articles, judgements
 from syndicator.web.bench import Sheet, difference, result
 from syndicator.web.door import COOKIE, admins_only, root_of
 from syndicator.web.form import fields
@@ -130,10 +130,11 @@ async def _judge(parts: Parts, slug: str, sent: Sent) -> None:
     """Write or take back what an admin says of an article."""
     number = sent.argument
     async with parts.store.write() as conn:
-        found = await judgements.find(conn, number) if number.isascii() and number.isdigit() else []
-        if len(found) != 1 or found[0].id != int(number):
+        wanted = [int(number)] if number.isascii() and number.isdigit() and len(number) < 19 else []
+        found = await articles.get(conn, wanted)
+        if not found:
             raise HTTPException(404)
-        article = found[0].article
+        article = found[wanted[0]].article
         if sent.do == "forget":
             await judgements.forget(conn, slug, article.source, article.key)
             return

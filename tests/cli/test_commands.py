@@ -356,3 +356,15 @@ def test_erasing_a_reader(desk):
     assert addresses == ["anna@reader.example", "Bo@Reader.example"]
     assert call(desk, "subscribers", "remove", "bo@reader.EXAMPLE").exit_code == 0
     assert len(json.loads(call(desk, "subscribers", "list", "--json").stdout)) == 1
+
+
+def test_many_sources_of_one_trouble_are_one_line(tmp_path):
+    program = Program(tmp_path)
+    program.sources(**{f"s{number:02}": f"file:lost-{number}.xml" for number in range(20)})
+    program.topic("ships", any=["ship*"])
+    program.once()
+    said = program.run("status").stderr
+    assert said.startswith("20 sources: … cannot be read: no such file")
+    assert "(s00, s01, s02 and 17 more)" in said
+    assert said.count("\n") == 1
+    assert len(program.json("status")["trouble"]) == 20

@@ -124,7 +124,7 @@ def test_explain_tells_why_and_why_not(embedded: Program, http_server):
     assert "✓ ship  text: “ship”" in said
     assert "brought coal to the [ship]." in said
     several = embedded.run("explain", "ships", "came in", code=1).stderr
-    assert "is in several titles" in several
+    assert "fits several" in several
     assert SHIP.title in several
     assert "there is none like 'boats'" in embedded.run("explain", "ships", "boats", code=1).stderr
     embedded.topic("ships", any=["train"])
