@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from typing import TYPE_CHECKING, Any, Final, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -113,7 +114,8 @@ def _phrase(kind: str, detail: Any, context: Mapping[str, Any]) -> tuple[str, st
         return "has no value", "write one, or delete the key"
     if kind == "literal_error":
         known = [word.strip("'") for word in str(context["expected"]).replace(" or ", ", ").split(", ")]
-        return f"{_short(value)} is not one of {', '.join(known)}", nearest(str(value), known)
+        near = nearest(str(value), known) if difflib.get_close_matches(str(value), known, n=1) else ""
+        return f"{_short(value)} is not one of {', '.join(known)}", near or "write one of them"
     if kind in _WORDS:
         what, remedy = _WORDS[kind]
         got = next((word for type_, word in _KINDS if isinstance(value, type_)), "this")

@@ -30,6 +30,8 @@ MEANS = {
     "none": "none of these may be there",
 }
 QUIET = 3  # lines are shown where none found anything; the others are counted
+SILENT = 5  # of the parts of one, the others are counted where nothing is found and all is not asked for
+UNCUT = 10_000  # columns, where no terminal sets a width: a tree cuts what is wider
 PLACES = 6  # found places of one branch
 
 
@@ -74,7 +76,7 @@ async def _explain(ctx: typer.Context, slug: str, words: str, *, json: bool, who
         judged = {"kept": final is not None, "score": final.score if final else None}
         print_json(told | {"with_judgements": judged if traced.match else None})
         return
-    screen = console()
+    screen = console(UNCUT)
     _head(screen, found, traced)
     screen.print(_sum(traced, items))
     if traced.match and final != traced.match:
@@ -158,7 +160,7 @@ def _trees(traced: Trace, *, whole: bool) -> Iterable[Tree]:
         if not told and role in ("any", "query"):
             told = branches[:QUIET]
         for branch in told:
-            _grow(tree, branch)
+            _grow(tree, branch, whole=whole)
         if silent := len(branches) - len(told):
             words = f"{silent:,}{' more' if told else ''} that found nothing (--all shows them)"
             tree.add(Text(words, style="dim"))
@@ -169,8 +171,8 @@ def _has_found(branch: Branch) -> bool:
     return bool(branch.found) or any(_has_found(child) for child in branch.children)
 
 
-def _grow(tree: Tree, branch: Branch) -> None:
-    """Add a part of the rule with what it found, and the parts below it."""
+def _grow(tree: Tree, branch: Branch, *, whole: bool) -> None:
+    """Add a part of the rule with what it found, and the parts below it; of many silent ones only a few."""
     from rich.text import Text
 
     is_bad = branch.held if branch.role == "none" else not branch.held
@@ -181,8 +183,13 @@ def _grow(tree: Tree, branch: Branch) -> None:
     if branch.found:
         line.append("  " + _places(branch.found), style="cyan")
     below = tree.add(line)
+    silent = [child for child in branch.children if not child.held and not _has_found(child)]
+    left = silent[SILENT:] if len(silent) > SILENT + 1 and not whole else []
     for child in branch.children:
-        _grow(below, child)
+        if child not in left:
+            _grow(below, child, whole=whole)
+    if left:
+        below.add(Text(f"{len(left):,} more that found nothing (--all shows them)", style="dim"))
 
 
 def _places(found: Sequence[Any]) -> str:

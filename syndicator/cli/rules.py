@@ -132,11 +132,11 @@ async def find_article(conn: AsyncConnection, words: str, slug: str) -> StoredAr
     return found[0]
 
 
-def console() -> Console:
-    """Make the screen: as wide as the terminal, and elsewhere 100 columns with lines as long as they are."""
+def console(elsewhere: int = 100) -> Console:
+    """Make the screen: as wide as the terminal, and `elsewhere` columns where lines may be longer."""
     from syndicator.cli.terminal import screen
 
-    return screen(100, soft_wrap=True)
+    return screen(elsewhere, soft_wrap=True)
 
 
 def scanned(trial: Trial) -> str:

@@ -99,9 +99,9 @@ def test_an_admin_asks_splits_and_joins(desk):
 
     desk.run("stories", "split", str(story["id"]), pair[1])
     assert desk.json("stories", "list") == []
-    first, second, *_ = desk.run("stories", "why", *pair).stdout.splitlines()
-    assert first == "two stories: an admin split them"
-    assert second.startswith("  the texts alone would be one story: the shorter text stands in")
+    verdict, texts, *_ = desk.run("stories", "why", *pair).stdout.splitlines()
+    assert verdict == "two stories: an admin split them"
+    assert texts.startswith("  the texts alone would be one story: the shorter text stands in")
     assert "not one twice" in desk.run("stories", "why", pair[0], pair[0], code=2).stderr
     publish(desk, "post", replace(COPY, title="No boats any more on the bay"))
     desk.once(NEXT_DAY)

@@ -30,6 +30,8 @@ def import_(
 ) -> None:
     """Add the feeds of an OPML list, as other programs export them; folders become tags.
 
+    Titles are written as comments: without them readers see what each publisher calls itself.
+
     Feeds that are there already, and what is no address, are named and left out. Nothing is asked of any
     publisher now; all feeds are written at once or, if one of them does not load, none.
 
@@ -132,7 +134,7 @@ def _items(outlines: Iterable[Outline], catalog: Catalog) -> tuple[list[dict[str
         known[identity(url)] = name
         item: dict[str, Any] = {"name": name, "url": url}
         if title := outline.title[:300].strip():
-            item["title"] = title
+            item["#title"] = title  # a comment: what the publisher calls itself, now or later, is shown
         if is_language(outline.language):
             item["language"] = outline.language
         if tags := [tag[:100] for tag in outline.tags]:
