@@ -266,6 +266,7 @@ PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "error": ("web/error.html.j2", "en", ERROR),
     "door": ("web/door.html.j2", "en", {"site": SITE, "state": "ask", "action": f"{HOST}/admin/enter/token"}),
     "door-closed": ("web/door.html.j2", "zh", {"site": SITE_ZH, "state": "closed", "action": ""}),
+    "door-nowhere": ("web/door.html.j2", "zh", {"site": SITE_ZH, "state": "nowhere", "action": ""}),
     "admin": ("web/admin.html.j2", "en", ADMIN),
     "admin-zh": ("web/admin.html.j2", "zh", ADMIN | {"site": SITE_ZH}),
     "workbench": ("web/workbench.html.j2", "en", {"site": SITE, "sheet": workshop.sheet()}),

@@ -43,7 +43,7 @@ def lint(
 def _untaught(slug: str, mode: str, document: yaml.Document, file: str) -> Problem:
     what = f"`learn: {mode}` does nothing yet, for nothing was learned"
     return problems.at(
-        document, file, ("learn",), what, f"judge articles, then syndicator topics learn {slug}"
+        document, file, ("learn",), what, f"judge articles, then: syndicator topics learn {slug}"
     )
 
 

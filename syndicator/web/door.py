@@ -139,7 +139,7 @@ async def leave(request: Request) -> Response:
 
 
 def shown(parts: Parts, state: str, *, status: int = 200, action: str = "") -> Response:
-    """Show the page at the door: `ask`, `stale` (link over), `closed` (no session), `left` or `all-left`."""
+    """Show the page at the door in one of the states that its template knows: `ask`, `stale` and so on."""
     body = parts.templates.render(
         "web/door.html.j2",
         parts.settings.site.language,

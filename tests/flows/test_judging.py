@@ -78,6 +78,7 @@ def test_from_judgements_to_the_feed_and_back(desk):
     assert shown(desk) == everything, "learned, but the topic does not ask for it"
 
     learn_key(desk, "rank")
+    assert "nothing was learned" not in desk.run("check").stderr
     desk.once()
     assert shown(desk) == everything, "ranking removes nothing"
 
