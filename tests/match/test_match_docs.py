@@ -137,3 +137,13 @@ def test_lines_in_yaml(wrong: str, right: str) -> None:
     parse_positive(line, Aliases({"port": ALIASES.spellings["lake"]}))
     read = document.read(text.format(wrong))
     assert read.faults or not isinstance(read.value["any"][1], str)
+
+
+@pytest.mark.parametrize(("list_", "inside", "outside"), rows("beside `any"))
+def test_lists(list_: str, inside: str, outside: str) -> None:
+    rule = parse_rule(any=["flood*"], **yaml.safe_load(list_))
+    index = Index([Topic(slug="t", title="T", rule=rule)])
+    for text, wanted in ((inside, True), (outside, False)):
+        one = json.loads(text)
+        article = Article(source="", key="1", title=one["title"], tags=tuple(one.get("tags", ())))
+        assert bool(index.match(article)) is wanted

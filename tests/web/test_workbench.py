@@ -324,7 +324,8 @@ def test_without_a_session_nothing_is_seen_or_done(site: Program) -> None:
 def test_only_topics_of_the_config_have_a_page(site: Program, slug: str) -> None:
     answer = site.get(f"/admin/topics/{slug}", Cookie=cookie(site))
     assert answer.status == 404
-    assert slug == "a%00b" or 'href="/admin"' in answer.body.decode(), "there is a way back"
+    if "%" not in slug:
+        assert 'href="/admin"' in answer.body.decode(), "there is a way back"
 
 
 @pytest.mark.parametrize(
