@@ -38,10 +38,21 @@ def configure_log(level: str = "info") -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
     # Libraries speak through `logging`; only their warnings matter to an admin.
-    logging.basicConfig(
-        stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s"
-    )
+    spoken = logging.StreamHandler(sys.stderr)
+    spoken.setFormatter(_formatter())
+    logging.basicConfig(handlers=[spoken], level=logging.WARNING)
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
+
+
+def _formatter() -> Any:
+    """Make what writes the words of libraries, in which strangers' words may stand."""
+    import logging
+
+    class Formatter(logging.Formatter):
+        def format(self, record: logging.LogRecord) -> str:
+            return without_controls(super().format(record))
+
+    return Formatter("%(levelname)s %(name)s: %(message)s")
 
 
 def _plain(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from rich.text import Text
 from typer.testing import CliRunner
 
 from syndicator.cli import app, terminal
-from syndicator.cli.log import _plain
+from syndicator.cli.log import _formatter, _plain
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,6 +53,8 @@ def test_json_keeps_its_value_and_harms_nobody(capsys: pytest.CaptureFixture[str
 def test_the_log(capsys: pytest.CaptureFixture[str]) -> None:
     logged = _plain(None, "", {"event": "cannot pull", "error": HOSTILE, "names": (HOSTILE,)})
     assert not STEERS.search("".join(map(str, logged.values())))
+    record = logging.LogRecord("lib", logging.WARNING, "", 0, "odd header %s", (HOSTILE,), None)
+    assert _formatter().format(record) == "WARNING lib: odd header rail]0;ownedway31m train"
 
 
 @pytest.fixture(scope="module")
