@@ -38,11 +38,13 @@ from syndicator.cli import (
     stories,
     subscribers,
     topics,
+    usage,
 )
-from syndicator.cli.common import Context
+from syndicator.cli.common import Context, say
 from syndicator.errors import ConfigError, DaemonRunning, SyndicatorError
 
 app = typer.Typer(
+    cls=usage.Commands,
     name="syndicator",
     help="Turn many sources into a few things worth reading: topic feeds and e-mail digests.",
     epilog="Start with `syndicator run`, then open the address that it prints.",
@@ -105,12 +107,12 @@ def main() -> None:
         app()
     except ConfigError as error:
         for problem in error.problems:
-            print(problem, file=sys.stderr)  # noqa: T201
+            say(str(problem))
         sys.exit(2)
     except SyndicatorError as error:
-        print(error.message, file=sys.stderr)  # noqa: T201
+        say(error.message)
         if error.hint:
-            print(f"  try: {error.hint}", file=sys.stderr)  # noqa: T201
+            say(f"  try: {error.hint}")
         sys.exit(3 if isinstance(error, DaemonRunning) else 1)
     finally:
         _flush()

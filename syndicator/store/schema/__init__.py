@@ -16,7 +16,7 @@ from syndicator.store.schema.mail import (
     subscriptions,
     suppressions,
 )
-from syndicator.store.schema.site import catalogs, keys
+from syndicator.store.schema.site import admissions, catalogs, keys
 from syndicator.store.schema.sources import host_pauses, hubs, notices, sources
 from syndicator.store.schema.stories import signatures, stories, story_articles, story_bars
 from syndicator.store.schema.topics import documents, judgements, learned, matches, retractions, topics
@@ -24,6 +24,7 @@ from syndicator.store.schema.topics import documents, judgements, learned, match
 __all__ = [
     "COUNTED",
     "STRICT",
+    "admissions",
     "article_keys",
     "articles",
     "catalogs",
