@@ -21,6 +21,7 @@ WORDS = {  # of one, and of several
     "articles": ("article new or changed", "articles new or changed"),
     "matched": ("match", "matches"),
     "documents": ("document written", "documents written"),
+    "pushed": ("follower told", "followers told"),
     "editions": ("edition made", "editions made"),
     "planned": ("mail planned", "mails planned"),
     "sent": ("mail sent", "mails sent"),

@@ -37,6 +37,7 @@ async def _status(ctx: typer.Context, *, json: bool) -> None:
         ("topics", f"{found['topics']:,}"),
         ("subscribers", f"{found['subscribers']:,}"),
         ("mail", ", ".join(f"{count:,} {state}" for state, count in mail.items()) or "none yet"),
+        ("followers", _followers(found["followers"])),
         ("next digest", found["next_digest_at"] or "none planned"),
     ]
     import sys
@@ -50,6 +51,14 @@ async def _status(ctx: typer.Context, *, json: bool) -> None:
             say(trouble)
     for notice in found["notices"]:
         say(f"notice: {notice}")
+
+
+def _followers(counts: dict[str, int]) -> str:
+    """Say how many are told of news, and how many of them do not take them."""
+    said = [f"{counts['callbacks']:,}"] if counts["callbacks"] else []
+    said += [f"{counts['hubs']:,} hubs of others"] if counts["hubs"] else []
+    said += [f"{counts[name]:,} {name}" for name in ("failing", "behind", "pending") if counts[name]]
+    return ", ".join(said) or "none"
 
 
 async def _gather(ctx: typer.Context) -> dict[str, Any]:
@@ -73,6 +82,7 @@ async def _gather(ctx: typer.Context) -> dict[str, Any]:
         "topics": len(around.catalog.topics),
         "subscribers": found.subscribers,
         "deliveries": found.deliveries,
+        "followers": dict(found.followers),
         "next_digest_at": rfc3339(found.next_digest_at),
         "trouble": list(found.trouble),
         "alarms": [*around.troubles, *found.alarms],

@@ -85,6 +85,7 @@ class Summary:
     articles: int = 0
     matched: int = 0
     documents: int = 0
+    pushed: int = 0
     editions: int = 0
     planned: int = 0
     sent: int = 0

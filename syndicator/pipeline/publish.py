@@ -14,9 +14,11 @@ import os
 from typing import TYPE_CHECKING
 
 from syndicator.errors import StoreError, TemplateError
+from syndicator.fetch.callbacks import hub_urls
 from syndicator.model import Document
 from syndicator.pipeline.parts import Summary, log
 from syndicator.publish.feed import of_topic
+from syndicator.publish.following import feed_links
 from syndicator.publish.formats import FEEDS
 from syndicator.publish.page import front_page, opml, topic_page
 from syndicator.store import documents, matches, topics
@@ -101,7 +103,15 @@ async def _render_topic(parts: Parts, slug: str) -> dict[str, bytes]:
         )
         created_at = (await topics.created(conn))[slug]
     label = parts.templates.also_in(topic.language or parts.settings.site.language)
-    feed = of_topic(topic, parts.settings.site, tuple(found), created_at=created_at, also_in=label)
+    hubs = hub_urls(parts.settings) if topic.is_public else ()
+    feed = of_topic(
+        topic,
+        parts.settings.site,
+        tuple(found),
+        created_at=created_at,
+        also_in=label,
+        links=feed_links(hubs),
+    )
 
     def render() -> dict[str, bytes]:
         made = {name: kind.render(feed) for name, kind in FEEDS.items() if name in feed_.formats}

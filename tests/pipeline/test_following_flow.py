@@ -1,0 +1,394 @@
+"""The life of followers of our feeds: real subscribers over HTTP, a real database, and a clock that jumps."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from follower import OPEN, Subscriber, ask_hub, held, put, subscribing, topic_url, unpublish, wanted
+from hub import NOW, House, HubServer, house, serving
+
+from syndicator import pipeline
+from syndicator.model import Catalog, Publish, Rule, Topic
+from syndicator.pipeline.parts import Current
+from syndicator.store import notices
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+OLD, NEW = b"<feed>old</feed>", "<feed>new \u4e2d</feed>".encode()
+
+
+@pytest.fixture
+async def home(tmp_path: Path, database_url: str) -> AsyncIterator[House]:
+    """With our hub open, and two documents published."""
+    async with house(tmp_path, database_url, websub=OPEN) as made:
+        made.parts.jitter = lambda: 0.5
+        await put(made, OLD)
+        await put(made, OLD, format_="rss")
+        yield made
+
+
+@pytest.fixture
+async def reader() -> AsyncIterator[Subscriber]:
+    async with subscribing(Subscriber()) as made:
+        yield made
+
+
+async def follow(home: House, callback: str, **changes) -> None:
+    assert (await ask_hub(home, callback, **changes))[0] == 202
+    assert (await pipeline.confirm(home.parts)).confirmed == 1
+
+
+async def push(home: House) -> int:
+    return (await pipeline.distribute(home.parts)).pushed
+
+
+def let_be_private(home: House, private: bool) -> None:
+    topic = Topic(slug="ships", title="Ships", rule=Rule(), publish=Publish(private=private))
+    catalog = Catalog(version="1", sources={}, topics={"ships": topic})
+    home.parts.current = Current(catalog=catalog, index=home.parts.current.index)
+
+
+# Becoming one -----------------------------------------------------------------------------------------
+
+
+async def test_from_the_request_to_the_push(home, reader):
+    callback = reader.url("/take?who=me&x=%2F%41")
+    assert (await ask_hub(home, callback, lease_seconds=3600))[0] == 202
+    assert (await held(home), reader.questions) == ([], []), "nothing before it is confirmed"
+    await put(home, b"between")
+    assert (await pipeline.confirm(home.parts)).confirmed == 1
+    ((path, asked),) = reader.questions
+    assert path.startswith("/take?who=me&x=%2F%41&hub.mode=subscribe&")
+    challenge = asked.pop("hub.challenge")
+    assert len(challenge) >= 32
+    assert asked == {
+        "who": "me",
+        "x": "/A",
+        "hub.mode": "subscribe",
+        "hub.topic": topic_url(home),
+        "hub.lease_seconds": "3600",
+    }
+    (follower,) = await held(home)
+    assert (follower.callback, follower.lease_until) == (callback, NOW + timedelta(hours=1))
+    assert await push(home) == 1, "what came between request and confirmation is not lost"
+    await put(home, NEW)
+    home.clock.forward(minutes=1)
+    assert await push(home) == 1
+    assert await push(home) == 0
+    first, second = reader.pushes
+    assert (first.body, second.body, second.path) == (b"between", NEW, "/take?who=me&x=%2F%41")
+    assert second.headers["Content-Type"] == "application/atom+xml; charset=utf-8"
+    hub, self_ = f'<{home.base_url}/hub>; rel="hub"', f'<{topic_url(home)}>; rel="self"'
+    assert second.headers["Link"] == f"{hub}, {self_}"
+    signed = hmac.new(b"s3cret", NEW, hashlib.sha256).hexdigest()
+    assert second.headers["X-Hub-Signature"] == f"sha256={signed}"
+    assert second.headers["User-Agent"].startswith("syndicator/")
+
+
+async def test_without_a_secret_there_is_no_signature_and_each_format_is_a_topic(home, reader):
+    await follow(home, reader.url(), topic=topic_url(home, format_="rss"), secret=None)
+    await put(home, NEW)
+    assert await push(home) == 0
+    await put(home, NEW, format_="rss")
+    assert await push(home) == 1
+    (pushed,) = reader.pushes
+    assert "X-Hub-Signature" not in pushed.headers
+    assert pushed.headers["Content-Type"].startswith("application/rss+xml")
+
+
+async def test_asking_again_renews_and_sends_nothing_twice(home, reader):
+    await follow(home, reader.url())
+    await put(home, NEW)
+    assert await push(home) == 1
+    home.clock.forward(days=9)
+    await follow(home, reader.url(), secret="another")
+    (follower,) = await held(home)
+    assert follower.lease_until == NOW + timedelta(days=19)
+    assert await push(home) == 0
+    await put(home, OLD)
+    assert await push(home) == 1
+    signed = hmac.new(b"another", OLD, hashlib.sha256).hexdigest()
+    assert reader.pushes[-1].headers["X-Hub-Signature"] == f"sha256={signed}"
+
+
+async def test_a_renewal_that_is_not_confirmed_changes_nothing(home, reader):
+    await follow(home, reader.url())
+    before = await held(home)
+    reader.answer = "something else"
+    assert (await ask_hub(home, reader.url(), secret="of an intruder", lease_seconds=300))[0] == 202
+    assert (await pipeline.confirm(home.parts)).confirmed == 0
+    assert await held(home) == before
+    assert await wanted(home) == []
+
+
+async def test_leaving_is_confirmed(home, reader):
+    assert (await ask_hub(home, reader.url(), mode="unsubscribe"))[0] == 404
+    await follow(home, reader.url())
+    assert (await ask_hub(home, reader.url(), mode="unsubscribe"))[0] == 202
+    reader.asked_status = 404  # it does not mean it
+    await pipeline.confirm(home.parts)
+    assert len(await held(home)) == 1
+    home.clock.forward(minutes=2)
+    reader.asked_status = 200
+    assert (await ask_hub(home, reader.url(), mode="unsubscribe"))[0] == 202
+    assert (await pipeline.confirm(home.parts)).confirmed == 1
+    assert await held(home) == []
+    assert reader.questions[-1][1].keys() == {"hub.mode", "hub.topic", "hub.challenge"}
+
+
+async def test_the_newest_request_is_what_is_asked_about(home, reader):
+    await ask_hub(home, reader.url(), secret="first")
+    (first,) = await wanted(home)
+    await ask_hub(home, reader.url(), secret="second")
+    (second,) = await wanted(home)
+    assert first.id != second.id
+    assert (await pipeline.confirm(home.parts)).asked == 1
+    assert [follower.secret for follower in await held(home)] == ["second"]
+
+
+@pytest.mark.parametrize("answer", ["", "x", "{}\n", "{}{}", "a" * 100_000])
+async def test_only_the_challenge_is_a_yes(home, reader, answer):
+    async def ask(request):
+        from aiohttp import web
+
+        return web.Response(text=answer.replace("{}", request.query["hub.challenge"]))
+
+    reader.ask, wrong = ask, Subscriber()
+    wrong.ask = ask
+    async with subscribing(wrong):
+        await ask_hub(home, wrong.url())
+        assert (await pipeline.confirm(home.parts)).confirmed == 0
+    assert (await held(home), await wanted(home)) == ([], [])
+
+
+async def test_who_is_silent_is_asked_three_times(home, reader):
+    reader.asked_status = 503
+    await ask_hub(home, reader.url())
+    times = []
+    for _ in range(90):
+        before = len(reader.questions)
+        await pipeline.confirm(home.parts)
+        times += [home.clock() - NOW] * (len(reader.questions) - before)
+        home.clock.forward(minutes=1)
+    assert times == [timedelta(0), timedelta(minutes=2), timedelta(minutes=10)]
+    assert (await held(home), await wanted(home)) == ([], [])
+
+
+# What it costs others ---------------------------------------------------------------------------------
+
+
+async def test_a_host_that_does_not_confirm_gets_one_question_a_minute(home, reader):
+    reader.asked_status = 404
+    for number in range(9):  # by whatever name
+        host = ("127.0.0.1", "localhost", "LOCALHOST")[number % 3]
+        assert (await ask_hub(home, reader.url(f"/{number}", host)))[0] == 202
+    asked = []
+    for _ in range(60):
+        before = len(reader.questions)
+        await pipeline.confirm(home.parts)
+        asked.append(len(reader.questions) - before)
+        home.clock.forward(seconds=10)
+    assert sum(asked) == 9
+    assert max(sum(asked[at : at + 6]) for at in range(54)) == 1
+
+
+async def test_a_host_that_confirms_is_not_kept_waiting(home, reader):
+    for number in range(9):
+        await ask_hub(home, reader.url(f"/{number}"))
+    assert (await pipeline.confirm(home.parts)).confirmed == 9
+
+
+async def test_no_redirect_is_followed(home, reader):
+    async with subscribing(Subscriber()) as other:
+        reader.moved = other.url("/elsewhere")
+        await ask_hub(home, reader.url())
+        await pipeline.confirm(home.parts)
+        assert await held(home) == []
+        reader.moved = ""
+        home.clock.forward(minutes=5)
+        await follow(home, reader.url())
+        reader.moved = other.url("/elsewhere")
+        await put(home, NEW)
+        assert await push(home) == 0
+        assert (other.questions, other.pushes) == ([], [])
+    (follower,) = await held(home)
+    assert follower.problem == "127.0.0.1 answers 307 Temporary Redirect"
+
+
+# Pushes that fail -------------------------------------------------------------------------------------
+
+
+async def test_a_push_that_fails_is_repeated_ever_more_slowly_with_what_is_new_by_then(home, reader):
+    await follow(home, reader.url())
+    reader.status = 500
+    await put(home, NEW)
+    waits = []
+    for _ in range(11):
+        await push(home)
+        (follower,) = await held(home)
+        waits.append((follower.due_at - home.clock()) / timedelta(minutes=1))
+        home.clock.now = follower.due_at - timedelta(seconds=1)
+        await push(home)
+        home.clock.now = follower.due_at
+    assert waits == [1, 2, 4, 8, 16, 32, 64, 128, 256, 360, 360]
+    assert len(reader.pushes) == 11
+    await push(home)
+    for number in range(10):
+        await put(home, b"%d" % number)
+        await push(home)
+    assert len(reader.pushes) == 12, "news do not shorten the wait"
+    reader.status = 200
+    home.clock.forward(hours=6)
+    assert await push(home) == 1
+    assert reader.pushes[-1].body == b"9"
+    (follower,) = await held(home)
+    assert (follower.attempts, follower.failing_since, follower.problem) == (0, None, "")
+
+
+async def test_a_follower_may_say_when_to_come_again(home, reader):
+    await follow(home, reader.url())
+    reader.status, reader.fields = 429, {"Retry-After": "7200"}
+    await put(home, NEW)
+    await push(home)
+    (follower,) = await held(home)
+    assert follower.due_at == NOW + timedelta(hours=2)
+
+
+async def test_who_is_gone_is_forgotten_at_once(home, reader):
+    await follow(home, reader.url())
+    reader.status = 410
+    await put(home, NEW)
+    assert await push(home) == 0
+    assert await held(home) == []
+
+
+async def test_who_fails_for_days_is_dropped_and_told_of(home, reader):
+    await follow(home, reader.url("/take?token=hidden"))
+    reader.status = 500
+    await put(home, NEW)
+    while now_held := await held(home):
+        home.clock.now = max(now_held[0].due_at, home.clock())
+        await push(home)
+    assert NOW + timedelta(days=3) <= home.clock() < NOW + timedelta(days=4)
+    assert len(reader.pushes) < 25
+    async with home.parts.store.read() as conn:
+        (notice,) = await notices.list_open(conn)
+    assert (notice.source, notice.kind, notice.is_alarm) == ("/hub", "follower", False)
+    assert topic_url(home) in notice.text
+    assert "hidden" not in notice.text
+
+
+async def test_a_host_that_fails_is_not_tried_with_all_of_its_callbacks(home, reader):
+    """Whoever has confirmed many may let the name lead to somebody else afterwards."""
+    for number in range(8):
+        await follow(home, reader.url(f"/{number}"))
+    reader.status = 500
+    await put(home, NEW)
+    for _ in range(30):
+        await push(home)
+        home.clock.forward(seconds=10)
+    assert len(reader.pushes) <= 2 * 6
+    home.clock.forward(minutes=10)
+    reader.status = 200
+    for _ in range(3):
+        await push(home)
+        home.clock.forward(minutes=5)
+    assert not [follower for follower in await held(home) if follower.attempts]
+
+
+async def test_one_bad_callback_spoils_no_host_that_is_well(home, reader):
+    for number in range(8):
+        await follow(home, reader.url(f"/{number}"))
+    await put(home, NEW)
+    assert await push(home) == 8
+    home.clock.forward(minutes=1)
+    reader.statuses = [500]
+    await put(home, OLD)
+    assert await push(home) == 7
+    assert reader.most_at_once <= 2
+
+
+# Ends -------------------------------------------------------------------------------------------------
+
+
+async def test_a_lease_ends(home, reader):
+    await follow(home, reader.url(), lease_seconds=3600)
+    home.clock.forward(minutes=59)
+    await put(home, NEW)
+    assert await push(home) == 1
+    home.clock.forward(minutes=2)
+    await put(home, OLD)
+    assert await push(home) == 0, "even before it is tidied away"
+    assert (await pipeline.confirm(home.parts)).expired == 1
+    assert await held(home) == []
+
+
+async def test_a_feed_that_is_published_no_more(home, reader):
+    await follow(home, reader.url())
+    await ask_hub(home, reader.url("/other"))
+    await unpublish(home)
+    await pipeline.confirm(home.parts)
+    assert await held(home) == []
+    denied = [asked for _, asked in reader.questions if asked["hub.mode"] == "denied"]
+    assert len(denied) == 2
+    assert denied[0] == {
+        "hub.mode": "denied",
+        "hub.topic": topic_url(home),
+        "hub.reason": "this feed is no longer published",
+    }
+    assert await wanted(home) == []
+
+
+async def test_what_is_private_is_told_nobody(home, reader):
+    await follow(home, reader.url())
+    let_be_private(home, True)
+    await put(home, NEW)
+    assert await push(home) == 0
+    assert (await ask_hub(home, reader.url("/new")))[0] == 404
+    await pipeline.confirm(home.parts)
+    assert reader.questions[-1][1]["hub.mode"] == "denied"
+    assert (await held(home), reader.pushes) == ([], [])
+    let_be_private(home, False)
+    assert (await ask_hub(home, reader.url("/new")))[0] == 202
+
+
+async def test_a_hub_that_is_closed(home, reader):
+    await follow(home, reader.url())
+    home.parts.settings = replace(home.parts.settings, websub=replace(OPEN, hub="off"))
+    assert (await ask_hub(home, reader.url()))[0] == 404
+    await pipeline.confirm(home.parts)
+    assert reader.questions[-1][1]["hub.reason"] == "this hub is closed"
+    assert await held(home) == []
+
+
+# Hubs of others ---------------------------------------------------------------------------------------
+
+
+async def test_hubs_of_others_are_pinged_once_for_each_change(home):
+    async with serving(HubServer(home.clock, silent=True)) as other:
+        await put(home, OLD, topic="boats")
+        websub = replace(OPEN, hub="off", hubs=(other.url,))
+        home.parts.settings = replace(home.parts.settings, websub=websub)
+        let_be_private(home, True)
+        await put(home, NEW, topic="", format_="opml")
+        await put(home, NEW, topic="", format_="rss")
+        assert await push(home) == 2
+        home.clock.forward(minutes=1)
+        assert await push(home) == 0
+        urls = [form["hub.url"] for form in other.asked]
+        url = topic_url(home, "boats")
+        assert sorted(urls) == [f"{home.base_url}/all.rss", url], "neither what is private nor the list"
+        other.log.clear()
+        await put(home, NEW, topic="boats")
+        assert await push(home) == 1
+        assert other.asked == [{"hub.mode": "publish", "hub.url": url, "hub.topic": url}]
+        home.parts.settings = replace(home.parts.settings, websub=OPEN)
+        await push(home)
+        assert await held(home) == []
