@@ -21,13 +21,13 @@ WORDS = {  # of one, and of several
     "articles": ("article new or changed", "articles new or changed"),
     "matched": ("match", "matches"),
     "documents": ("document written", "documents written"),
-    "pushed": ("follower told", "followers told"),
     "editions": ("edition made", "editions made"),
     "planned": ("mail planned", "mails planned"),
     "sent": ("mail sent", "mails sent"),
     "deferred": ("mail deferred", "mails deferred"),
     "refused": ("mail refused", "mails refused"),
     "uncertain": ("mail with unknown outcome", "mails with unknown outcome"),
+    "pushed": ("follower told", "followers told"),
 }
 
 

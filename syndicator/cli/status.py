@@ -55,9 +55,13 @@ async def _status(ctx: typer.Context, *, json: bool) -> None:
 
 def _followers(counts: dict[str, int]) -> str:
     """Say how many are told of news, and how many of them do not take them."""
-    said = [f"{counts['callbacks']:,}"] if counts["callbacks"] else []
-    said += [f"{counts['hubs']:,} hubs of others"] if counts["hubs"] else []
-    said += [f"{counts[name]:,} {name}" for name in ("failing", "behind", "pending") if counts[name]]
+    from syndicator.cli.sources.common import counted
+
+    said = [
+        *([counted(counts["callbacks"], "callback")] if counts["callbacks"] else []),
+        *([counted(counts["hubs"], "hub of others", "hubs of others")] if counts["hubs"] else []),
+        *(f"{counts[name]:,} {name}" for name in ("failing", "behind", "pending") if counts[name]),
+    ]
     return ", ".join(said) or "none"
 
 
@@ -82,9 +86,9 @@ async def _gather(ctx: typer.Context) -> dict[str, Any]:
         "topics": len(around.catalog.topics),
         "subscribers": found.subscribers,
         "deliveries": found.deliveries,
-        "followers": dict(found.followers),
         "next_digest_at": rfc3339(found.next_digest_at),
         "trouble": list(found.trouble),
         "alarms": [*around.troubles, *found.alarms],
         "notices": list(found.notices),
+        "followers": dict(found.followers),
     }

@@ -72,5 +72,6 @@ class Intent:
     network: str = ""
     version: str = ""  # etag of the document when it was wished for
     reason: str = ""  # of a denial
+    number: int = 0  # goes up when a newer request takes its place
     attempts: int = 0
     ask_at: datetime | None = None

@@ -85,13 +85,13 @@ class Summary:
     articles: int = 0
     matched: int = 0
     documents: int = 0
-    pushed: int = 0
     editions: int = 0
     planned: int = 0
     sent: int = 0
     deferred: int = 0
     refused: int = 0
     uncertain: int = 0
+    pushed: int = 0
 
     def add(self, other: Summary) -> bool:
         """Add another's counts; whether there was anything to add."""

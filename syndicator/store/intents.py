@@ -6,7 +6,7 @@ from dataclasses import asdict, fields
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import case, delete, func, select, update
+from sqlalchemy import ColumnElement, case, delete, func, select, update
 
 from syndicator.model.followers import Intent
 from syndicator.store.dialect import insert
@@ -31,7 +31,7 @@ def _intent(row: Row[*tuple[Any, ...]]) -> Intent:
 async def put(conn: AsyncConnection, wish: Wish, *, network: str, version: str, now: datetime) -> None:
     """Note a wish; a newer one for the same callback and document takes the place of the older.
 
-    Its number is new too, so that an answer to the older question cannot confirm it.
+    Its number goes up, so that an answer to the older question cannot confirm it.
     """
     values = asdict(wish) | {"network": network, "version": version, "ask_at": now}
     await _replace(conn, values)
@@ -49,9 +49,14 @@ async def deny(
 
 
 async def _replace(conn: AsyncConnection, values: dict[str, Any]) -> None:
-    key = [intents.c[name] == values[name] for name in ("callback", "topic", "format")]
-    await conn.execute(delete(intents).where(*key))
-    await conn.execute(insert(conn, intents).values(values))
+    whole = {"secret": "", "version": "", "reason": "", "attempts": 0} | values
+    await conn.execute(
+        insert(conn, intents)
+        .values(whole)
+        .on_conflict_do_update(
+            index_elements=["callback", "topic", "format"], set_=whole | {"number": intents.c.number + 1}
+        )
+    )
 
 
 async def counts(conn: AsyncConnection, *, host: str, network: str) -> tuple[int, int, int]:
@@ -90,12 +95,16 @@ async def claim(conn: AsyncConnection, *, now: datetime, limit: int) -> list[Int
 async def move(conn: AsyncConnection, intent: Intent) -> None:
     """Write when a callback is asked (again), and how often it was."""
     values = {"attempts": intent.attempts, "ask_at": intent.ask_at}
-    await conn.execute(update(intents).where(intents.c.id == intent.id).values(values))
+    await conn.execute(update(intents).where(*_same(intent)).values(values))
 
 
 async def settle(conn: AsyncConnection, intent: Intent) -> bool:
     """Forget an intent that has its answer; False if it had one before, or a newer one took its place."""
-    return (await conn.execute(delete(intents).where(intents.c.id == intent.id))).rowcount == 1
+    return (await conn.execute(delete(intents).where(*_same(intent)))).rowcount == 1
+
+
+def _same(intent: Intent) -> tuple[ColumnElement[bool], ...]:
+    return intents.c.id == intent.id, intents.c.number == intent.number
 
 
 async def take_orphans(conn: AsyncConnection, *, private: Collection[str]) -> list[Intent]:

@@ -70,7 +70,7 @@ async def _take(parts: Parts, wish: Wish, network: str) -> Refusal | None:
             if wish.format not in found or wish.topic in private_topics(parts):
                 return Refusal(HTTPStatus.NOT_FOUND, "hub.topic is none of our feeds")
             version, _ = found[wish.format]
-        elif not await _is_held(conn, wish):
+        elif not (await _is_pending(conn, wish) or await _is_held(conn, wish)):
             return Refusal(HTTPStatus.NOT_FOUND, "there is no such subscription")
         if refusal := await _limit(conn, wish, network, now):
             return refusal
@@ -79,12 +79,17 @@ async def _take(parts: Parts, wish: Wish, network: str) -> Refusal | None:
 
 
 async def _is_held(conn: AsyncConnection, wish: Wish) -> bool:
-    key = (wish.callback, wish.topic, wish.format)
-    return bool(await followers.get(conn, *key) or await intents.get(conn, *key))
+    return await followers.get(conn, wish.callback, wish.topic, wish.format) is not None
+
+
+async def _is_pending(conn: AsyncConnection, wish: Wish) -> bool:
+    return await intents.get(conn, wish.callback, wish.topic, wish.format) is not None
 
 
 async def _limit(conn: AsyncConnection, wish: Wish, network: str, now: datetime) -> Refusal | None:
     """Hold a wish against what we bear in all, of one host, and from one network."""
+    if await _is_pending(conn, wish):
+        return None  # it takes the place of the older one
     is_known, is_held = await followers.is_known(conn, wish.host, now), await _is_held(conn, wish)
     pending, pending_of_host, asked = await intents.counts(conn, host=wish.host, network=network)
     held, at_host, taken = await followers.counts(conn, host=wish.host, network=network)

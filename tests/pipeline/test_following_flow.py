@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 from dataclasses import replace
@@ -14,8 +15,10 @@ from hub import NOW, House, HubServer, house, serving
 
 from syndicator import pipeline
 from syndicator.model import Catalog, Publish, Rule, Topic
+from syndicator.pipeline.distribute import HELD
 from syndicator.pipeline.parts import Current
-from syndicator.store import notices
+from syndicator.publish import following
+from syndicator.store import followers, notices
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -148,7 +151,7 @@ async def test_the_newest_request_is_what_is_asked_about(home, reader):
     (first,) = await wanted(home)
     await ask_hub(home, reader.url(), secret="second")
     (second,) = await wanted(home)
-    assert first.id != second.id
+    assert (first.id, first.number) != (second.id, second.number)
     assert (await pipeline.confirm(home.parts)).asked == 1
     assert [follower.secret for follower in await held(home)] == ["second"]
 
@@ -392,3 +395,32 @@ async def test_hubs_of_others_are_pinged_once_for_each_change(home):
         home.parts.settings = replace(home.parts.settings, websub=OPEN)
         await push(home)
         assert await held(home) == []
+
+
+# Several of us ----------------------------------------------------------------------------------------
+
+
+async def test_two_workers_tell_each_follower_once(home, reader):
+    for number in range(12):
+        await follow(home, reader.url(f"/{number}"))
+    await put(home, NEW)
+    done = await asyncio.gather(push(home), push(home))
+    assert sum(done) == 12
+    assert sorted(pushed.path for pushed in reader.pushes) == sorted(f"/{number}" for number in range(12))
+
+
+async def test_what_a_dead_worker_held_is_told_by_another(home, reader):
+    await follow(home, reader.url())
+    await put(home, NEW)
+    async with home.parts.store.write() as conn:
+        now = home.clock()
+        (taken,) = await followers.claim(conn, now=now, lease=HELD, limit=9, private=())
+    assert await push(home) == 0
+    home.clock.forward(minutes=6)
+    assert await push(home) == 1
+    async with home.parts.store.write() as conn:
+        late = following.told(taken, version="x", now=home.clock())
+        assert not await followers.record(conn, late), "it comes back, and may write nothing"
+        assert not await followers.drop(conn, taken)
+    (follower,) = await held(home)
+    assert follower.version != "x"

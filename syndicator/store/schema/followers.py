@@ -39,6 +39,7 @@ intents = Table(
         for name in ("secret", "host", "network", "version", "reason")
     ),
     Column("lease", Span, nullable=False),
+    Column("number", Integer, nullable=False, server_default=text("0")),  # of the request: its newest
     Column("attempts", Integer, nullable=False, server_default=text("0")),
     Column("ask_at", Instant, nullable=False),
     UniqueConstraint("callback", "topic", "format"),

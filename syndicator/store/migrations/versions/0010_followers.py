@@ -55,6 +55,7 @@ def upgrade() -> None:
         *_words("mode", "callback", "topic", "format", "topic_url"),
         *_empty("secret", "host", "network", "version", "reason"),
         sa.Column("lease", Span(), nullable=False),
+        _count("number", sa.Integer()),
         _count("attempts", sa.Integer()),
         sa.Column("ask_at", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_intents")),
