@@ -28,6 +28,13 @@ async def etags(conn: AsyncConnection, topic: str) -> dict[str, tuple[str, datet
     return {row.format: (row.etag, row.modified_at) for row in rows}
 
 
+async def version(conn: AsyncConnection, topic: str, format_: str) -> str | None:
+    """Read the etag of a document; None if there is none."""
+    where = (documents.c.topic == topic, documents.c.format == format_)
+    found: str | None = await conn.scalar(select(documents.c.etag).where(*where))
+    return found
+
+
 async def bodies(
     conn: AsyncConnection, wanted: Iterable[tuple[str, str]]
 ) -> dict[tuple[str, str], tuple[str, bytes]]:

@@ -64,17 +64,15 @@ async def _take(parts: Parts, wish: Wish, network: str) -> Refusal | None:
     """Write a wish down, to be asked about; or why not."""
     now = parts.clock()
     async with parts.store.write() as conn:
-        version = ""
+        version = await documents.version(conn, wish.topic, wish.format)
         if wish.mode == "subscribe":
-            found = await documents.etags(conn, wish.topic)
-            if wish.format not in found or wish.topic in private_topics(parts):
+            if version is None or wish.topic in private_topics(parts):
                 return Refusal(HTTPStatus.NOT_FOUND, "hub.topic is none of our feeds")
-            version, _ = found[wish.format]
         elif not (await _is_pending(conn, wish) or await _is_held(conn, wish)):
             return Refusal(HTTPStatus.NOT_FOUND, "there is no such subscription")
         if refusal := await _limit(conn, wish, network, now):
             return refusal
-        await intents.put(conn, wish, network=network, version=version, now=now)
+        await intents.put(conn, wish, network=network, version=version or "", now=now)
     return None
 
 
