@@ -22,6 +22,8 @@ class Site:
     language: str = "en"
     languages: tuple[str, ...] = ("en", "zh")
     contact: str = ""  # address for readers; empty: the address of mail.sender
+    rights: str = ""  # who may do what with the feeds, in words
+    logo: str = ""  # address of a picture for the feeds: PNG, JPEG or GIF
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -116,6 +116,8 @@ def settings(keys: SettingsFile, config: Path, *, password: str, proxy: str) -> 
             language=keys.site.language,
             languages=tuple(keys.site.languages),
             contact=keys.site.contact or "",
+            rights=keys.site.rights or "",
+            logo=keys.site.logo or "",
         ),
         web=Web(host=keys.web.host, port=keys.web.port),
         mail=_mail(keys.mail, password),

@@ -18,6 +18,7 @@ from syndicator.catalog.fields import Said, check_line, described, parse_address
 WEB: Final = ("http", "https")
 MAILBOXES: Final = ("imap", "imaps", "maildir", "lmtp")
 
+_PICTURES: Final = (".png", ".jpg", ".jpeg", ".gif")
 _TOKEN: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")  # RFC 9110 5.6.2
 _VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,200}")
 _URI: Final = re.compile(r"[!$%&'()*+,/:;=?@\[\]_.~0-9A-Za-z-]+", re.ASCII)  # RFC 3986 2, no fragment
@@ -54,6 +55,21 @@ def source_url(text: str) -> str:
         remedy = "begin it with https://, http:// or file:, a newsletter's with imaps://, maildir: or lmtp:"
         raise Said(f"'{text[:70]}' is no address", remedy)
     _CHECKS[scheme](text, rest)
+    return text
+
+
+def picture(text: str) -> str:
+    """Check the address of a picture that feeds may name; RSS knows three kinds."""
+    text = check_line(text)
+    parts = parts_of(text)
+    if (
+        parts.scheme not in WEB
+        or not parts.hostname
+        or " " in text
+        or not parts.path.lower().endswith(_PICTURES)
+    ):
+        remedy = "write one such as https://news.example.org/logo.png; feeds know PNG, JPEG and GIF"
+        raise Said(f"'{text[:70]}' is no address of a picture", remedy)
     return text
 
 
@@ -235,3 +251,4 @@ Headers = Annotated[dict[str, Secret], PlainValidator(_headers), WithJsonSchema(
 Cookies = Annotated[dict[str, Secret], PlainValidator(_cookies), WithJsonSchema(_NAMED)]
 Variable = Annotated[str, AfterValidator(variable), described(pattern=f"^{_VARIABLE.pattern}$")]
 Selector = Annotated[str, AfterValidator(_selector), described(maxLength=300)]
+Picture = Annotated[str, AfterValidator(picture), described(pattern="^https?://")]

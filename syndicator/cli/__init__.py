@@ -16,6 +16,7 @@ import typer
 from syndicator import __version__
 from syndicator.cli import (
     admin,
+    articles,
     backtest,
     check,
     deliveries,
@@ -65,6 +66,7 @@ app.command("explain", rich_help_panel=RULES)(explain.explain)
 app.command("backtest", rich_help_panel=RULES)(backtest.backtest)
 app.add_typer(sources.app, name="sources", rich_help_panel=LOOKING)
 app.add_typer(topics.app, name="topics", rich_help_panel=LOOKING)
+app.add_typer(articles.app, name="articles", rich_help_panel=LOOKING)
 app.add_typer(stories.app, name="stories", rich_help_panel=LOOKING)
 app.add_typer(subscribers.app, name="subscribers", rich_help_panel=LOOKING)
 app.add_typer(editions.app, name="editions", rich_help_panel=LOOKING)

@@ -56,6 +56,7 @@ class StoredArticle:
     changed_at: datetime  # last time the fingerprint changed
     source_title: str = ""  # the publisher's own
     source_url: str = ""  # the feed's address as the public may see it; empty for a file
+    source_home: str = ""  # the publisher's pages
     because: tuple[str, ...] = ()  # why it is in the topic that it was read for
     score: float = 0.0
     seq: int = 0  # of its match: the order of arrival in the topic
@@ -67,3 +68,8 @@ class StoredArticle:
         """When it was published, or first seen where the publisher is silent or ahead of us."""
         published = self.article.published_at
         return min(published, self.arrived_at) if published else self.arrived_at
+
+    @property
+    def updated_at(self) -> datetime:
+        """When its words last became others that a reader would notice; until then, when it came out."""
+        return self.changed_at if self.changed_at > self.arrived_at else self.sorted_at

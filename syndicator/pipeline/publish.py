@@ -14,11 +14,9 @@ import os
 from typing import TYPE_CHECKING
 
 from syndicator.errors import StoreError, TemplateError
-from syndicator.fetch.callbacks import hub_urls
 from syndicator.model import Document
+from syndicator.pipeline.gather import site_feed, topic_feed
 from syndicator.pipeline.parts import Summary, log
-from syndicator.publish.feed import of_topic
-from syndicator.publish.following import feed_links
 from syndicator.publish.formats import FEEDS
 from syndicator.publish.page import front_page, opml, topic_page
 from syndicator.store import documents, matches, topics
@@ -96,25 +94,12 @@ async def _render_topic(parts: Parts, slug: str) -> dict[str, bytes]:
     topic = parts.current.catalog.topics.get(slug)
     if topic is None or topic.publish is None:
         return {}
-    feed_ = topic.publish
+    wanted = topic.publish.formats
     async with parts.store.read() as conn:
-        found = await matches.newest(
-            conn, slug, limit=feed_.items, per_source=feed_.per_source, once=topic.is_once
-        )
-        created_at = (await topics.created(conn))[slug]
-    label = parts.templates.also_in(topic.language or parts.settings.site.language)
-    hubs = hub_urls(parts.settings) if topic.is_public else ()
-    feed = of_topic(
-        topic,
-        parts.settings.site,
-        tuple(found),
-        created_at=created_at,
-        also_in=label,
-        links=feed_links(hubs),
-    )
+        feed = await topic_feed(conn, topic, parts.settings, parts.templates, now=parts.clock())
 
     def render() -> dict[str, bytes]:
-        made = {name: kind.render(feed) for name, kind in FEEDS.items() if name in feed_.formats}
+        made = {name: kind.render(feed) for name, kind in FEEDS.items() if name in wanted}
         return made | {"html": topic_page(parts.templates, parts.settings.site, topic, feed)}
 
     return await asyncio.to_thread(render)
@@ -131,9 +116,17 @@ async def _render_site(parts: Parts) -> dict[str, bytes]:
             topic.slug: await matches.newest(conn, topic.slug, limit=FRONT_ITEMS, once=topic.is_once)
             for topic in shown
         }
+        everything = await site_feed(
+            conn, parts.current.catalog, parts.settings, parts.templates, now=parts.clock()
+        )
     listed = [(topic, *counts.get(topic.slug, (0, None)), newest[topic.slug]) for topic in shown]
     site = parts.settings.site
-    return {"html": front_page(parts.templates, site, listed), "opml": opml(site, shown)}
+
+    def render() -> dict[str, bytes]:
+        made = {name: kind.render(everything) for name, kind in FEEDS.items()}
+        return made | {"html": front_page(parts.templates, site, listed), "opml": opml(site, shown)}
+
+    return await asyncio.to_thread(render)
 
 
 def _write_static(parts: Parts) -> None:
@@ -147,9 +140,9 @@ def _write_static(parts: Parts) -> None:
 
 
 def file_of(public: Path, slug: str, format_: str) -> Path:
-    """Where a document lies below the public (or private) folder: topics/SLUG.rss, index.html, opml.xml."""
+    """Where a document lies below the public (or private) folder: topics/SLUG.rss, index.html, all.rss."""
     if slug == topics.SITE:
-        return public / {"html": "index.html", "opml": "opml.xml"}[format_]
+        return public / {"html": "index.html", "opml": "opml.xml"}.get(format_, f"all.{format_}")
     return public / "topics" / f"{slug}.{format_}"
 
 

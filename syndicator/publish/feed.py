@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping  # noqa: TC003  a field's type
+from dataclasses import dataclass, field
 from datetime import datetime  # noqa: TC003  a field's type
 from html import escape
 from typing import TYPE_CHECKING, Literal
@@ -12,6 +13,8 @@ from syndicator.card import safe
 from syndicator.model import StoredArticle  # noqa: TC001  a field's type
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from syndicator.model import Article, Topic
     from syndicator.settings import Site
 
@@ -25,11 +28,28 @@ class FeedLink:
     media_type: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A topic as the category of an article: its slug, and its name for people."""
+
+    term: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """An entry that was taken back (RFC 6721): no reader should go on showing it."""
+
+    id: str  # as `entry_id` gives it
+    at: datetime
+    comment: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
     """One topic as it is published. `updated_at` follows the newest change, never the clock."""
 
-    slug: str
+    slug: str  # empty: all topics together
     title: str
     description: str
     language: str
@@ -40,15 +60,41 @@ class Feed:
     content: Literal["full", "excerpt"] = "full"
     also_in: str = "Also in:"  # what stands before the other sources of a story, in the feed's language
     links: tuple[FeedLink, ...] = ()  # beside self and alternate, which every rendition has
+    archived: int = 0  # this is page so many of the archive (RFC 5005 4); 0: it is the feed itself
+    rights: str = ""
+    logo: str = ""  # a picture's address
+    deleted: tuple[Deletion, ...] = ()  # newest first
+    filed: Mapping[int, tuple[Label, ...]] = field(default_factory=dict)  # by article; else under the topic
+    brief: frozenset[int] = frozenset()  # articles of which only the beginning is shown, whatever `content`
+
+    @property
+    def id(self) -> str:
+        """Name the feed for the whole world, by its site and slug; the pages of its archive bear the same."""
+        return uuid5(NAMESPACE_URL, f"syndicator:{self.base_url}/topics/{self.slug}").urn
 
     @property
     def page_url(self) -> str:
         """The page for people."""
-        return f"{self.base_url}/topics/{self.slug}"
+        whole = f"{self.base_url}/topics/{self.slug}" if self.slug else f"{self.base_url}/"
+        return f"{whole}/archive/{self.archived}" if self.archived else whole
+
+    @property
+    def icon(self) -> str:
+        """The site's small picture."""
+        return f"{self.base_url}/static/icon.svg"
 
     def url(self, format: str) -> str:  # noqa: A002
         """Where the rendition in a format lives."""
-        return f"{self.page_url}.{format}"
+        return f"{self.page_url}.{format}" if self.slug else f"{self.base_url}/all.{format}"
+
+    def labels(self, stored: StoredArticle) -> tuple[Label, ...]:
+        """Tell which topics an article is filed under."""
+        own = (Label(self.slug, self.title),) if self.slug else ()
+        return self.filed.get(stored.id, own)
+
+    def is_full(self, stored: StoredArticle) -> bool:
+        """Whether the whole article is shown."""
+        return self.content == "full" and stored.id not in self.brief
 
 
 def of_topic(
@@ -59,6 +105,7 @@ def of_topic(
     created_at: datetime,
     also_in: str = "Also in:",
     links: tuple[FeedLink, ...] = (),
+    deleted: tuple[Deletion, ...] = (),
 ) -> Feed:
     """Gather what the renditions of a topic need; an empty topic was updated when it was created.
 
@@ -72,12 +119,59 @@ def of_topic(
         language=topic.language or site.language,
         site_title=site.title,
         base_url=site.base_url,
-        updated_at=max((stored.changed_at for stored in articles), default=created_at),
+        updated_at=newest_change(articles, deleted) or created_at,
         articles=articles,
         content=topic.publish.content if topic.publish else "full",
         also_in=also_in,
         links=links,
+        rights=site.rights,
+        logo=site.logo,
+        deleted=deleted,
     )
+
+
+def of_site(
+    site: Site,
+    articles: tuple[StoredArticle, ...],
+    filed: Mapping[int, tuple[Topic, ...]],
+    *,
+    created_at: datetime,
+    also_in: str = "Also in:",
+    links: tuple[FeedLink, ...] = (),
+    deleted: tuple[Deletion, ...] = (),
+) -> Feed:
+    """Gather all topics together; `filed` gives the topics of each article, by its id.
+
+    An article is shown whole where one of its topics does so.
+    """
+    brief = {
+        id_
+        for id_, topics in filed.items()
+        if not any(t.publish and t.publish.content == "full" for t in topics)
+    }
+    return Feed(
+        slug="",
+        title=site.title,
+        description=site.title,
+        language=site.language,
+        site_title=site.title,
+        base_url=site.base_url,
+        updated_at=newest_change(articles, deleted) or created_at,
+        articles=articles,
+        also_in=also_in,
+        links=links,
+        rights=site.rights,
+        logo=site.logo,
+        deleted=deleted,
+        filed={id_: tuple(Label(t.slug, t.title) for t in topics) for id_, topics in filed.items()},
+        brief=frozenset(brief),
+    )
+
+
+def newest_change(articles: Sequence[StoredArticle], deleted: Sequence[Deletion] = ()) -> datetime | None:
+    """Tell when something last came, changed or was taken back; None if nothing ever did."""
+    moments = [*(stored.changed_at for stored in articles), *(each.at for each in deleted)]
+    return max(moments, default=None)
 
 
 def also_in(feed: Feed, stored: StoredArticle) -> str:
@@ -96,4 +190,9 @@ def entry_id(article: Article) -> str:
 
     A publisher's guid is unique only within the publisher's feed, so the source is part of the name.
     """
-    return uuid5(NAMESPACE_URL, f"syndicator:{article.source}:{article.key}").urn
+    return name_id(article.source, article.key)
+
+
+def name_id(source: str, key: str) -> str:
+    """Give the id of the article that a source calls so."""
+    return uuid5(NAMESPACE_URL, f"syndicator:{source}:{key}").urn

@@ -84,11 +84,11 @@ def _with_story(*where: ColumnElement[bool]) -> Subquery:
 
 
 async def elsewhere(
-    conn: AsyncConnection, topic: str, leads: Mapping[int, str]
+    conn: AsyncConnection, within: ColumnElement[bool], leads: Mapping[int, str]
 ) -> dict[int, tuple[Elsewhere, ...]]:
-    """Say where else stories are told in a topic, by story: the first sources, each once, as they arrived.
+    """Say where else stories are told, by story: the first sources, each once, as they arrived.
 
-    `leads` gives the source that speaks for each story.
+    `within` chooses matches, by their topic; `leads` gives the source that speaks for each story.
     """
     listed: dict[int, dict[str, Elsewhere]] = {}
     wanted = sorted(leads)
@@ -102,7 +102,7 @@ async def elsewhere(
                 sources.c.title.label("source_title"),
             )
             .join(articles, articles.c.id == story_articles.c.article_id)
-            .join(matches, and_(matches.c.article_id == articles.c.id, matches.c.topic == topic))
+            .join(matches, and_(matches.c.article_id == articles.c.id, within))
             .outerjoin(sources, sources.c.name == articles.c.source)
             .where(matches.c.active, story_articles.c.story_id.in_(wanted[start : start + BATCH]))
             .order_by(articles.c.id)

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import and_, delete, func, not_, select, update
 
-from syndicator.store import leads
+from syndicator.store import leads, retractions
 from syndicator.store.articles import BATCH, stored
 from syndicator.store.dialect import insert, lock_arrivals
 from syndicator.store.schema import articles, matches, sources
@@ -45,7 +45,13 @@ async def record(
     ids = sorted(found)
     for start in range(0, len(ids), BATCH):
         batch = ids[start : start + BATCH]
-        wanted = {(match.topic, article_id): match for article_id in batch for match in found[article_id]}
+        taken_back = await retractions.among(conn, batch)
+        wanted = {
+            (match.topic, article_id): match
+            for article_id in batch
+            if article_id not in taken_back
+            for match in found[article_id]
+        }
         known = await _known(conn, [article_id for article_id in batch if article_id not in fresh], topics)
         gone = {place: row.seq for place, row in known.items() if row.active and place not in wanted}
         new = [
@@ -162,7 +168,7 @@ def _with_article(*more: ColumnElement[Any]) -> Select[Any]:
     )  # fmt: skip
 
 
-def _public(url: str, homepage: str) -> str:
+def public_address(url: str, homepage: str) -> str:
     """Show a feed's address without its login; one that nobody can reach gives way to the homepage."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
@@ -174,7 +180,7 @@ async def _read(conn: AsyncConnection, statement: Select[Any], once_in: str = ""
     """Read articles; in the topic `once_in` they speak for their stories."""
     rows = (await conn.execute(statement)).all()
     speaking = {row.story: row.source for row in rows if row.story > 0} if once_in else {}
-    also_in = await leads.elsewhere(conn, once_in, speaking) if speaking else {}
+    also_in = await leads.elsewhere(conn, matches.c.topic == once_in, speaking) if speaking else {}
     return [
         stored(
             row,
@@ -182,7 +188,8 @@ async def _read(conn: AsyncConnection, statement: Select[Any], once_in: str = ""
             score=row.score,
             because=tuple(row.because),
             source_title=row.source_title or row.source,
-            source_url=_public(row.source_url or "", row.homepage or ""),
+            source_url=public_address(row.source_url or "", row.homepage or ""),
+            source_home=row.homepage or "",
             story=max(row.story, 0) if once_in else 0,
             also_in=also_in.get(row.story, ()),
         )
@@ -203,6 +210,12 @@ async def newest(
         statement = statement.where(ranked.c.place <= per_source)
     order = (articles.c.sorted_at.desc(), articles.c.id.desc())
     return await _read(conn, statement.order_by(*order).limit(limit), topic if once else "")
+
+
+async def topics_of(conn: AsyncConnection, article_id: int) -> list[str]:
+    """Name the topics that an article is in, sorted."""
+    mine = (matches.c.article_id == article_id, matches.c.active)
+    return sorted((await conn.execute(select(matches.c.topic).where(*mine))).scalars())
 
 
 async def window(

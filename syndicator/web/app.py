@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 ROUTES = (
     Route("/", topics.front),
+    Route("/all.{format}", topics.together),
     Route("/topics/{name}", topics.document),
     Route("/opml", topics.opml),
     Route("/editions/{id}", editions.edition),

@@ -35,6 +35,14 @@ async def opml(request: Request) -> Response:
     return _answer(request, SITE, "opml")
 
 
+async def together(request: Request) -> Response:
+    """GET /all.rss, all.atom, all.json: the feed of all topics together."""
+    format_ = request.path_params["format"]
+    if format_ not in FEEDS:
+        raise HTTPException(404)
+    return _answer(request, SITE, format_)
+
+
 async def document(request: Request) -> Response:
     """GET /topics/SLUG, SLUG.rss, SLUG.atom, SLUG.json."""
     name = request.path_params["name"]

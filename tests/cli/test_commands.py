@@ -272,7 +272,7 @@ WRONG = [  # command line, exit code, words on stderr
     (("subscribers", "remove", "bo@reader.example"), 1, "there is no bo@reader.example"),
     (("deliveries", "list", "--state", "lost"), 2, "is no state"),
     (("feed", "ships", "--format", "pdf"), 2, "is no format"),
-    (("feed",), 2, "Missing argument"),
+    (("backtest",), 2, "Missing argument"),
     (("digest", "ships"), 2, "Missing option '--to'"),
     (("once", "--now", "soon"), 2, "is no time"),
     (("run", "--log-level", "loud"), 2, "is no level"),

@@ -20,7 +20,7 @@ from syndicator.catalog.fields import (
     Reach,
     Said,
 )
-from syndicator.catalog.places import HubUrl, ProxyUrl  # noqa: TC001 - pydantic reads the annotations
+from syndicator.catalog.places import HubUrl, Picture, ProxyUrl  # noqa: TC001 - pydantic reads the annotations
 from syndicator.catalog.schema.base import Keys, key
 
 MEGABYTE = 1024 * 1024
@@ -41,6 +41,14 @@ class SiteKeys(Keys):
     )
     contact: Address | None = key(
         None, description="Address for readers' questions; without it the address of `mail.from`."
+    )
+    rights: Line | None = key(
+        None, description="Who may do what with the feeds, in words: `rights` in Atom, `copyright` in RSS."
+    )
+    logo: Picture | None = key(
+        None,
+        description="Address of a picture that readers show beside the feeds: PNG, JPEG or GIF, at most 144 "
+        "pixels wide.",
     )
 
 

@@ -19,6 +19,16 @@ def find(catalog: Catalog, slug: str) -> Topic:
     raise missing_topic(slug, catalog.topics)
 
 
+def who() -> str:
+    """Name the user of this machine who speaks."""
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # who has a number alone
+        return ""
+
+
 async def find_article(conn: AsyncConnection, name: str) -> StoredArticle:
     """Find a stored article by its number, address, guid or key, or raise NotFound."""
     from syndicator.errors import NotFound

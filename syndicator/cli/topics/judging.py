@@ -48,7 +48,7 @@ def judge(
 
 async def _judge(ctx: typer.Context, slug: str, name: str, word: Word) -> tuple[int, int]:
     from syndicator.cli.common import look
-    from syndicator.cli.topics.common import find, find_article, find_judgement
+    from syndicator.cli.topics.common import find, find_article, find_judgement, who
     from syndicator.clock import utc_now
     from syndicator.learn.exchange import kept
     from syndicator.model import Judgement
@@ -63,19 +63,9 @@ async def _judge(ctx: typer.Context, slug: str, name: str, word: Word) -> tuple[
             else:
                 verdict: Verdict = "accept" if word is Word.ACCEPT else "reject"
                 article = kept((await find_article(conn, name)).article)
-                told = Judgement(topic=slug, article=article, verdict=verdict, by=_who(), at=utc_now())
+                told = Judgement(topic=slug, article=article, verdict=verdict, by=who(), at=utc_now())
                 await judgements.record(conn, [told])
             return await judgements.count(conn, slug)
-
-
-def _who() -> str:
-    """Name the user of this machine who speaks."""
-    import getpass
-
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # who has a number alone
-        return ""
 
 
 def judgements(

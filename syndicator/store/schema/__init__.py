@@ -20,7 +20,7 @@ from syndicator.store.schema.mail import (
 from syndicator.store.schema.site import catalogs, keys
 from syndicator.store.schema.sources import host_pauses, hubs, notices, sources
 from syndicator.store.schema.stories import signatures, stories, story_articles, story_bars
-from syndicator.store.schema.topics import documents, judgements, learned, matches, topics
+from syndicator.store.schema.topics import documents, judgements, learned, matches, retractions, topics
 
 __all__ = [
     "COUNTED",
@@ -42,6 +42,7 @@ __all__ = [
     "matches",
     "metadata",
     "notices",
+    "retractions",
     "signatures",
     "slot_runs",
     "sources",

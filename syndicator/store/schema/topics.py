@@ -61,6 +61,16 @@ judgements = Table(
     **STRICT,
 )
 
+retractions = Table(
+    "retractions",  # an admin took the article back; no foreign key, so that one that returns stays away
+    metadata,
+    *(Column(name, Text, primary_key=True) for name in ("source", "key")),
+    *(Column(name, Text, nullable=False) for name in ("title", "url", "reason", "by")),
+    Column("at", Instant, nullable=False),
+    Column("sorted_at", Instant, nullable=False, index=True),  # the article's: its place in feeds
+    **STRICT,
+)
+
 learned = Table(
     "learned",  # derived of judgements, so that all hosts weigh alike: `learn.record`
     metadata,
