@@ -67,13 +67,18 @@ def means(parts: Parts) -> Means:
 
 async def confirm(parts: Parts) -> Confirmed:
     """Ask the callbacks that are due, BATCH of them at most; part from followers that have lost theirs."""
-    now = parts.clock()
+    now, private, closed = parts.clock(), private_topics(parts), not callbacks.is_open(parts.settings)
     async with parts.store.read() as conn:
-        if not (await followers.tally(conn)).callbacks and not await intents.total(conn):
+        leaving = await followers.is_anyone_leaving(conn, now=now, private=private, everything=closed)
+        if not leaving and not await intents.is_any_due(conn, now):
             return Confirmed()
     async with parts.store.write() as conn:
         expired = await followers.expire(conn, now)
-        await _part(parts, conn, now)
+        lost: list[Follower | Intent] = [
+            *await followers.take_orphans(conn, private=private, everything=closed),
+            *await intents.take_orphans(conn, private=private),
+        ]
+        await intents.deny(conn, lost, reason=CLOSED if closed else GONE, now=now)
         await intents.purge_places(conn, now)
         due = [] if parts.stopping.is_set() else await _claim(conn, now)
     by_host: defaultdict[str, list[Intent]] = defaultdict(list)
@@ -92,16 +97,6 @@ async def confirm(parts: Parts) -> Confirmed:
         tasks = [group.create_task(ask(client, of_host)) for of_host in by_host.values()]
     answers = [answer for task in tasks for answer in task.result() if answer is not None]
     return Confirmed(asked=len(answers), confirmed=sum(answers), expired=expired)
-
-
-async def _part(parts: Parts, conn: AsyncConnection, now: datetime) -> None:
-    """Deny what cannot be followed: what is public no more, or everything where the hub is closed."""
-    private, closed = private_topics(parts), not callbacks.is_open(parts.settings)
-    lost: list[Follower | Intent] = [
-        *await followers.take_orphans(conn, private=private, everything=closed),
-        *await intents.take_orphans(conn, private=private),
-    ]
-    await intents.deny(conn, lost, reason=CLOSED if closed else GONE, now=now)
 
 
 async def _claim(conn: AsyncConnection, now: datetime) -> list[Intent]:

@@ -129,10 +129,13 @@ async def _tell(parts: Parts, work: _Work, follower: Follower) -> Summary:
 async def _send(work: _Work, follower: Follower, packed: bytes) -> FetchFailed | None:
     if follower.kind == "hub":
         return await work.websub.ask(follower.callback, following.ping(follower))
-    body = await asyncio.to_thread(gzip.decompress, packed)
-    return await work.callbacks.push(
-        follower.callback, body, following.push_fields(follower, body, work.hubs)
-    )
+
+    def prepare() -> tuple[bytes, dict[str, str]]:
+        body = gzip.decompress(packed)
+        return body, following.push_fields(follower, body, work.hubs)
+
+    body, fields = await asyncio.to_thread(prepare)
+    return await work.callbacks.push(follower.callback, body, fields)
 
 
 def _noticed(follower: Follower) -> str:
@@ -176,8 +179,6 @@ async def _plan_pings(parts: Parts, now: datetime) -> None:
     """Let the hubs in the settings be told of every public feed, and no others of any."""
     hubs, private, base_url = parts.settings.websub.hubs, private_topics(parts), parts.settings.site.base_url
     async with parts.store.read() as conn:
-        if not hubs and not (await followers.tally(conn)).hubs:
-            return
         found = {hub: await pings.unplanned(conn, hub, formats=tuple(FEEDS), private=private) for hub in hubs}
         strays = await pings.has_strays(conn, hubs, private=private, base_url=base_url)
     if not strays and not any(found.values()):

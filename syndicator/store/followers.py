@@ -178,8 +178,9 @@ async def hold_host(conn: AsyncConnection, failed: Follower, *, until: datetime,
     is_well = select(table.c.id).where(*at_host, table.c.delivered_at > since).exists()
     if await conn.scalar(select(is_well)):
         return False
-    late = (*at_host, table.c.due_at < until)
-    await conn.execute(update(table).where(*late).values(due_at=until))
+    # Those that others write just now are passed over: to wait for them while they wait for us is a deadlock.
+    late = select(table.c.id).where(*at_host, table.c.due_at < until).with_for_update(skip_locked=True)
+    await conn.execute(update(table).where(table.c.id.in_(late.scalar_subquery())).values(due_at=until))
     return True
 
 
@@ -197,18 +198,34 @@ async def release(conn: AsyncConnection, claimed: Iterable[Follower] | None = No
 # Callbacks that lose what they follow -----------------------------------------------------------------
 
 
+def _lost(private: Collection[str], *, everything: bool) -> tuple[ColumnElement[bool], ...]:
+    has_document = select(documents.c.topic).where(SAME_DOCUMENT).correlate(followers).exists()
+    lost = () if everything else (or_(followers.c.topic.in_(private), ~has_document),)
+    return (followers.c.kind == "callback", *lost)
+
+
+async def is_anyone_leaving(
+    conn: AsyncConnection, *, now: datetime, private: Collection[str], everything: bool
+) -> bool:
+    """Whether there is work for `expire` or `take_orphans`."""
+    over = select(followers.c.id).where(followers.c.lease_until <= now).exists()
+    lost = select(followers.c.id).where(*_lost(private, everything=everything)).exists()
+    return bool(await conn.scalar(select(or_(over, lost))))
+
+
 async def expire(conn: AsyncConnection, now: datetime) -> int:
     """Forget those whose lease is over; return how many."""
-    return (await conn.execute(delete(followers).where(followers.c.lease_until <= now))).rowcount
+    over = select(followers.c.id).where(followers.c.lease_until <= now).with_for_update(skip_locked=True)
+    gone = followers.c.id.in_(over.scalar_subquery())
+    return (await conn.execute(delete(followers).where(gone))).rowcount
 
 
 async def take_orphans(
     conn: AsyncConnection, *, private: Collection[str], everything: bool = False, limit: int = STEP
 ) -> list[Follower]:
     """Remove, and return, callbacks whose document is public no more; or just all of them."""
-    has_document = select(documents.c.topic).where(SAME_DOCUMENT).correlate(followers).exists()
-    lost = () if everything else (or_(followers.c.topic.in_(private), ~has_document),)
-    ids = select(followers.c.id).where(followers.c.kind == "callback", *lost).limit(limit)
+    lost = _lost(private, everything=everything)
+    ids = select(followers.c.id).where(*lost).limit(limit).with_for_update(skip_locked=True)
     rows = await conn.execute(
         delete(followers).where(followers.c.id.in_(ids.scalar_subquery())).returning(*COLUMNS)
     )

@@ -116,7 +116,9 @@ async def take_orphans(conn: AsyncConnection, *, private: Collection[str]) -> li
         .exists()
     )
     lost = (intents.c.mode == "subscribe", intents.c.topic.in_(private) | ~has_document)
-    return [_intent(row) for row in await conn.execute(delete(intents).where(*lost).returning(*COLUMNS))]
+    ids = select(intents.c.id).where(*lost).with_for_update(skip_locked=True).scalar_subquery()
+    rows = await conn.execute(delete(intents).where(intents.c.id.in_(ids)).returning(*COLUMNS))
+    return [_intent(row) for row in rows]
 
 
 async def list_all(conn: AsyncConnection) -> list[Intent]:
@@ -161,4 +163,6 @@ async def free_places(conn: AsyncConnection, places: Collection[str]) -> None:
 
 async def purge_places(conn: AsyncConnection, now: datetime) -> None:
     """Forget pauses that are over."""
-    await conn.execute(delete(callback_pauses).where(callback_pauses.c.until <= now))
+    over = select(callback_pauses.c.place).where(callback_pauses.c.until <= now)
+    over = over.with_for_update(skip_locked=True)
+    await conn.execute(delete(callback_pauses).where(callback_pauses.c.place.in_(over.scalar_subquery())))

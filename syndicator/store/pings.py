@@ -35,7 +35,7 @@ async def plan(
     rows = [
         {"kind": "hub", "callback": hub, "topic": topic, "format": format_, "topic_url": url,
          "host": host, "due_at": now}
-        for topic, format_, url in pages
+        for topic, format_, url in sorted(pages)
     ]  # fmt: skip
     if rows:
         await conn.execute(insert(conn, followers).on_conflict_do_nothing(index_elements=list(KEY)), rows)
