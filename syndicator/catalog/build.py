@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from syndicator.catalog.fields import parse_mailbox
 from syndicator.model import DigestPlan, Publish, Rule, Slot, Source, Topic
-from syndicator.settings import Fetch, Inbound, Mail, Retention, Settings, Site, Web
+from syndicator.settings import Fetch, Inbound, Mail, Retention, Settings, Site, Web, WebSub
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -123,6 +123,11 @@ def settings(keys: SettingsFile, config: Path, *, password: str, proxy: str) -> 
         mail=_mail(keys.mail, password),
         fetch=fetch(keys.fetch, proxy),
         inbound=Inbound(lmtp=keys.inbound.lmtp or "", max_bytes=keys.inbound.max_bytes),
+        websub=WebSub(
+            hub=keys.websub.hub,
+            hubs=tuple(dict.fromkeys(keys.websub.hubs)),
+            allow_private=tuple(keys.websub.allow_private),
+        ),
         retention=Retention(articles=keys.retention.articles),
     )
 

@@ -41,6 +41,7 @@ async def _status(ctx: typer.Context, *, json: bool) -> None:
         ("topics", f"{found['topics']:,}"),
         ("subscribers", f"{found['subscribers']:,}"),
         ("mail", ", ".join(f"{count:,} {state}" for state, count in mail.items()) or "none yet"),
+        ("followers", _followers(found["followers"])),
         ("next digest", found["next_digest_at"] or "none planned"),
     ]
     import sys
@@ -57,6 +58,18 @@ async def _status(ctx: typer.Context, *, json: bool) -> None:
         say(str(cause))
     for notice in found["notices"]:
         say(f"notice: {notice}")
+
+
+def _followers(counts: dict[str, int]) -> str:
+    """Say how many are told of news, and how many of them do not take them."""
+    from syndicator.cli.sources.common import counted
+
+    said = [
+        *([counted(counts["callbacks"], "callback")] if counts["callbacks"] else []),
+        *([counted(counts["hubs"], "hub of others", "hubs of others")] if counts["hubs"] else []),
+        *(f"{counts[name]:,} {name}" for name in ("failing", "behind", "pending") if counts[name]),
+    ]
+    return ", ".join(said) or "none"
 
 
 def _cut(said: str, names: Collection[str]) -> tuple[str, str]:
@@ -91,5 +104,6 @@ async def _gather(ctx: typer.Context) -> tuple[dict[str, Any], Collection[str]]:
         "trouble": list(found.trouble),
         "alarms": [*around.troubles, *found.alarms],
         "notices": list(found.notices),
+        "followers": dict(found.followers),
     }
     return told, around.catalog.sources.keys()

@@ -91,6 +91,7 @@ class Summary:
     deferred: int = 0
     refused: int = 0
     uncertain: int = 0
+    pushed: int = 0
 
     def add(self, other: Summary) -> bool:
         """Add another's counts; whether there was anything to add."""

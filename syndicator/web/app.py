@@ -11,8 +11,20 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from syndicator.errors import SyndicatorError
-from syndicator.web import admin, door, editions, health, static, subscriptions, topics, websub, workbench
+from syndicator.web import (
+    admin,
+    door,
+    editions,
+    followers,
+    health,
+    static,
+    subscriptions,
+    topics,
+    websub,
+    workbench,
+)
 from syndicator.web.files import Files
+from syndicator.web.pace import Pace
 from syndicator.web.security import SecurityHeaders, error_page, server_error
 
 if TYPE_CHECKING:
@@ -26,6 +38,7 @@ ROUTES = (
     Route("/editions/{id}", editions.edition),
     Route("/unsubscribe/{token}", subscriptions.unsubscribe, methods=["GET", "POST"]),
     Route("/websub/{token}", websub.callback, methods=["GET", "POST"]),
+    Route("/hub", followers.hub, methods=["POST"]),
     Route("/admin", admin.front),
     Route("/admin/enter/{token}", door.enter, methods=["GET", "POST"]),
     Route("/admin/leave", door.leave, methods=["POST"]),
@@ -52,7 +65,9 @@ def create(parts: Parts) -> Starlette:
     app.router.redirect_slashes = False
     app.state.parts = parts
     app.state.files = Files()
-    app.state.paces = websub.Pace()
+    app.state.paces = Pace(websub.PER_MINUTE)
+    app.state.asking = Pace(followers.PER_MINUTE)
+    app.state.asking_all = Pace(followers.PER_MINUTE_IN_ALL)
     app.state.turns = workbench.Turns()
     app.state.saving = asyncio.Lock()
     return app

@@ -100,9 +100,10 @@ def test_version():
 # JSON -------------------------------------------------------------------------------------------------
 
 KEYS = {  # DESIGN.md section 10 and what stands beside it: tools rely on these words
-    (
-        "status",
-    ): "running sources articles topics subscribers deliveries next_digest_at trouble alarms notices",
+    ("status",): (
+        "running sources articles topics subscribers deliveries next_digest_at trouble alarms notices "
+        "followers"
+    ),
     ("sources", "list"): (
         "name url title state health last_error failures last_success_at last_change_at next_pull_at "
         "rhythm delay notices"
@@ -113,7 +114,8 @@ KEYS = {  # DESIGN.md section 10 and what stands beside it: tools rely on these 
     ("deliveries", "list"): "id edition address state attempts uncertain message_id reply",
 }
 SUMMARY = (
-    "pulled unchanged failed articles matched documents editions planned sent deferred refused uncertain"
+    "pulled unchanged failed articles matched documents editions planned sent deferred refused uncertain "
+    "pushed"
 )
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 

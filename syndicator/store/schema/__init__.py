@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from syndicator.store.schema.articles import article_keys, articles
 from syndicator.store.schema.base import COUNTED, STRICT, metadata
+from syndicator.store.schema.followers import callback_pauses, followers, intents
 from syndicator.store.schema.mail import (
     deliveries,
     editions,
@@ -27,12 +28,15 @@ __all__ = [
     "admissions",
     "article_keys",
     "articles",
+    "callback_pauses",
     "catalogs",
     "deliveries",
     "documents",
     "editions",
+    "followers",
     "host_pauses",
     "hubs",
+    "intents",
     "judgements",
     "keys",
     "learned",
