@@ -1,6 +1,8 @@
 """The path of an article, verb by verb; each verb calls the stages in order and leaves deciding to them.
 
-    apply    what admins wrote → catalog, rematched topics          (apply.py)
+    apply    what admins wrote → the catalog in force               (apply.py)
+    catch_up what another host put in force → here too              (apply.py)
+    rematch  rules that changed → matches of stored articles        (rematch.py)
     pull     due sources → fetch → parse → normalise → store, match (pull.py)
     publish  stale topics → documents → files                       (publish.py)
     compose  due slots → editions and planned deliveries            (compose.py)
@@ -19,7 +21,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from syndicator.pipeline.apply import apply
+from syndicator.pipeline.apply import apply, catch_up
 from syndicator.pipeline.compose import compose
 from syndicator.pipeline.deliver import deliver, reap
 from syndicator.pipeline.learn import learn
@@ -27,6 +29,7 @@ from syndicator.pipeline.parts import Summary
 from syndicator.pipeline.publish import publish
 from syndicator.pipeline.pull import pull
 from syndicator.pipeline.purge import purge
+from syndicator.pipeline.rematch import rematch
 from syndicator.pipeline.renew import renew
 from syndicator.store import pauses, sources
 
@@ -37,6 +40,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "apply",
+    "catch_up",
     "compose",
     "deliver",
     "learn",
@@ -46,6 +50,7 @@ __all__ = [
     "purge",
     "reap",
     "recover",
+    "rematch",
     "renew",
 ]
 
