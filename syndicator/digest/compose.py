@@ -22,6 +22,7 @@ class Section:
     topic: Topic
     cards: tuple[Card, ...]
     more: int
+    shown: tuple[int, ...] = ()  # ids of the articles on the cards
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +38,11 @@ class Digest:
     def total(self) -> int:
         """How many articles it shows."""
         return sum(len(section.cards) for section in self.sections)
+
+    @property
+    def shown(self) -> tuple[int, ...]:
+        """The ids of these articles."""
+        return tuple(id_ for section in self.sections for id_ in section.shown)
 
     @property
     def title(self) -> str:
@@ -63,7 +69,8 @@ def compose(
             continue
         told |= {name for stored in fresh for name in _names(stored)}
         cards = tuple(card(stored) for stored in fresh)
-        sections.append(Section(topic=topic, cards=cards, more=total - len(articles)))
+        shown = tuple(stored.id for stored in fresh)
+        sections.append(Section(topic=topic, cards=cards, more=total - len(articles), shown=shown))
     if not sections:
         return None
     return Digest(sections=tuple(sections), at=at, zone=zone, language=language)

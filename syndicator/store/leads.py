@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import and_, exists, func, not_, select
+from sqlalchemy import and_, func, not_, select
 
 from syndicator.model import Elsewhere
 from syndicator.store.articles import BATCH
 from syndicator.store.schema import articles, matches, sources, story_articles
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from sqlalchemy import ColumnElement, Subquery
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -33,11 +33,11 @@ def ranked(topic: str, *, once: bool) -> Subquery:
     return select(each.c.seq, each.c.id, each.c.story, each.c.sorted_at, place.label("place")).subquery()
 
 
-def in_window(topic: str, *, after: int, upto: int, told: int | None) -> Subquery:
+def in_window(topic: str, *, after: int, upto: int, told: Collection[int] | None) -> Subquery:
     """Choose what a digest's window holds: seq and story.
 
-    `told` is the last match that the reader's digests covered: a story of which they had an article is left
-    out. None: every article, whatever story it tells.
+    `told` are stories that the reader was shown, which are left out; of others the first article in the
+    window speaks. None: every article, whatever story it tells.
     """
     inside = (
         matches.c.topic == topic,
@@ -49,17 +49,19 @@ def in_window(topic: str, *, after: int, upto: int, told: int | None) -> Subquer
     found = _with_story(*inside)
     if told is None:
         return found
-    earlier, other = matches.alias(), story_articles.alias()
-    # One within the other, so that SQLite goes by the story's few articles and not by all earlier matches.
-    was_sent = exists().where(
-        earlier.c.topic == topic,
-        earlier.c.article_id == other.c.article_id,
-        earlier.c.active,
-        not_(earlier.c.backfill),
-        earlier.c.seq <= told,
+    return select(found).where(found.c.id == found.c.lead, found.c.story.not_in(sorted(told))).subquery()
+
+
+async def continued(conn: AsyncConnection, topic: str, *, after: int, upto: int) -> set[int]:
+    """Name the stories in a window that have more than one article: a reader may have been told them."""
+    window = in_window(topic, after=after, upto=upto, told=())
+    several = (
+        select(story_articles.c.story_id)
+        .where(story_articles.c.story_id.in_(select(window.c.story)))
+        .group_by(story_articles.c.story_id)
+        .having(func.count() > 1)
     )
-    was_told = exists().where(other.c.story_id == found.c.story, was_sent)
-    return select(found).where(found.c.id == found.c.lead, ~was_told).subquery()
+    return {*(await conn.execute(several)).scalars()}
 
 
 def _with_story(*where: ColumnElement[bool]) -> Subquery:

@@ -206,7 +206,13 @@ async def newest(
 
 
 async def window(
-    conn: AsyncConnection, topic: str, *, after: int, upto: int, limit: int, told: int | None = None
+    conn: AsyncConnection,
+    topic: str,
+    *,
+    after: int,
+    upto: int,
+    limit: int,
+    told: Collection[int] | None = None,
 ) -> tuple[list[StoredArticle], int]:
     """Read what a digest's window holds: (the best `limit` articles, how many there are in all).
 
