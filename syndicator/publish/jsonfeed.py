@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from syndicator.card import safe
-from syndicator.publish.feed import Feed, also_in, entry_id
+from syndicator.publish.feed import Feed, also_in, entry_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -34,7 +34,7 @@ def jsonfeed(feed: Feed) -> bytes:
 def _item(feed: Feed, stored: StoredArticle) -> dict[str, Any]:
     article = stored.article
     item: dict[str, Any] = {
-        "id": entry_id(article),
+        "id": entry_of(stored),
         "url": article.url,
         "title": article.title,
         "summary": article.summary,

@@ -14,7 +14,7 @@ from feedgen.feed import FeedGenerator
 
 from syndicator.card import safe
 from syndicator.publish.atom_entry import AtomEntry
-from syndicator.publish.feed import Feed, also_in, entry_id
+from syndicator.publish.feed import Feed, also_in, entry_of
 
 if TYPE_CHECKING:
     from syndicator.model import Article, StoredArticle
@@ -98,7 +98,7 @@ def _channel(feed: Feed, format_: str, media_type: str) -> Any:
 def _entry(made: Any, stored: StoredArticle) -> Any:
     article = stored.article
     entry = made.add_entry(order="append")
-    entry.id(entry_id(article))
+    entry.id(entry_of(stored))
     entry.title(article.title)
     entry.published(stored.sorted_at.astimezone(UTC))
     entry.updated(max(stored.changed_at, stored.sorted_at))

@@ -1,26 +1,41 @@
 """Each story once: which article speaks for it in a topic, and where else it was told.
 
 The lead is the article that came first. So its place and its name in feeds stay as they are, whoever tells
-the story later; only "also in" grows.
+the story later; only "also in" grows. Where its source has no more room in a feed (`per_source`), the next
+source that has some speaks for the story, in the same place and under the same name.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections import Counter
+from datetime import datetime  # noqa: TC003  a field's type
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from sqlalchemy import and_, func, not_, select
+from sqlalchemy import and_, exists, func, not_, select, true
 
 from syndicator.model import Elsewhere
 from syndicator.store.articles import BATCH
 from syndicator.store.schema import articles, matches, sources, story_articles
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
-    from sqlalchemy import ColumnElement, Subquery
+    from sqlalchemy import ColumnElement, Row, Select, Subquery
     from sqlalchemy.ext.asyncio import AsyncConnection
 
 LISTED: Final = 10  # sources of one story beside the first: pages and mails have an end
+SPILLED: Final = 200
+
+
+class Chosen(NamedTuple):
+    """An article that speaks for a story; `lead` is the one that came first, 0 if it did itself."""
+
+    seq: int
+    id: int
+    story: int
+    at: datetime
+    source: str
+    lead: int
 
 
 def ranked(topic: str, *, once: bool) -> Subquery:
@@ -30,7 +45,83 @@ def ranked(topic: str, *, once: bool) -> Subquery:
     each = shown.subquery()
     newest = (each.c.sorted_at.desc(), each.c.id.desc())
     place = func.row_number().over(partition_by=each.c.source, order_by=newest)
-    return select(each.c.seq, each.c.id, each.c.story, each.c.sorted_at, place.label("place")).subquery()
+    columns = (each.c.seq, each.c.id, each.c.story, each.c.sorted_at, each.c.source)
+    return select(*columns, place.label("place")).subquery()
+
+
+async def chosen(
+    conn: AsyncConnection, topic: str, *, limit: int, per_source: int, once: bool = True
+) -> list[Chosen]:
+    """Choose what a feed shows: newest first, of each source no more than `per_source`.
+
+    Of the stories whose own source has no room only the newest `SPILLED` are looked at.
+    """
+    found = ranked(topic, once=once)
+    newest = (found.c.sorted_at.desc(), found.c.id.desc())
+    with_room = select(found).where(found.c.place <= per_source).order_by(*newest).limit(limit)
+    own = [_one(row) for row in await conn.execute(with_room)]
+    if not once or not own:
+        return own
+    last = own[-1].at if len(own) == limit else None
+    spilled = [_one(row) for row in await conn.execute(_spilled(topic, found, per_source, last))]
+    if not spilled:
+        return own
+    leads = sorted([*own, *spilled], key=lambda each: (each.at, each.id), reverse=True)
+    return _with_room(leads, await _tellers(conn, topic, leads), limit, per_source)
+
+
+def _one(row: Row[*tuple[Any, ...]]) -> Chosen:
+    return Chosen(row.seq, row.id, row.story, row.sorted_at, row.source, 0)
+
+
+def _spilled(topic: str, found: Subquery, per_source: int, last: datetime | None) -> Select[Any]:
+    """Select the newest stories (since `last`) whose own source has no room, and that another tells too."""
+    match, place, article = matches.alias(), story_articles.alias(), articles.alias()
+    by_another = exists().where(
+        place.c.story_id == found.c.story,
+        article.c.id == place.c.article_id,
+        article.c.source != found.c.source,
+        match.c.article_id == place.c.article_id,
+        match.c.topic == topic,
+        match.c.active,
+    )
+    since = true() if last is None else found.c.sorted_at >= last
+    return (
+        select(found)
+        .where(found.c.place > per_source, since, by_another)
+        .order_by(found.c.sorted_at.desc(), found.c.id.desc())
+        .limit(SPILLED)
+    )
+
+
+async def _tellers(conn: AsyncConnection, topic: str, leads: Sequence[Chosen]) -> dict[int, list[Chosen]]:
+    """Read who tells these stories in a topic, by story: the first of each source, as they arrived."""
+    found: dict[int, dict[str, Chosen]] = {}
+    asked = [lead.story for lead in leads if lead.story > 0]
+    for start in range(0, len(asked), BATCH):
+        each = _with_story(
+            matches.c.topic == topic,
+            matches.c.active,
+            story_articles.c.story_id.in_(asked[start : start + BATCH]),
+        )
+        columns = (each.c.seq, each.c.id, each.c.story, each.c.sorted_at, each.c.source)
+        for row in await conn.execute(select(*columns).order_by(each.c.id)):
+            found.setdefault(row.story, {}).setdefault(row.source, _one(row))
+    return {story: list(told.values()) for story, told in found.items()}
+
+
+def _with_room(
+    leads: Sequence[Chosen], tellers: Mapping[int, Sequence[Chosen]], limit: int, per_source: int
+) -> list[Chosen]:
+    """Let the first source with room speak for each story, the newest story first."""
+    taken: Counter[str] = Counter()
+    shown: list[Chosen] = []
+    for lead in leads:
+        speakers = (each for each in tellers.get(lead.story, [lead]) if taken[each.source] < per_source)
+        if len(shown) < limit and (speaker := next(speakers, None)):
+            taken[speaker.source] += 1
+            shown.append(speaker._replace(lead=0 if speaker.id == lead.id else lead.id))
+    return shown
 
 
 def in_window(topic: str, *, after: int, upto: int, told: Collection[int] | None) -> Subquery:

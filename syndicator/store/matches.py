@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -10,7 +11,7 @@ from sqlalchemy import and_, delete, func, not_, select, update
 from syndicator.store import leads
 from syndicator.store.articles import BATCH, stored
 from syndicator.store.dialect import insert, lock_arrivals
-from syndicator.store.schema import articles, matches, sources
+from syndicator.store.schema import articles, matches, sources, story_articles
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -195,14 +196,37 @@ async def newest(
 ) -> list[StoredArticle]:
     """Read a topic's newest articles, newest first, at most `per_source` of each source.
 
-    `once`: of each story only the article that came first, which says where else it is told.
+    `once`: of each story only one article, which says where else it is told: that which came first, or the
+    next whose source has room (`leads.chosen`). It is named after the first.
     """
     ranked = leads.ranked(topic, once=once)
     statement = _with_article(ranked.c.story).join(ranked, ranked.c.seq == matches.c.seq)
+    if once and per_source is not None:
+        return await _chosen(conn, topic, await leads.chosen(conn, topic, limit=limit, per_source=per_source))
     if per_source is not None:
         statement = statement.where(ranked.c.place <= per_source)
     order = (articles.c.sorted_at.desc(), articles.c.id.desc())
     return await _read(conn, statement.order_by(*order).limit(limit), topic if once else "")
+
+
+async def _chosen(conn: AsyncConnection, topic: str, shown: Sequence[leads.Chosen]) -> list[StoredArticle]:
+    story = func.coalesce(story_articles.c.story_id, -articles.c.id).label("story")
+    statement = _with_article(story).outerjoin(story_articles, story_articles.c.article_id == articles.c.id)
+    found: dict[int, StoredArticle] = {}
+    for start in range(0, len(shown), BATCH):
+        these = matches.c.seq.in_([each.seq for each in shown[start : start + BATCH]])
+        found |= {one.seq: one for one in await _read(conn, statement.where(these), topic)}
+    first = await _names(conn, [each.lead for each in shown if each.lead])
+    return [
+        replace(found[each.seq], entry=first[each.lead]) if each.lead else found[each.seq] for each in shown
+    ]
+
+
+async def _names(conn: AsyncConnection, ids: Sequence[int]) -> dict[int, tuple[str, str]]:
+    """Read source and key of articles."""
+    columns = (articles.c.id, articles.c.source, articles.c.key)
+    rows = await conn.execute(select(*columns).where(articles.c.id.in_(ids))) if ids else ()
+    return {row.id: (row.source, row.key) for row in rows}
 
 
 async def window(

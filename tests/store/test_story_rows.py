@@ -189,6 +189,39 @@ async def test_a_topic_shows_who_came_first_and_where_else_it_is_told(desk: Desk
     assert (bay.article.source, bay.also_in) == ("other", ())
 
 
+async def test_a_story_stays_by_whoever_has_room_where_a_source_has_none(desk: Desk) -> None:
+    """The place and the name are those of the first, whoever speaks."""
+    await desk.pull(FERRY)
+    await desk.pull(COPY)
+    await desk.pull(CUT)
+    later = [
+        replace(BREAD, key=f"b{n}", title=f"Bread {n}", text=f"{n} {word}") for n, word in enumerate("xy")
+    ]
+    await desk.pull(*later, hits=("sea",))
+
+    async def feed(per_source: int, limit: int = 9) -> list[tuple[str, list[str]]]:
+        async with desk.store.read() as conn:
+            found = await matches.newest(conn, "sea", limit=limit, per_source=per_source, once=True)
+            assert all(one.entry == ("wire", "ferry") for one in found if one.article.key in ("boats", "cut"))
+        return [(one.article.key, [each.source for each in one.also_in]) for one in found]
+
+    assert await feed(3) == [("b1", []), ("b0", []), ("ferry", ["post", "news"])]
+    assert await feed(2) == [("b1", []), ("b0", []), ("boats", ["wire", "news"])]
+    assert await feed(2) == await feed(2)
+    assert await feed(2, limit=2) == [("b1", []), ("b0", [])]
+    await desk.pull(replace(WALL, key="w0"), replace(BREAD, source="post", key="p", text="none of it"))
+    assert await feed(2) == [("p", []), ("w0", []), ("b1", []), ("b0", []), ("cut", ["wire", "post"])]
+    assert await feed(1) == [("p", []), ("b1", []), ("cut", ["wire", "post"])]
+
+
+async def test_a_purge_keeps_what_speaks_for_a_story(desk: Desk) -> None:
+    await desk.pull(FERRY)
+    await desk.pull(COPY)
+    await desk.pull(BREAD)
+    assert await purge(desk, Publish(per_source=1)) == 0
+    assert await purge(desk, Publish(per_source=1), tell_all=["sea"]) == 1
+
+
 async def test_a_source_with_many_tellings_is_named_once_and_not_beside_itself(desk: Desk) -> None:
     await desk.pull(FERRY)
     await desk.pull(replace(FERRY, key="2", title="Again", url="https://wire.example/2"))
