@@ -1,15 +1,15 @@
-"""What a digest says: sections by topic, every article once, the best first."""
+"""What a digest says: sections by topic, every article once, the newest day first and in it the best."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from syndicator.card import Card, card
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
     from syndicator.model import StoredArticle, Topic
     from syndicator.settings import Site
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """One topic's part of a digest: its cards, best first, and how many more there are on the web."""
+    """One topic's part of a digest: its cards, and how many more there are on the web."""
 
     topic: Topic
     cards: tuple[Card, ...]
@@ -59,12 +59,15 @@ def compose(
 ) -> Digest | None:
     """Make a digest of (topic, its window's best articles, how many in all); None if it says nothing.
 
+    Each section begins with the best of the 24 hours before the mail, then goes on with those before them.
+
     An article or story that belongs to several topics is told in the first of them. A section with fewer
     articles than its topic's `minimum` is left out, and stays for the next run.
     """
     sections, told = [], set[int]()
     for topic, articles, total in found:
         fresh = [stored for stored in articles if not told & _names(stored)]
+        fresh.sort(key=lambda stored: max(at - stored.sorted_at, timedelta(0)) // timedelta(days=1))
         if not fresh:
             continue
         told |= {name for stored in fresh for name in _names(stored)}

@@ -6,8 +6,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from syndicator import schedule
 from syndicator.fetch.health import health
+from syndicator.pipeline.timetable import next_digest
 from syndicator.store import deliveries, matches, notices, sources, subscribers
 
 if TYPE_CHECKING:
@@ -47,17 +47,17 @@ async def survey(store: Store, catalog: Catalog, now: datetime) -> Survey:
         counts = await matches.counts(conn)
         readers = await subscribers.list_all(conn)
         mail = await deliveries.counts(conn)
-        own = await subscribers.own_slots(conn)
+        chosen = await subscribers.schedules(conn)
         told = await notices.list_open(conn)
-    slots = {topic.digest.slot for topic in catalog.topics.values() if topic.digest} | set(own)
-    fires = [fire.at for slot in slots if (fire := schedule.next_fire(slot, now))]
+    read = [(catalog.topics[slug], slots) for slug, slots in chosen.items() if slug in catalog.topics]
+    hours = filter(None, (next_digest(topic, slots, now) for topic, slots in read))
     tally: Counter[str] = Counter(state.state for state in states)
     return Survey(
         sources={"total": len(catalog.sources), **{name: tally[name] for name in STATES}},
         in_topics={slug: counts[slug][0] if slug in counts else 0 for slug in sorted(catalog.topics)},
         subscribers=len(readers),
         deliveries=mail,
-        next_digest_at=min(fires, default=None) if readers else None,
+        next_digest_at=min(hours, default=None),
         trouble=tuple(f"{state.name}: {state.last_error}" for state in states if state.last_error),
         alarms=(
             *_ill(catalog, states, now),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
 
 from syndicator.digest.compose import compose, is_due
 from syndicator.digest.window import Window, audiences
@@ -88,6 +89,13 @@ def test_an_article_is_told_once_in_the_first_of_its_topics():
     told = [[card.title for card in section.cards] for section in digest.sections]
     assert told == [["Title 1", "Title 2"], ["Title 3"]]
     assert digest.total == 3
+
+
+def test_the_newest_day_comes_first_and_in_it_the_best():
+    hours = [50, 3, 23, 25, -1, 1]  # before the mail, the best first
+    found = [replace(stored(n), arrived_at=NOW - timedelta(hours=h)) for n, h in enumerate(hours)]
+    digest = compose([(topic("china"), found, 6)], at=NOW, zone="UTC", language="en")
+    assert digest.shown == (1, 2, 4, 5, 3, 0)
 
 
 def test_a_section_says_how_many_more_there_are():
