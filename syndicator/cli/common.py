@@ -159,15 +159,28 @@ async def open_parts(edit: Edit, clock: Callable[[], datetime] | None = None) ->
 
 @asynccontextmanager
 async def open_standing(ctx: Context) -> AsyncIterator[Parts]:
-    """Open the whole program, with the last good catalog while the files have problems; they are told."""
+    """Open the whole program, with the last good catalog while the files have problems; they are told.
+
+    Sources are as the files say. Rules are those in force on all hosts: a pull stores nothing by others.
+    """
+    from dataclasses import replace
+
     from syndicator.assembly import assemble
+    from syndicator.errors import SyndicatorError
+    from syndicator.pipeline import catch_up
 
     settings = ctx.settings()
     async with assemble(settings) as parts:
         catalog, troubles = await in_force(ctx, settings, parts.store)
         for trouble in troubles:
             say(trouble)
-        await _put_in_force(parts, catalog)
+        if not await catch_up(parts):
+            raise SyndicatorError("this program cannot read the catalog in force", hint="upgrade it")
+        if parts.current.stamp.id:
+            rules = replace(parts.current.catalog, sources=catalog.sources)
+            parts.current = replace(parts.current, catalog=rules)
+        else:
+            await _put_in_force(parts, catalog)
         yield parts
 
 
@@ -175,9 +188,13 @@ async def _put_in_force(parts: Parts, catalog: Catalog) -> None:
     from syndicator.match.index import Index
     from syndicator.pipeline.learn import read_learned
     from syndicator.pipeline.parts import Current
+    from syndicator.store.catalogs import Stamp
 
     learned = await read_learned(parts.store)
-    parts.current = Current(catalog=catalog, index=Index(catalog.topics.values()), learned=learned)
+    stamp = Stamp(0, {topic: one.version for topic, one in learned.items()})
+    parts.current = Current(
+        catalog=catalog, index=Index(catalog.topics.values()), learned=learned, stamp=stamp
+    )
 
 
 def fetch_once(address: str, ctx: Context, kind: Literal["feed", "page"] = "feed") -> tuple[bytes, str, str]:

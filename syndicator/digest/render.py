@@ -56,6 +56,7 @@ def render(
         language=digest.language,
         articles=digest.total,
         created_at=now,
+        shown=digest.shown,
     )
 
 

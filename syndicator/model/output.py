@@ -66,6 +66,7 @@ class Edition:
     language: str
     articles: int
     created_at: datetime
+    shown: tuple[int, ...] = ()  # ids of the articles
 
 
 class DeliveryStatus(StrEnum):

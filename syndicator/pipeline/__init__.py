@@ -1,6 +1,8 @@
 """The path of an article, verb by verb; each verb calls the stages in order and leaves deciding to them.
 
-    apply    what admins wrote → catalog, rematched topics          (apply.py)
+    apply    what admins wrote → the catalog in force               (apply.py)
+    catch_up what another host put in force → here too              (apply.py)
+    rematch  rules that changed → matches of stored articles        (rematch.py)
     pull     due sources → fetch → parse → normalise → store, match (pull.py)
     publish  stale topics → documents → files                       (publish.py)
     confirm  who asks to follow our feeds → followers               (confirm.py)
@@ -21,7 +23,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from syndicator.pipeline.apply import apply
+from syndicator.pipeline.apply import apply, catch_up
 from syndicator.pipeline.compose import compose
 from syndicator.pipeline.confirm import confirm
 from syndicator.pipeline.deliver import deliver, reap
@@ -31,6 +33,7 @@ from syndicator.pipeline.parts import Summary
 from syndicator.pipeline.publish import publish
 from syndicator.pipeline.pull import pull
 from syndicator.pipeline.purge import purge
+from syndicator.pipeline.rematch import rematch
 from syndicator.pipeline.renew import renew
 from syndicator.store import followers, pauses, sources
 
@@ -41,6 +44,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "apply",
+    "catch_up",
     "compose",
     "confirm",
     "deliver",
@@ -52,6 +56,7 @@ __all__ = [
     "purge",
     "reap",
     "recover",
+    "rematch",
     "renew",
 ]
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from syndicator.errors import StoreError, TemplateError
 from syndicator.model import Document
+from syndicator.pipeline.apply import catch_up
 from syndicator.pipeline.gather import site_feed, topic_feed
 from syndicator.pipeline.parts import Summary, log
 from syndicator.publish.formats import FEEDS
@@ -37,6 +38,9 @@ async def publish(parts: Parts) -> Summary:
     async with parts.store.read() as conn:
         stale = await topics.stale(conn)
     total = Summary()
+    # After that: whose edit made them stale, that catalog is in force here then.
+    if stale and not await catch_up(parts):
+        return total
     for slug, wanted in stale:
         try:
             written = await _publish_one(parts, slug, wanted)

@@ -6,8 +6,8 @@ from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
-from syndicator import schedule
 from syndicator.fetch.health import health
+from syndicator.pipeline.timetable import next_digest
 from syndicator.store import deliveries, followers, intents, matches, notices, sources, subscribers
 
 if TYPE_CHECKING:
@@ -48,12 +48,12 @@ async def survey(store: Store, catalog: Catalog, now: datetime) -> Survey:
         counts = await matches.counts(conn)
         readers = await subscribers.list_all(conn)
         mail = await deliveries.counts(conn)
-        own = await subscribers.own_slots(conn)
+        chosen = await subscribers.schedules(conn)
         told = await notices.list_open(conn)
         private = [topic.slug for topic in catalog.topics.values() if topic.publish and not topic.is_public]
         following = asdict(await followers.tally(conn, private)) | {"pending": await intents.total(conn)}
-    slots = {topic.digest.slot for topic in catalog.topics.values() if topic.digest} | set(own)
-    fires = [fire.at for slot in slots if (fire := schedule.next_fire(slot, now))]
+    read = [(catalog.topics[slug], slots) for slug, slots in chosen.items() if slug in catalog.topics]
+    hours = filter(None, (next_digest(topic, slots, now) for topic, slots in read))
     tally: Counter[str] = Counter(state.state for state in states)
     return Survey(
         sources={"total": len(catalog.sources), **{name: tally[name] for name in STATES}},
@@ -61,7 +61,7 @@ async def survey(store: Store, catalog: Catalog, now: datetime) -> Survey:
         subscribers=len(readers),
         deliveries=mail,
         followers=following,
-        next_digest_at=min(fires, default=None) if readers else None,
+        next_digest_at=min(hours, default=None),
         trouble=tuple(f"{state.name}: {state.last_error}" for state in states if state.last_error),
         alarms=(
             *_ill(catalog, states, now),

@@ -193,6 +193,11 @@ def entry_id(article: Article) -> str:
     return name_id(article.source, article.key)
 
 
+def entry_of(stored: StoredArticle) -> str:
+    """Name an entry: a story after the article that came first, whoever speaks for it."""
+    return name_id(*stored.entry) if stored.entry else entry_id(stored.article)
+
+
 def name_id(source: str, key: str) -> str:
     """Give the id of the article that a source calls so."""
     return uuid5(NAMESPACE_URL, f"syndicator:{source}:{key}").urn

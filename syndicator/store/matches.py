@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
@@ -205,21 +206,27 @@ async def newest(
 ) -> list[StoredArticle]:
     """Read a topic's newest articles, newest first, at most `per_source` of each source.
 
-    `once`: of each story only the article that came first, which says where else it is told.
+    `once`: of each story only one article, which says where else it is told: that which came first, or the
+    next whose source has room (`leads.chosen`). It is named after the first.
     """
     order = (articles.c.sorted_at.desc(), articles.c.id.desc())
     if per_source is not None and await _is_big(conn, topic):
         mine = and_(matches.c.topic == topic, matches.c.active)
-        chosen, is_whole = await walk.choose(conn, mine, limit=limit, per_source=per_source, once=once)
+        spilled: list[Row[*tuple[Any, ...]]] = []
+        own, is_whole = await walk.choose(
+            conn, mine, limit=limit, per_source=per_source, once=once, spilled=spilled
+        )
         if is_whole:
-            story = func.coalesce(story_articles.c.story_id, -articles.c.id).label("story")
-            told = _with_article(story).outerjoin(
-                story_articles, story_articles.c.article_id == articles.c.id
-            )
-            these = told.where(mine, articles.c.id.in_([row.id for row in chosen]))
-            return await _read(conn, these.order_by(*order), topic if once else "")
+            chosen = [leads.walked(row) for row in own]
+            if once:
+                more = [leads.walked(row) for row in spilled]
+                chosen = await leads.share(conn, topic, chosen, more, limit=limit, per_source=per_source)
+            return await _chosen(conn, topic, chosen, once=once)
     ranked = leads.ranked(topic, once=once)
     statement = _with_article(ranked.c.story).join(ranked, ranked.c.seq == matches.c.seq)
+    if once and per_source is not None:
+        shown = await leads.chosen(conn, topic, limit=limit, per_source=per_source)
+        return await _chosen(conn, topic, shown, once=True)
     if per_source is not None:
         statement = statement.where(ranked.c.place <= per_source)
     return await _read(conn, statement.order_by(*order).limit(limit), topic if once else "")
@@ -237,8 +244,37 @@ async def topics_of(conn: AsyncConnection, article_id: int) -> list[str]:
     return sorted((await conn.execute(select(matches.c.topic).where(*mine))).scalars())
 
 
+async def _chosen(
+    conn: AsyncConnection, topic: str, shown: Sequence[leads.Chosen], *, once: bool
+) -> list[StoredArticle]:
+    story = func.coalesce(story_articles.c.story_id, -articles.c.id).label("story")
+    statement = _with_article(story).outerjoin(story_articles, story_articles.c.article_id == articles.c.id)
+    found: dict[int, StoredArticle] = {}
+    for start in range(0, len(shown), BATCH):
+        these = matches.c.article_id.in_([each.id for each in shown[start : start + BATCH]])
+        listed = await _read(conn, statement.where(matches.c.topic == topic, these), topic if once else "")
+        found |= {one.id: one for one in listed}
+    first = await _names(conn, [each.lead for each in shown if each.lead])
+    return [
+        replace(found[each.id], entry=first[each.lead]) if each.lead else found[each.id] for each in shown
+    ]
+
+
+async def _names(conn: AsyncConnection, ids: Sequence[int]) -> dict[int, tuple[str, str]]:
+    """Read source and key of articles."""
+    columns = (articles.c.id, articles.c.source, articles.c.key)
+    rows = await conn.execute(select(*columns).where(articles.c.id.in_(ids))) if ids else ()
+    return {row.id: (row.source, row.key) for row in rows}
+
+
 async def window(
-    conn: AsyncConnection, topic: str, *, after: int, upto: int, limit: int, told: int | None = None
+    conn: AsyncConnection,
+    topic: str,
+    *,
+    after: int,
+    upto: int,
+    limit: int,
+    told: Collection[int] | None = None,
 ) -> tuple[list[StoredArticle], int]:
     """Read what a digest's window holds: (the best `limit` articles, how many there are in all).
 

@@ -29,11 +29,13 @@ async def choose(
     per_source: int,
     once: bool = True,
     tell_all: Collection[str] = (),
+    spilled: list[Row[*tuple[Any, ...]]] | None = None,
 ) -> tuple[list[Row[*tuple[Any, ...]]], bool]:
     """Choose id, source, sorted_at and story of the newest articles, at most `per_source` of each source.
 
     `which` chooses matches. `once`: of each story only the article that came first, but for topics in
-    `tell_all`. Returns the rows, and whether there can be no others.
+    `tell_all`. Returns the rows, and whether there can be no others; the stories on the way whose source had
+    no room are added to `spilled`.
     """
     chosen: list[Row[*tuple[Any, ...]]] = []
     counted: dict[str, int] = {}
@@ -45,6 +47,8 @@ async def choose(
             if row.id in kept and counted.get(row.source, 0) < per_source:
                 counted[row.source] = counted.get(row.source, 0) + 1
                 chosen.append(row)
+            elif spilled is not None and row.id in kept and row.story is not None:
+                spilled.append(row)
         if len(chosen) >= limit or len(rows) < CHUNK:
             return chosen[:limit], True
         last = rows[-1]

@@ -11,7 +11,7 @@ import feedparser
 import pytest
 
 from syndicator.model import Article, Elsewhere, Enclosure, Rule, StoredArticle, Topic
-from syndicator.publish.feed import FeedLink, entry_id, of_topic
+from syndicator.publish.feed import FeedLink, entry_id, name_id, of_topic
 from syndicator.publish.formats import FEEDS
 from syndicator.publish.page import opml
 from syndicator.settings import Site
@@ -167,6 +167,14 @@ def test_ids_depend_on_source_and_key_alone():
     assert entry_id(HOSTILE) == entry_id(replace(HOSTILE, title="x", url="y"))
     assert entry_id(HOSTILE) != entry_id(replace(HOSTILE, source="post"))
     assert entry_id(HOSTILE).startswith("urn:uuid:")
+
+
+@pytest.mark.parametrize("name", list(FEEDS))
+def test_a_story_keeps_its_name_whoever_speaks_for_it(name):
+    spoken = replace(FEED.articles[0], entry=("post", "first"))
+    body = FEEDS[name].render(replace(FEED, articles=(spoken,)))
+    assert name_id("post", "first").encode() in body
+    assert entry_id(HOSTILE).encode() not in body
 
 
 def test_opml_lists_every_feed():
