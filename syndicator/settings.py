@@ -105,6 +105,11 @@ class Settings:
         return self.state / "public"
 
     @property
+    def private(self) -> Path:
+        """The folder of what only the daemon may serve: documents of private topics."""
+        return self.state / "private"
+
+    @property
     def maildir(self) -> Path:
         """The Maildir that mail goes to when no server is configured."""
         return self.state / "mail"

@@ -61,6 +61,7 @@ def topic(slug: str, keys: TopicFile, raw: Mapping[str, Any]) -> Topic:
             items=keys.publish.items,
             per_source=keys.publish.per_source,
             content=keys.publish.content,
+            private=keys.publish.private,
         )
         if keys.publish.formats
         else None,

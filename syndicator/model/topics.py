@@ -24,6 +24,7 @@ class Publish:
     items: int = 50
     per_source: int = 10  # so that a busy source starves nobody
     content: Literal["full", "excerpt"] = "full"
+    private: bool = False  # only who has a secret address may read it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -72,6 +73,11 @@ class Topic:
     digest: DigestPlan | None = None
     stories: Literal["once", "all"] = "once"  # in feeds and digests: only who told it first, or everybody
     fingerprint: str = ""  # of what decides its matches
+
+    @property
+    def is_public(self) -> bool:
+        """Whether anybody may read what is published of it; false too where nothing is."""
+        return self.publish is not None and not self.publish.private
 
     @property
     def is_once(self) -> bool:

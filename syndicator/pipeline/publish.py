@@ -55,6 +55,9 @@ async def _publish_one(parts: Parts, slug: str, wanted: int) -> int:
     async with parts.store.read() as conn:
         known = await documents.etags(conn, slug)
     now = parts.clock()
+    folder, other = _folders(parts, slug)
+    for format_ in known:  # it was public before it was private, or the other way
+        remove_files(file_of(other, slug, format_))
     changed: list[tuple[Document, bytes]] = []
     for format_, body in rendered.items():
         etag = hashlib.sha256(body).hexdigest()
@@ -63,14 +66,14 @@ async def _publish_one(parts: Parts, slug: str, wanted: int) -> int:
         document = Document(
             topic=slug, format=format_, body=body, etag=etag, modified_at=modified_at if same else now
         )
-        path = file_of(parts.settings.public, slug, format_)
+        path = file_of(folder, slug, format_)
         if not same or not path.exists():
             compressed = await asyncio.to_thread(write_files, path, document)
             if not same:
                 changed.append((document, compressed))
     gone = sorted(known.keys() - rendered.keys())
     for format_ in gone:  # before the rows too: killed in between, it is done again
-        remove_files(file_of(parts.settings.public, slug, format_))
+        remove_files(file_of(folder, slug, format_))
     async with parts.store.write() as conn:
         for document, compressed in changed:
             await documents.put(conn, document, compressed)
@@ -78,6 +81,13 @@ async def _publish_one(parts: Parts, slug: str, wanted: int) -> int:
             await documents.drop(conn, slug, gone)
         await topics.set_published(conn, slug, wanted)
     return len(changed)
+
+
+def _folders(parts: Parts, slug: str) -> tuple[Path, Path]:
+    """Give the folder that a topic's documents lie in, and the one that they must not lie in."""
+    topic = parts.current.catalog.topics.get(slug)
+    public, private = parts.settings.public, parts.settings.private
+    return (private, public) if topic and topic.publish and topic.publish.private else (public, private)
 
 
 async def _render_topic(parts: Parts, slug: str) -> dict[str, bytes]:
@@ -102,7 +112,7 @@ async def _render_topic(parts: Parts, slug: str) -> dict[str, bytes]:
 
 async def _render_site(parts: Parts) -> dict[str, bytes]:
     shown: list[Topic] = sorted(
-        (topic for topic in parts.current.catalog.topics.values() if topic.publish),
+        (topic for topic in parts.current.catalog.topics.values() if topic.is_public),
         key=lambda topic: topic.title.casefold(),
     )
     async with parts.store.read() as conn:
@@ -127,7 +137,7 @@ def _write_static(parts: Parts) -> None:
 
 
 def file_of(public: Path, slug: str, format_: str) -> Path:
-    """Where a document lies below the public folder: topics/SLUG.rss, index.html, opml.xml."""
+    """Where a document lies below the public (or private) folder: topics/SLUG.rss, index.html, opml.xml."""
     if slug == topics.SITE:
         return public / {"html": "index.html", "opml": "opml.xml"}[format_]
     return public / "topics" / f"{slug}.{format_}"

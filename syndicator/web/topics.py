@@ -40,6 +40,6 @@ async def document(request: Request) -> Response:
     name = request.path_params["name"]
     slug, _, format_ = name.partition(".")
     topic = request.app.state.parts.current.catalog.topics.get(slug)
-    if topic is None or (name != slug and format_ not in FEEDS):
+    if topic is None or not topic.is_public or (name != slug and format_ not in FEEDS):
         raise HTTPException(404)
     return _answer(request, slug, format_ or "html")

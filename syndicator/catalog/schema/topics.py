@@ -50,6 +50,10 @@ class PublishKeys(Keys):
     content: Literal["full", "excerpt"] = key(
         "full", description="`full`: whole articles; `excerpt`: their beginnings."
     )
+    private: bool = key(
+        False,
+        description="`true`: in no index or list; only who holds a secret address reads it.",
+    )
 
 
 class DigestKeys(Keys):
