@@ -16,6 +16,15 @@ if TYPE_CHECKING:
     from syndicator.settings import Site
 
 
+@dataclass(frozen=True, slots=True)
+class FeedLink:
+    """A link of a feed as a whole (RFC 8288): a hub, or a page of its archive (RFC 5005)."""
+
+    rel: str
+    href: str  # absolute
+    media_type: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
     """One topic as it is published. `updated_at` follows the newest change, never the clock."""
@@ -30,6 +39,7 @@ class Feed:
     articles: tuple[StoredArticle, ...]  # newest first
     content: Literal["full", "excerpt"] = "full"
     also_in: str = "Also in:"  # what stands before the other sources of a story, in the feed's language
+    links: tuple[FeedLink, ...] = ()  # beside self and alternate, which every rendition has
 
     @property
     def page_url(self) -> str:
@@ -48,6 +58,7 @@ def of_topic(
     *,
     created_at: datetime,
     also_in: str = "Also in:",
+    links: tuple[FeedLink, ...] = (),
 ) -> Feed:
     """Gather what the renditions of a topic need; an empty topic was updated when it was created.
 
@@ -65,6 +76,7 @@ def of_topic(
         articles=articles,
         content=topic.publish.content if topic.publish else "full",
         also_in=also_in,
+        links=links,
     )
 
 

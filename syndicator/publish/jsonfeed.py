@@ -18,7 +18,7 @@ VERSION = "https://jsonfeed.org/version/1.1"
 
 def jsonfeed(feed: Feed) -> bytes:
     """Render JSON Feed 1.1; `_syndicator` has each item's source and who else tells it, which it lacks."""
-    document = {
+    document: dict[str, Any] = {
         "version": VERSION,
         "title": feed.title,
         "home_page_url": feed.page_url,
@@ -26,9 +26,16 @@ def jsonfeed(feed: Feed) -> bytes:
         "description": feed.description,
         "language": feed.language,
         "authors": [{"name": feed.site_title, "url": f"{feed.base_url}/"}],
-        "items": [_item(feed, stored) for stored in feed.articles],
-    }
+    } | _links(feed)
+    document["items"] = [_item(feed, stored) for stored in feed.articles]
     return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def _links(feed: Feed) -> dict[str, Any]:
+    """Name the next page and the hubs: the only links that the format knows."""
+    following = [link.href for link in feed.links if link.rel == "next"]
+    hubs = [{"type": "WebSub", "url": link.href} for link in feed.links if link.rel == "hub"]
+    return ({"next_url": following[0]} if following else {}) | ({"hubs": hubs} if hubs else {})
 
 
 def _item(feed: Feed, stored: StoredArticle) -> dict[str, Any]:

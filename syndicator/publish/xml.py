@@ -14,6 +14,7 @@ from feedgen.feed import FeedGenerator
 
 from syndicator.card import safe
 from syndicator.publish.atom_entry import AtomEntry
+from syndicator.publish.channel import Channel
 from syndicator.publish.feed import Feed, also_in, entry_id
 
 if TYPE_CHECKING:
@@ -92,6 +93,8 @@ def _channel(feed: Feed, format_: str, media_type: str) -> Any:
     made.lastBuildDate(feed.updated_at)
     made.link(href=feed.url(format_), rel="self", type=media_type)
     made.link(href=feed.page_url, rel="alternate", type="text/html")
+    made.register_extension("more", Channel)
+    made.more.links = feed.links
     return made
 
 

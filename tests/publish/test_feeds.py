@@ -11,7 +11,7 @@ import feedparser
 import pytest
 
 from syndicator.model import Article, Elsewhere, Enclosure, Rule, StoredArticle, Topic
-from syndicator.publish.feed import entry_id, of_topic
+from syndicator.publish.feed import FeedLink, entry_id, of_topic
 from syndicator.publish.formats import FEEDS
 from syndicator.publish.page import opml
 from syndicator.settings import Site
@@ -100,6 +100,27 @@ def test_every_author_is_named_and_every_atom_entry_has_one():
     atom = ElementTree.fromstring(FEEDS["atom"].render(FEED))
     for entry in atom.iter("{http://www.w3.org/2005/Atom}entry"):
         assert entry.find("{*}author/{*}name").text
+
+
+def test_a_feed_carries_links_of_its_own():
+    links = (
+        FeedLink("hub", "https://hub.example/?a&b"),
+        FeedLink("prev-archive", "https://desk.example/topics/china/archive/7.atom", "application/atom+xml"),
+        FeedLink("next", "https://desk.example/topics/china/archive/7.json"),
+    )
+    linked = replace(FEED, links=links)
+    for name in ("rss", "atom"):
+        read = [
+            (link.rel, link.href, link.get("type", ""))
+            for link in feedparser.parse(FEEDS[name].render(linked)).feed.links
+        ]
+        for link in links:
+            kind = link.media_type or "text/html"  # feedparser's own guess where there is none
+            assert read.count((link.rel, link.href, kind)) == 1
+    document = json.loads(FEEDS["json"].render(linked))
+    assert document["hubs"] == [{"type": "WebSub", "url": "https://hub.example/?a&b"}]
+    assert document["next_url"] == links[2].href
+    assert not {"hubs", "next_url"} & json.loads(FEEDS["json"].render(FEED)).keys()
 
 
 def test_json_feed_holds_what_the_format_knows():
