@@ -40,11 +40,18 @@ class Feed:
     content: Literal["full", "excerpt"] = "full"
     also_in: str = "Also in:"  # what stands before the other sources of a story, in the feed's language
     links: tuple[FeedLink, ...] = ()  # beside self and alternate, which every rendition has
+    archived: int = 0  # this is page so many of the archive (RFC 5005 4); 0: it is the feed itself
 
     @property
     def page_url(self) -> str:
         """The page for people."""
-        return f"{self.base_url}/topics/{self.slug}"
+        whole = f"{self.base_url}/topics/{self.slug}"
+        return f"{whole}/archive/{self.archived}" if self.archived else whole
+
+    @property
+    def id(self) -> str:
+        """Name the feed for the whole world; the pages of its archive bear the same name."""
+        return f"{self.base_url}/topics/{self.slug}.atom"
 
     def url(self, format: str) -> str:  # noqa: A002
         """Where the rendition in a format lives."""

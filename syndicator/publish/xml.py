@@ -84,7 +84,7 @@ def _related(stored: StoredArticle) -> list[dict[str, str]]:
 
 def _channel(feed: Feed, format_: str, media_type: str) -> Any:
     made = FeedGenerator()
-    made.id(feed.url("atom"))
+    made.id(feed.id)
     made.title(feed.title)
     made.description(feed.description)
     made.language(feed.language)
@@ -94,7 +94,7 @@ def _channel(feed: Feed, format_: str, media_type: str) -> Any:
     made.link(href=feed.url(format_), rel="self", type=media_type)
     made.link(href=feed.page_url, rel="alternate", type="text/html")
     made.register_extension("more", Channel)
-    made.more.links = feed.links
+    made.more.links, made.more.is_archive = feed.links, bool(feed.archived)
     return made
 
 
