@@ -40,18 +40,22 @@ class Feed:
     content: Literal["full", "excerpt"] = "full"
     also_in: str = "Also in:"  # what stands before the other sources of a story, in the feed's language
     links: tuple[FeedLink, ...] = ()  # beside self and alternate, which every rendition has
+    first_slug: str = ""  # what it is identified by, if it was renamed
+    is_private: bool = False  # its address is a secret, and stands in no document
     archived: int = 0  # this is page so many of the archive (RFC 5005 4); 0: it is the feed itself
 
     @property
     def page_url(self) -> str:
-        """The page for people."""
+        """The page for people; of a private topic, which has one for each reader, the front page."""
+        if self.is_private:
+            return f"{self.base_url}/"
         whole = f"{self.base_url}/topics/{self.slug}"
         return f"{whole}/archive/{self.archived}" if self.archived else whole
 
     @property
     def id(self) -> str:
         """Name the feed for the whole world; the pages of its archive bear the same name."""
-        return f"{self.base_url}/topics/{self.slug}.atom"
+        return f"{self.base_url}/topics/{self.first_slug or self.slug}.atom"
 
     def url(self, format: str) -> str:  # noqa: A002
         """Where the rendition in a format lives."""
@@ -74,6 +78,8 @@ def of_topic(
     """
     return Feed(
         slug=topic.slug,
+        first_slug=topic.first_slug,
+        is_private=topic.publish.private if topic.publish else False,
         title=topic.title,
         description=topic.description or topic.title,
         language=topic.language or site.language,

@@ -91,7 +91,8 @@ def _channel(feed: Feed, format_: str, media_type: str) -> Any:
     made.generator(GENERATOR)
     made.updated(feed.updated_at)
     made.lastBuildDate(feed.updated_at)
-    made.link(href=feed.url(format_), rel="self", type=media_type)
+    if not feed.is_private:
+        made.link(href=feed.url(format_), rel="self", type=media_type)
     made.link(href=feed.page_url, rel="alternate", type="text/html")
     made.register_extension("more", Channel)
     made.more.links, made.more.is_archive = feed.links, bool(feed.archived)

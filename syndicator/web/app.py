@@ -1,4 +1,4 @@
-"""All routes at one glance, and the headers that every answer carries."""
+"""All routes at one glance, but for those of documents (`documents.py`), which come before them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,19 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from syndicator.errors import SyndicatorError
-from syndicator.web import admin, door, editions, health, static, subscriptions, topics, websub, workbench
+from syndicator.web import (
+    admin,
+    documents,
+    door,
+    editions,
+    health,
+    static,
+    subscriptions,
+    topics,
+    websub,
+    workbench,
+)
+from syndicator.web.changes import Changes
 from syndicator.web.files import Files
 from syndicator.web.security import SecurityHeaders, error_page, server_error
 
@@ -19,9 +31,8 @@ if TYPE_CHECKING:
     from syndicator.pipeline.parts import Parts
 
 ROUTES = (
-    Route("/", topics.front),
-    Route("/topics/{name}", topics.document),
-    Route("/opml", topics.opml),
+    Route("/topics/{name:path}", topics.elsewhere, methods=documents.METHODS),
+    *(Route(path, topics.nowhere, methods=documents.METHODS) for path in documents.SITES),
     Route("/editions/{id}", editions.edition),
     Route("/unsubscribe/{token}", subscriptions.unsubscribe, methods=["GET", "POST"]),
     Route("/websub/{token}", websub.callback, methods=["GET", "POST"]),
@@ -38,9 +49,14 @@ ROUTES = (
 
 def create(parts: Parts) -> Starlette:
     """Make the application around the parts of a running program."""
+    files, changes = Files(), Changes(parts)
     app = Starlette(
         routes=ROUTES,
-        middleware=[Middleware(SecurityHeaders)],
+        # Documents come first and carry their headers; the other answers get them on their way out.
+        middleware=[
+            Middleware(documents.Documents, parts=parts, files=files, changes=changes),
+            Middleware(SecurityHeaders),
+        ],
         exception_handlers={
             HTTPException: error_page,
             SyndicatorError: server_error,
@@ -50,7 +66,9 @@ def create(parts: Parts) -> Starlette:
     # It would lead to whatever the Host header says, and out of TLS behind a proxy.
     app.router.redirect_slashes = False
     app.state.parts = parts
-    app.state.files = Files()
+    app.state.files = files
+    app.state.changes = changes
+    app.state.moved = topics.Moved(parts)
     app.state.paces = websub.Pace()
     app.state.turns = workbench.Turns()
     app.state.saving = asyncio.Lock()

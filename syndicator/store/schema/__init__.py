@@ -19,7 +19,7 @@ from syndicator.store.schema.mail import (
 from syndicator.store.schema.site import catalogs, keys
 from syndicator.store.schema.sources import host_pauses, hubs, notices, sources
 from syndicator.store.schema.stories import signatures, stories, story_articles, story_bars
-from syndicator.store.schema.topics import documents, judgements, learned, matches, topics
+from syndicator.store.schema.topics import documents, feed_keys, judgements, learned, matches, topics
 
 __all__ = [
     "COUNTED",
@@ -30,6 +30,7 @@ __all__ = [
     "deliveries",
     "documents",
     "editions",
+    "feed_keys",
     "host_pauses",
     "hubs",
     "judgements",
