@@ -25,6 +25,7 @@ from syndicator.cli import (
     extract,
     feed,
     group,
+    keys,
     match,
     once,
     parse,
@@ -65,6 +66,7 @@ app.command("backtest", rich_help_panel=RULES)(backtest.backtest)
 app.add_typer(sources.app, name="sources", rich_help_panel=LOOKING)
 app.add_typer(topics.app, name="topics", rich_help_panel=LOOKING)
 app.add_typer(stories.app, name="stories", rich_help_panel=LOOKING)
+app.add_typer(keys.app, name="keys", rich_help_panel=LOOKING)
 app.add_typer(subscribers.app, name="subscribers", rich_help_panel=LOOKING)
 app.add_typer(editions.app, name="editions", rich_help_panel=LOOKING)
 app.add_typer(deliveries.app, name="deliveries", rich_help_panel=LOOKING)

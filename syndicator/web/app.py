@@ -17,6 +17,7 @@ from syndicator.web import (
     door,
     editions,
     health,
+    private,
     static,
     subscriptions,
     topics,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 ROUTES = (
     Route("/topics/{name:path}", topics.elsewhere, methods=documents.METHODS),
     *(Route(path, topics.nowhere, methods=documents.METHODS) for path in documents.SITES),
+    Route("/private/{token}/{name}", private.document, methods=documents.METHODS),
     Route("/editions/{id}", editions.edition),
     Route("/unsubscribe/{token}", subscriptions.unsubscribe, methods=["GET", "POST"]),
     Route("/websub/{token}", websub.callback, methods=["GET", "POST"]),

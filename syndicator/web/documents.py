@@ -27,15 +27,17 @@ SITES: Final = {"/": "html", "/opml": "opml"} | {f"/all.{name}": name for name i
 ARCHIVE: Final = re.compile(r"/topics/([a-z0-9-]+)/archive/([1-9][0-9]{0,8})(?:\.([a-z]+))?", re.ASCII)
 
 
-def place_of(settings: Settings, slug: str, format_: str, *, is_private: bool = False) -> Place:
-    """Say where a document lies."""
+def place_of(
+    settings: Settings, slug: str, format_: str, *, is_private: bool = False, is_secret: bool = False
+) -> Place:
+    """Say where a document lies; it is asked for at a secret address, if `is_secret`."""
     folder = settings.private if is_private else settings.public
     return Place(
         str(file_of(folder, slug, format_)),
         str(file_of(settings.labels, slug, format_)),
         MEDIA_TYPES[format_],
         is_feed=format_ != "html",
-        is_private=is_private,
+        is_private=is_private or is_secret,
     )
 
 
