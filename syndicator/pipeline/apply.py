@@ -11,10 +11,10 @@ from syndicator.fetch.manners import not_before
 from syndicator.learn.record import fingerprint
 from syndicator.match.index import Index
 from syndicator.pipeline.grouping import group_missing
-from syndicator.pipeline.learn import read_learned
+from syndicator.pipeline.learn import carried, read_learned
 from syndicator.pipeline.parts import Current, log
 from syndicator.pipeline.pull import LEASE
-from syndicator.store import articles, catalogs, hubs, matches, sources, topics
+from syndicator.store import articles, catalogs, hubs, matches, renames, sources, topics
 from syndicator.store.dialect import lock_arrivals
 
 if TYPE_CHECKING:
@@ -35,13 +35,14 @@ async def apply(parts: Parts, catalog: Catalog, dump: str) -> Plan:
     """
     difference = plan(parts.current.catalog, catalog)
     at_once = due(parts.current.catalog, catalog)
-    taught = await read_learned(parts.store)
+    taught = carried(await read_learned(parts.store), catalog)
     parts.current = Current(catalog=catalog, index=Index(catalog.topics.values()), learned=taught)
     now = parts.clock()
     async with parts.store.write() as conn:
         await sources.sync(conn, catalog.sources.values())
         await _make_due(conn, catalog, at_once, now)
         await hubs.retry(conn, now=now, refused_as="fetch.allow_private")  # it may have been edited
+        renamed = await renames.follow(conn, catalog.topics.values())
         await topics.sync(conn, catalog.topics.values(), now=now)
         obeyed = await topics.fingerprints(conn)
     wanted = {slug: fingerprint(topic, taught.get(slug)) for slug, topic in catalog.topics.items()}
@@ -52,6 +53,7 @@ async def apply(parts: Parts, catalog: Catalog, dump: str) -> Plan:
     async with parts.store.write() as conn:
         if changed:  # what was stored while the archive was read, by pulls that began before this edit
             await lock_arrivals(conn, exclusive=True)
+            await renames.follow(conn, catalog.topics.values())  # and under a slug that is no more
             found |= await _match_archive(conn, anew, changed_since=now - LEASE)
         stored = await articles.existing(conn, found)  # some may have been purged since they were read
         found = {id_: hits for id_, hits in found.items() if id_ in stored}
@@ -63,6 +65,8 @@ async def apply(parts: Parts, catalog: Catalog, dump: str) -> Plan:
             await topics.set_fingerprint(conn, topic.slug, wanted[topic.slug])
         await topics.touch(conn, catalog.topics)  # a document is written only if its bytes differ
         await catalogs.record(conn, catalog.version, dump, now=now)
+    for old, new in renamed:
+        log.info("a topic has another name", was=old, topic=new)
     if changed:
         log.info("matched the archive again", topics=slugs, articles=len(found))
     return difference
