@@ -122,6 +122,11 @@ class Settings:
         return self.state / "private"
 
     @property
+    def labels(self) -> Path:
+        """The folder of what goes with each document for whoever serves it (`publish.label`)."""
+        return self.state / "labels"
+
+    @property
     def maildir(self) -> Path:
         """The Maildir that mail goes to when no server is configured."""
         return self.state / "mail"

@@ -68,6 +68,7 @@ def topic(slug: str, keys: TopicFile, raw: Mapping[str, Any]) -> Topic:
         digest=_digest(keys.digest) if keys.digest else None,
         stories=keys.publish.stories,
         fingerprint=_fingerprint(raw, keys, parsed),
+        was=tuple(dict.fromkeys(keys.was)),
     )
 
 

@@ -27,6 +27,7 @@ from syndicator.cli import (
     feed,
     followers,
     group,
+    keys,
     match,
     once,
     parse,
@@ -70,6 +71,7 @@ app.add_typer(sources.app, name="sources", rich_help_panel=LOOKING)
 app.add_typer(topics.app, name="topics", rich_help_panel=LOOKING)
 app.add_typer(articles.app, name="articles", rich_help_panel=LOOKING)
 app.add_typer(stories.app, name="stories", rich_help_panel=LOOKING)
+app.add_typer(keys.app, name="keys", rich_help_panel=LOOKING)
 app.add_typer(subscribers.app, name="subscribers", rich_help_panel=LOOKING)
 app.add_typer(editions.app, name="editions", rich_help_panel=LOOKING)
 app.add_typer(deliveries.app, name="deliveries", rich_help_panel=LOOKING)

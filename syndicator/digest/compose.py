@@ -102,12 +102,17 @@ def view(digest: Digest, site: Site) -> dict[str, Any]:
                 "topic": {
                     "slug": section.topic.slug,
                     "title": section.topic.title,
-                    "url": f"{site.base_url}/topics/{section.topic.slug}",
+                    "url": _page(section.topic, site),
                 },
                 "cards": list(section.cards),
                 "more": section.more,
-                "more_url": f"{site.base_url}/topics/{section.topic.slug}",
+                "more_url": _page(section.topic, site),
             }
             for section in digest.sections
         ],
     }
+
+
+def _page(topic: Topic, site: Site) -> str:
+    """Give the page of a topic; none of a private one, whose address is another for each reader."""
+    return "" if topic.publish and topic.publish.private else f"{site.base_url}/topics/{topic.slug}"

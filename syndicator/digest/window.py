@@ -38,12 +38,15 @@ class Audience:
     readers: tuple[tuple[int, str], ...]  # (subscriber, address)
     subscriptions: tuple[tuple[int, str], ...]  # (subscription, topic)
 
-    def edition_id(self, slot: str, local_date: str) -> str:
-        """Name the edition: the same again when a killed run is taken up."""
+    def edition_id(self, slot: str, local_date: str, *, secret: bytes = b"") -> str:
+        """Name the edition: the same again when a killed run is taken up.
+
+        Its page is open to whoever knows the name; with a `secret` nobody can guess it.
+        """
         said = repr(
             (slot, local_date, self.language, [(w.topic, w.after, w.upto, w.told) for w in self.windows])
         )
-        return hashlib.sha256(said.encode()).hexdigest()[:24]
+        return hashlib.sha256(secret + said.encode()).hexdigest()[:24]
 
 
 def audiences(

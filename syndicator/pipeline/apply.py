@@ -22,10 +22,10 @@ from syndicator.catalog.plan import due, plan
 from syndicator.errors import ConfigError, SyndicatorError
 from syndicator.fetch.manners import not_before
 from syndicator.match.index import Index
-from syndicator.pipeline.learn import read_learned
+from syndicator.pipeline.learn import carried, read_learned
 from syndicator.pipeline.parts import Current, log
 from syndicator.pipeline.rematch import rematch
-from syndicator.store import catalogs, hubs, sources, topics
+from syndicator.store import catalogs, hubs, renames, sources, topics
 from syndicator.store.dialect import lock_arrivals
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ async def apply(parts: Parts, catalog: Catalog, dump: str, *, base: int | None =
 
 async def _put_in_force(parts: Parts, catalog: Catalog, index: Index, dump: str, base: int | None) -> None:
     now, at_once = parts.clock(), due(parts.current.catalog, catalog)
-    taught = await read_learned(parts.store)
+    taught = carried(await read_learned(parts.store), catalog)
     async with parts.store.write() as conn:
         await lock_arrivals(conn, exclusive=True)
         if base is not None and (await catalogs.in_force(conn)).id != base:
@@ -73,10 +73,13 @@ async def _put_in_force(parts: Parts, catalog: Catalog, index: Index, dump: str,
         await sources.sync(conn, catalog.sources.values())
         await _make_due(conn, catalog, at_once, now)
         await hubs.retry(conn, now=now, refused_as="fetch.allow_private")  # it may have been edited
+        renamed = await renames.follow(conn, catalog.topics.values())
         await topics.sync(conn, catalog.topics.values(), now=now)
     versions = {topic: one.version for topic, one in taught.items()}
     stamp = catalogs.Stamp(number, versions)
     parts.current = Current(catalog=catalog, index=index, learned=taught, stamp=stamp)
+    for old, new in renamed:
+        log.info("a topic has another name", was=old, topic=new)
 
 
 async def catch_up(parts: Parts) -> bool:

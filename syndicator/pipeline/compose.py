@@ -211,7 +211,8 @@ async def _edition(
     digest = compose_digest(found, at=run.fired_at, zone=slot.zone, language=language)
     if digest is None:
         return None, covered
-    name = audience.edition_id(slot.key, run.local_date)
+    is_private = any(topic.publish and topic.publish.private for topic, _, _ in found)
+    name = audience.edition_id(slot.key, run.local_date, secret=parts.mark_key if is_private else b"")
     if known := await editions.get(conn, name):
         return known, covered
     made = render(

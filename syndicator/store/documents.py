@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, select
 
@@ -18,14 +18,11 @@ if TYPE_CHECKING:
     from syndicator.model import Document
 
 
-async def etags(conn: AsyncConnection, topic: str) -> dict[str, tuple[str, datetime]]:
-    """Read, by format, (etag, modified_at) of a topic's documents."""
-    rows = await conn.execute(
-        select(documents.c.format, documents.c.etag, documents.c.modified_at).where(
-            documents.c.topic == topic
-        )
-    )
-    return {row.format: (row.etag, row.modified_at) for row in rows}
+async def known(conn: AsyncConnection, topic: str) -> dict[str, tuple[str, datetime, Any]]:
+    """Read, by format, (etag, modified_at, label) of a topic's documents."""
+    columns = [documents.c[name] for name in ("format", "etag", "modified_at", "label")]
+    rows = await conn.execute(select(*columns).where(documents.c.topic == topic))
+    return {row.format: (row.etag, row.modified_at, row.label) for row in rows}
 
 
 async def version(conn: AsyncConnection, topic: str, format_: str) -> str | None:
@@ -49,9 +46,14 @@ async def bodies(
     }
 
 
-async def put(conn: AsyncConnection, document: Document, compressed: bytes) -> None:
-    """Write a document over its predecessor; `compressed` is its body in gzip."""
-    values = {"etag": document.etag, "body": compressed, "modified_at": document.modified_at}
+async def put(conn: AsyncConnection, document: Document, compressed: bytes, label: Any = None) -> None:
+    """Write a document over its predecessor; `compressed` is its body in gzip, `label` goes with it."""
+    values = {
+        "etag": document.etag,
+        "body": compressed,
+        "modified_at": document.modified_at,
+        "label": label,
+    }
     await conn.execute(
         insert(conn, documents)
         .values(topic=document.topic, format=document.format, **values)

@@ -217,3 +217,18 @@ def both(name: str, body: bytes) -> dict[str, str]:
     (entry,) = feedparser.parse(body, sanitize_html=False, resolve_relative_uris=False).entries
     html = entry.content[0].value if "content" in entry else entry.summary
     return {"id": entry.id, "updated": entry.updated if name == "atom" else entry.published, "body": html}
+
+
+def test_a_page_of_the_archive_says_so_and_bears_the_name_of_its_feed():
+    page = replace(FEED, archived=7)
+    for name in ("rss", "atom"):
+        body = FEEDS[name].render(page)
+        read = feedparser.parse(body)
+        assert b"<fh:archive" in body
+        assert b"<fh:archive" not in FEEDS[name].render(FEED)
+        assert read.feed.link == "https://desk.example/topics/china/archive/7"
+        self_links = [link.href for link in read.feed.links if link.rel == "self"]
+        assert self_links == [f"https://desk.example/topics/china/archive/7.{name}"]
+    tree = ElementTree.fromstring(FEEDS["atom"].render(page))
+    assert tree.findtext("{http://www.w3.org/2005/Atom}id") == "https://desk.example/topics/china.atom"
+    assert json.loads(FEEDS["json"].render(page))["feed_url"].endswith("/topics/china/archive/7.json")

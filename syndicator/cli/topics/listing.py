@@ -41,7 +41,8 @@ async def _list(ctx: typer.Context, *, json: bool) -> None:
                 "newest_at": rfc3339(newest),
                 "subscribers": readers.get(slug, {}).get("active", 0),
                 "next_digest_at": rfc3339(next_digest(topic, chosen.get(slug, ()), now)),
-                "url": f"{settings.site.base_url}/topics/{slug}",
+                "url": f"{settings.site.base_url}/topics/{slug}" if topic.is_public else None,
+                "private": bool(topic.publish and topic.publish.private),
             }
         )
     if json:

@@ -20,7 +20,15 @@ from syndicator.store.schema.mail import (
 from syndicator.store.schema.site import admissions, catalogs, keys
 from syndicator.store.schema.sources import host_pauses, hubs, notices, sources
 from syndicator.store.schema.stories import signatures, stories, story_articles, story_bars
-from syndicator.store.schema.topics import documents, judgements, learned, matches, retractions, topics
+from syndicator.store.schema.topics import (
+    documents,
+    feed_keys,
+    judgements,
+    learned,
+    matches,
+    retractions,
+    topics,
+)
 
 __all__ = [
     "COUNTED",
@@ -33,6 +41,7 @@ __all__ = [
     "deliveries",
     "documents",
     "editions",
+    "feed_keys",
     "followers",
     "host_pauses",
     "hubs",
