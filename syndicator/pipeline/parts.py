@@ -72,6 +72,7 @@ class Parts:
     owed_sources: dict[str, datetime] = field(default_factory=dict)
     owed_deliveries: dict[Delivery, datetime] = field(default_factory=dict)
     page_tries: dict[tuple[str, str], int] = field(default_factory=dict)
+    mirrored: dict[str, int] = field(default_factory=dict)  # topic → the publication that our files are of
     recent: Recent = field(default_factory=Recent)  # what new articles are compared with
 
 
