@@ -61,6 +61,7 @@ check_peers() {
         'newsboat newsboat reads our feeds and is measured against us' \
         'sfeed sfeed reads feeds and is measured against us' \
         'nginx nginx serves our files and is measured against us' \
+        'caddy caddy serves our files as docs/Caddyfile says' \
         'xmllint libxml2-utils reads our XML strictly' \
         'systemd-analyze systemd judges our unit'; do
         read -r program package why <<<"$row"
