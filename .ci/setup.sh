@@ -62,6 +62,7 @@ check_peers() {
         'sfeed sfeed reads feeds and is measured against us' \
         'r2e rss2email follows our feeds by mail' \
         'nginx nginx serves our files and is measured against us' \
+        'caddy caddy serves our files as docs/Caddyfile says' \
         'xmllint libxml2-utils reads our XML strictly' \
         'systemd-analyze systemd judges our unit'; do
         read -r program package why <<<"$row"

@@ -42,7 +42,9 @@ _CATALOG = "locale/{language}/LC_MESSAGES/syndicator.po"
 # What each template is given, beside `language`. `check` finds every other name before a reader does.
 CONTEXTS: Mapping[str, frozenset[str]] = {
     "web/index.html.j2": frozenset({"site", "topics", "languages"}),
-    "web/topic.html.j2": frozenset({"site", "topic", "feeds", "cards", "updated_at", "digest"}),
+    "web/topic.html.j2": frozenset({"site", "topic", "feeds", "cards", "updated_at", "digest", "paging"}),
+    "web/robots.txt.j2": frozenset({"site"}),
+    "web/archive.html.j2": frozenset({"site", "topic", "page", "paging", "cards"}),
     "web/unsubscribe.html.j2": frozenset({"site", "state", "topics", "action", "address_hint"}),
     "web/door.html.j2": frozenset({"site", "state", "action"}),
     "web/admin.html.j2": frozenset({"site", "found", "topics", "inside"}),

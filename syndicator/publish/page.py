@@ -18,8 +18,11 @@ if TYPE_CHECKING:
     from syndicator.templates import Templates
 
 
-def topic_page(templates: Templates, site: Site, topic: Topic, feed: Feed) -> bytes:
-    """Render a topic's page from the same feed that its other formats show."""
+def topic_page(templates: Templates, site: Site, topic: Topic, feed: Feed, *, older: int = 0) -> bytes:
+    """Render a topic's page from the same feed that its other formats show.
+
+    `older` is the page of the archive that people go on to; 0: there is none.
+    """
     plan = topic.digest
     return templates.render(
         "web/topic.html.j2",
@@ -36,6 +39,7 @@ def topic_page(templates: Templates, site: Site, topic: Topic, feed: Feed) -> by
         feeds=_links(topic.slug if feed.is_private else feed.page_url, topic),
         cards=[card(stored) for stored in feed.articles],
         updated_at=feed.updated_at if feed.articles else None,
+        paging={"newer": "", "older": f"{feed.page_url}/archive/{older}" if older else ""},
         digest={"at": f"{plan.slot.at:%H:%M}", "zone": plan.slot.zone, "frequency": plan.slot.frequency}
         if plan
         else None,

@@ -56,6 +56,11 @@ async def touch(conn: AsyncConnection, slugs: Iterable[str]) -> None:
     await conn.execute(update(topics).where(topics.c.slug.in_(names)).values(wanted=topics.c.wanted + 1))
 
 
+async def again(conn: AsyncConnection, slug: str) -> None:
+    """Mark the documents of one topic as stale, and no others: not all could be done at once."""
+    await conn.execute(update(topics).where(topics.c.slug == slug).values(wanted=topics.c.wanted + 1))
+
+
 async def stale(conn: AsyncConnection) -> list[tuple[str, int]]:
     """Read (slug, wanted) of the topics whose documents are stale, removed ones too; the site comes last."""
     rows = await conn.execute(

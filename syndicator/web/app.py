@@ -19,6 +19,7 @@ from syndicator.web import (
     followers,
     health,
     private,
+    sitemaps,
     static,
     subscriptions,
     topics,
@@ -34,6 +35,10 @@ if TYPE_CHECKING:
     from syndicator.pipeline.parts import Parts
 
 ROUTES = (
+    Route("/robots.txt", sitemaps.robots),
+    Route("/sitemap.xml", sitemaps.site),
+    Route("/sitemap-pages.xml", sitemaps.site),
+    Route("/topics/{slug}/archive/sitemap.xml", sitemaps.archive),
     Route("/topics/{name:path}", topics.elsewhere, methods=documents.METHODS),
     *(Route(path, topics.nowhere, methods=documents.METHODS) for path in documents.SITES),
     Route("/private/{token}/{name}", private.document, methods=documents.METHODS),
