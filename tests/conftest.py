@@ -12,6 +12,7 @@ import psycopg
 import pytest
 import structlog
 from browser import find_chromium
+from hypothesis import settings
 from servers import HttpServer, SmtpServer, embedded_postgres
 from sqlalchemy.engine import make_url
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from servers import Handler, Page
+
+settings.register_profile("patient", deadline=None)  # machines are noisy; no test is timed
+settings.load_profile("patient")
 
 ROOT = Path(__file__).parents[1]
 CORPUS = ROOT.parent / "shared" / "corpus"

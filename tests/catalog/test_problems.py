@@ -28,7 +28,7 @@ TOPIC = {
     ],
     "title: T\nany: [x]\nzzzz: 1\n": [
         "3:1: zzzz: unknown key; known here: all, any, description, digest, langs, learn, mask, min_score, none, publish, "
-        "query, sources, tags, tests, title"
+        "query, sources, tags, tests, title, was"
     ],
     "title: T\nany: [x]\nquery: a OR b\n": [
         "3:8: query: `query` beside `any`, `all` or `none`; write the one or the others"
