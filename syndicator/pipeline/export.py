@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from syndicator.errors import SyndicatorError
-from syndicator.pipeline.mirror import Entry, Root, entry_of, is_file
+from syndicator.pipeline.root import Entry, Root, entry_of, is_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -72,7 +72,7 @@ async def _publish_one(parts: Parts, slug: str, wanted: int) -> int:
     async with parts.store.read() as conn:
         known = await documents.known(conn, slug)
     now = parts.clock()
-    folder, other = _folders(parts, slug)
+    folder, other = folders(parts, slug)
     for format_ in known:  # it was public before it was private, or the other way
         remove_files(file_of(other, slug, format_))
     works = []
@@ -84,7 +84,7 @@ async def _publish_one(parts: Parts, slug: str, wanted: int) -> int:
         document = Document(topic=slug, format=format_, body=body, etag=etag, modified_at=dated)
         if not same or not is_whole(parts.settings, folder, document):
             told = label_of(parts.settings, document, made, label)
-            works.append(asyncio.to_thread(_write, parts.settings, folder, document, told, is_new=not same))
+            works.append(asyncio.to_thread(write, parts.settings, folder, document, told, is_new=not same))
     written = await asyncio.gather(*works, return_exceptions=True)
     gone = sorted(known.keys() - made.bodies.keys())
     for format_ in gone:  # before the rows too: killed in between, it is done again
@@ -113,7 +113,7 @@ async def _record(
     return len(changed)
 
 
-def _write(settings: Settings, folder: Path, document: Document, label: Label, *, is_new: bool) -> Written:
+def write(settings: Settings, folder: Path, document: Document, label: Label, *, is_new: bool) -> Written:
     """Write a document's files, its label before them."""
     told = label_file(settings, document)
     told.parent.mkdir(parents=True, exist_ok=True)
@@ -122,7 +122,7 @@ def _write(settings: Settings, folder: Path, document: Document, label: Label, *
     return Written(document, compressed, labels.write(label), is_new)
 
 
-def _folders(parts: Parts, slug: str) -> tuple[Path, Path]:
+def folders(parts: Parts, slug: str) -> tuple[Path, Path]:
     """Give the folder that a topic's documents lie in, and the one that they must not lie in."""
     topic = parts.current.catalog.topics.get(slug)
     public, private = parts.settings.public, parts.settings.private

@@ -71,6 +71,12 @@ async def stale(conn: AsyncConnection) -> list[tuple[str, int]]:
     return [(row.slug, row.wanted) for row in rows]
 
 
+async def published(conn: AsyncConnection) -> dict[str, int]:
+    """Read, by slug, which state each topic's documents show, as a number that grows."""
+    rows = await conn.execute(select(topics.c.slug, topics.c.published))
+    return {row.slug: row.published for row in rows}
+
+
 async def set_published(conn: AsyncConnection, slug: str, wanted: int) -> None:
     """Note that the documents show what `wanted` asked for; a later touch stays a touch."""
     await conn.execute(

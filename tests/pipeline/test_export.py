@@ -14,7 +14,7 @@ import pytest
 
 from syndicator.errors import SyndicatorError
 from syndicator.pipeline.export import export
-from syndicator.pipeline.mirror import OURS, Root
+from syndicator.pipeline.root import OURS, Root
 
 if TYPE_CHECKING:
     from pathlib import Path
