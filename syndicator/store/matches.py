@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit
 
 from sqlalchemy import and_, delete, func, literal, not_, select, update
 
 from syndicator.store import leads, retractions, walk
-from syndicator.store.articles import BATCH, stored
+from syndicator.store.articles import BATCH
 from syndicator.store.dialect import insert, lock_arrivals
-from syndicator.store.schema import articles, matches, sources, story_articles
+from syndicator.store.matched import read, with_article
+from syndicator.store.schema import articles, matches, story_articles
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Row, Select
+    from sqlalchemy import ColumnElement, Row
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from syndicator.model import Match, StoredArticle
@@ -159,48 +159,6 @@ async def held_by_source(conn: AsyncConnection) -> dict[str, int]:
     return {row[0]: row[1] for row in rows}
 
 
-def _with_article(*more: ColumnElement[Any]) -> Select[Any]:
-    return (
-        select(
-            articles, matches.c.seq, matches.c.score, matches.c.because,
-            sources.c.title.label("source_title"), sources.c.homepage,
-            sources.c.configured_url.label("source_url"), *more,
-        )
-        .select_from(matches)
-        .join(articles, articles.c.id == matches.c.article_id)
-        .outerjoin(sources, sources.c.name == articles.c.source)
-    )  # fmt: skip
-
-
-def public_address(url: str, homepage: str) -> str:
-    """Show a feed's address without its login; one that nobody can reach gives way to the homepage."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        return homepage
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
-
-
-async def _read(conn: AsyncConnection, statement: Select[Any], once_in: str = "") -> list[StoredArticle]:
-    """Read articles; in the topic `once_in` they speak for their stories."""
-    rows = (await conn.execute(statement)).all()
-    speaking = {row.story: row.source for row in rows if row.story > 0} if once_in else {}
-    also_in = await leads.elsewhere(conn, matches.c.topic == once_in, speaking) if speaking else {}
-    return [
-        stored(
-            row,
-            seq=row.seq,
-            score=row.score,
-            because=tuple(row.because),
-            source_title=row.source_title or row.source,
-            source_url=public_address(row.source_url or "", row.homepage or ""),
-            source_home=row.homepage or "",
-            story=max(row.story, 0) if once_in else 0,
-            also_in=also_in.get(row.story, ()),
-        )
-        for row in rows
-    ]
-
-
 async def newest(
     conn: AsyncConnection, topic: str, *, limit: int, per_source: int | None = None, once: bool = False
 ) -> list[StoredArticle]:
@@ -223,20 +181,20 @@ async def newest(
                 chosen = await leads.share(conn, topic, chosen, more, limit=limit, per_source=per_source)
             return await _chosen(conn, topic, chosen, once=once)
     ranked = leads.ranked(topic, once=once)
-    statement = _with_article(ranked.c.story).join(ranked, ranked.c.seq == matches.c.seq)
+    statement = with_article(ranked.c.story).join(ranked, ranked.c.seq == matches.c.seq)
     if once and per_source is not None:
         shown = await leads.chosen(conn, topic, limit=limit, per_source=per_source)
         return await _chosen(conn, topic, shown, once=True)
     if per_source is not None:
         statement = statement.where(ranked.c.place <= per_source)
-    return await _read(conn, statement.order_by(*order).limit(limit), topic if once else "")
+    return await read(conn, statement.order_by(*order).limit(limit), topic if once else "")
 
 
 async def unarchived(conn: AsyncConnection, topic: str, *, limit: int) -> list[StoredArticle]:
     """Read the first arrivals in a topic that its archive does not hold as they are now."""
-    statement = _with_article(literal(0).label("story"))
+    statement = with_article(literal(0).label("story"))
     mine = (matches.c.topic == topic, not_(matches.c.archived), matches.c.active)
-    return await _read(conn, statement.where(*mine).order_by(matches.c.seq).limit(limit))
+    return await read(conn, statement.where(*mine).order_by(matches.c.seq).limit(limit))
 
 
 async def _is_big(conn: AsyncConnection, topic: str) -> bool:
@@ -255,11 +213,11 @@ async def _chosen(
     conn: AsyncConnection, topic: str, shown: Sequence[leads.Chosen], *, once: bool
 ) -> list[StoredArticle]:
     story = func.coalesce(story_articles.c.story_id, -articles.c.id).label("story")
-    statement = _with_article(story).outerjoin(story_articles, story_articles.c.article_id == articles.c.id)
+    statement = with_article(story).outerjoin(story_articles, story_articles.c.article_id == articles.c.id)
     found: dict[int, StoredArticle] = {}
     for start in range(0, len(shown), BATCH):
         these = matches.c.article_id.in_([each.id for each in shown[start : start + BATCH]])
-        listed = await _read(conn, statement.where(matches.c.topic == topic, these), topic if once else "")
+        listed = await read(conn, statement.where(matches.c.topic == topic, these), topic if once else "")
         found |= {one.id: one for one in listed}
     first = await _names(conn, [each.lead for each in shown if each.lead])
     return [
@@ -292,8 +250,8 @@ async def window(
     if not total:
         return [], 0
     order = (matches.c.score.desc(), articles.c.sorted_at.desc(), matches.c.seq.desc())
-    statement = _with_article(inside.c.story).join(inside, inside.c.seq == matches.c.seq)
-    return await _read(conn, statement.order_by(*order).limit(limit), "" if told is None else topic), total
+    statement = with_article(inside.c.story).join(inside, inside.c.seq == matches.c.seq)
+    return await read(conn, statement.order_by(*order).limit(limit), "" if told is None else topic), total
 
 
 async def cut(conn: AsyncConnection) -> int:

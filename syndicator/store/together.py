@@ -8,7 +8,7 @@ from sqlalchemy import and_, select
 
 from syndicator.store import leads, walk
 from syndicator.store.articles import stored
-from syndicator.store.matches import public_address
+from syndicator.store.matched import public_address
 from syndicator.store.schema import articles, matches, sources, topics
 
 if TYPE_CHECKING:

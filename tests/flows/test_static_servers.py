@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
 import os
 import shutil
+import socket
 import subprocess
 import time
 import urllib.error
 from html.parser import HTMLParser
 from pathlib import Path
+from random import Random
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -57,6 +60,8 @@ DAEMONS = ("/editions", "/search", "/unsubscribe", "/admin")
 def exported(tmp_path_factory: pytest.TempPathFactory) -> Program:
     """What `syndicator export` makes of a topic with an archive, without any daemon."""
     program = Program(tmp_path_factory.mktemp("desk"))
+    program.port = _port()
+    program.configure(site={"base_url": f"http://127.0.0.1:{program.port}"})
     stories = [Story(f"s{n}", f"Ship {n} came in", f"It brought {n} oranges. " * 9) for n in range(65)]
     (program.config / "feed.xml").write_bytes(rss("Wire", *stories))
     program.sources(wire="file:feed.xml")
@@ -78,6 +83,15 @@ def site(request: pytest.FixtureRequest, exported: Program, tmp_path: Path) -> I
     finally:
         process.terminate()
         process.wait(10)
+
+
+def _port() -> int:
+    """Choose a port that nobody gets by chance while the export is made: below those of clients."""
+    for port in Random().sample(range(20_000, 30_000), 100):
+        with socket.socket() as trial, contextlib.suppress(OSError):
+            trial.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("no port is free")
 
 
 def program_named(name: str) -> str:
