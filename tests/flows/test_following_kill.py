@@ -64,9 +64,9 @@ async def test_our_subscriber_follows_our_feed(tmp_path: Path, database_url: str
         wire.parent.mkdir(parents=True)
 
         async def write(*numbers: int) -> None:
-            """Bring news to the publisher, an hour later, up to its feed."""
+            """Bring news to the publisher, a while later, up to its feed."""
             for home in (publisher, reader):
-                home.clock.forward(hours=1)
+                home.clock.forward(minutes=20)
             wire.write_bytes(rss("Wire", *(ship(number) for number in numbers)))
             await configure(publisher, wire="file:wire.xml")
             await publisher.pulled(minutes=0)
