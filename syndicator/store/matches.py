@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from syndicator.model import Match, StoredArticle
 
 
-BIG: Final = 5_000  # articles of a topic
+BIG: Final = 20_000  # articles of a topic
 
 
 async def record(
@@ -208,9 +208,12 @@ async def newest(
     `once`: of each story only the article that came first, which says where else it is told.
     """
     order = (articles.c.sorted_at.desc(), articles.c.id.desc())
-    if per_source is not None and await _is_big(conn, topic):
+    if await _is_big(conn, topic):
         mine = and_(matches.c.topic == topic, matches.c.active)
-        chosen, is_whole = await walk.choose(conn, mine, limit=limit, per_source=per_source, once=once)
+        most = limit if per_source is None else per_source
+        chosen, is_whole = await walk.choose(
+            conn, mine, limit=limit, per_source=most, once=once, chunks=walk.FEW
+        )
         if is_whole:
             story = func.coalesce(story_articles.c.story_id, -articles.c.id).label("story")
             told = _with_article(story).outerjoin(

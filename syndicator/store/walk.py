@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 CHUNK: Final = 200  # articles read at a time
 CHUNKS: Final = 50  # that are read at most: one source alone may have filled them all
+FEW: Final = 5  # chunks, where there is another way
 
 
 async def choose(
@@ -29,16 +30,18 @@ async def choose(
     per_source: int,
     once: bool = True,
     tell_all: Collection[str] = (),
+    chunks: int = CHUNKS,
 ) -> tuple[list[Row[*tuple[Any, ...]]], bool]:
     """Choose id, source, sorted_at and story of the newest articles, at most `per_source` of each source.
 
     `which` chooses matches. `once`: of each story only the article that came first, but for topics in
-    `tell_all`. Returns the rows, and whether there can be no others.
+    `tell_all`. Returns the rows, and whether they are what a search of everything would give: after so many
+    `chunks` it stops.
     """
     chosen: list[Row[*tuple[Any, ...]]] = []
     counted: dict[str, int] = {}
     last: Row[*tuple[Any, ...]] | None = None
-    for _ in range(CHUNKS):
+    for _ in range(chunks):
         rows = (await conn.execute(_after(which, last))).all()
         kept = await _leading(conn, which, tell_all, rows) if once else {row.id for row in rows}
         for row in rows:
