@@ -231,6 +231,7 @@ ADMIN = {
         SimpleNamespace(slug="china", title="China 中国"),
         SimpleNamespace(slug="fraud", title="Telecom fraud"),
     ],
+    "inside": 2,
     "found": SimpleNamespace(
         sources={"ok": 18, "total": 21},
         in_topics={"china": 1204, "fraud": 87},
@@ -265,6 +266,7 @@ PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "error": ("web/error.html.j2", "en", ERROR),
     "door": ("web/door.html.j2", "en", {"site": SITE, "state": "ask", "action": f"{HOST}/admin/enter/token"}),
     "door-closed": ("web/door.html.j2", "zh", {"site": SITE_ZH, "state": "closed", "action": ""}),
+    "door-nowhere": ("web/door.html.j2", "zh", {"site": SITE_ZH, "state": "nowhere", "action": ""}),
     "admin": ("web/admin.html.j2", "en", ADMIN),
     "admin-zh": ("web/admin.html.j2", "zh", ADMIN | {"site": SITE_ZH}),
     "workbench": ("web/workbench.html.j2", "en", {"site": SITE, "sheet": workshop.sheet()}),

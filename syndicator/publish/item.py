@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from syndicator.card import card, safe
-from syndicator.publish.feed import also_in, entry_id, name_id
+from syndicator.publish.feed import also_in, entry_of, name_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,7 +67,7 @@ def _item(feed: Feed, stored: StoredArticle) -> Item:
     article = stored.article
     source_home = safe(stored.source_home)
     return Item(
-        id=entry_id(article),
+        id=entry_of(stored),
         title=article.title or card(stored).title or stored.source_title or article.source,
         url=article.url,
         published_at=stored.sorted_at.astimezone(UTC),

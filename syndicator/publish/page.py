@@ -30,8 +30,10 @@ def topic_page(templates: Templates, site: Site, topic: Topic, feed: Feed) -> by
             "title": feed.title,
             "description": topic.description,
             "language": feed.language,
+            "is_private": feed.is_private,
         },
-        feeds=_links(feed.page_url, topic),
+        # The address of a private page is a secret of its reader's; beside it lie the feeds.
+        feeds=_links(topic.slug if feed.is_private else feed.page_url, topic),
         cards=[card(stored) for stored in feed.articles],
         updated_at=feed.updated_at if feed.articles else None,
         digest={"at": f"{plan.slot.at:%H:%M}", "zone": plan.slot.zone, "frequency": plan.slot.frequency}

@@ -6,8 +6,9 @@ import asyncio
 from dataclasses import asdict, dataclass, field, fields, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from urllib.parse import urlsplit
 
-from sqlalchemy import bindparam, func, select, true, update
+from sqlalchemy import bindparam, func, select, update
 
 from syndicator import likeness
 from syndicator.model import Article, Enclosure, StoredArticle
@@ -197,17 +198,27 @@ async def _update(
         await conn.execute(_UPDATE, values[start : start + BATCH])
 
 
+def public_address(url: str, homepage: str) -> str:
+    """Show a feed's address without its login; one that nobody can reach gives way to the homepage."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        return homepage
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
+
 async def get(conn: AsyncConnection, ids: Collection[int]) -> dict[int, StoredArticle]:
     """Read articles by id; those that are not there are left out."""
     return {id_: before.stored for id_, before in (await _load(conn, ids)).items()}
 
 
-async def existing(conn: AsyncConnection, ids: Collection[int]) -> set[int]:
-    """Tell which of these articles are still there; on PostgreSQL they stay until the transaction ends."""
-    listed, found = sorted(ids), set[int]()
+async def fingerprints(conn: AsyncConnection, ids: Collection[int]) -> dict[int, str]:
+    """Read the fingerprints of those that are still there; on PostgreSQL they stay until the end."""
+    listed, found = sorted(ids), dict[int, str]()
+    columns = (articles.c.id, articles.c.fingerprint)
     for start in range(0, len(listed), BATCH):
-        of_these = select(articles.c.id).where(articles.c.id.in_(listed[start : start + BATCH]))
-        found.update(await conn.scalars(of_these.with_for_update(read=True)))
+        of_these = select(*columns).where(articles.c.id.in_(listed[start : start + BATCH]))
+        rows = await conn.execute(of_these.with_for_update(read=True))
+        found |= {row.id: row.fingerprint for row in rows}
     return found
 
 
@@ -226,18 +237,15 @@ async def recent(conn: AsyncConnection, ids: Collection[int], *, since: datetime
     return found
 
 
-async def scan(
-    conn: AsyncConnection, *, changed_since: datetime | None = None, chunk: int = BATCH
-) -> AsyncIterator[list[StoredArticle]]:
-    """Read the archive in chunks, oldest arrival first: all of it, or what changed since an instant."""
+async def scan(conn: AsyncConnection, *, chunk: int = BATCH) -> AsyncIterator[list[StoredArticle]]:
+    """Read the archive in chunks, oldest arrival first."""
     after = 0
-    which = articles.c.changed_at >= changed_since if changed_since else true()
     while True:
         rows = (
             await conn.execute(
                 select(articles, sources.c.title.label("source_title"))
                 .outerjoin(sources, sources.c.name == articles.c.source)
-                .where(articles.c.id > after, which)
+                .where(articles.c.id > after)
                 .order_by(articles.c.id)
                 .limit(chunk)
             )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, delete, func, not_, select, update
 
 from syndicator.store import leads, retractions, walk
-from syndicator.store.articles import BATCH, stored
+from syndicator.store.articles import BATCH, public_address, stored
 from syndicator.store.dialect import insert, lock_arrivals
 from syndicator.store.schema import articles, matches, sources, story_articles
 
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from syndicator.model import Match, StoredArticle
-
-
-BIG: Final = 20_000  # articles of a topic
 
 
 async def record(
@@ -171,14 +168,6 @@ def _with_article(*more: ColumnElement[Any]) -> Select[Any]:
     )  # fmt: skip
 
 
-def public_address(url: str, homepage: str) -> str:
-    """Show a feed's address without its login; one that nobody can reach gives way to the homepage."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        return homepage
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
-
-
 async def _read(conn: AsyncConnection, statement: Select[Any], once_in: str = "") -> list[StoredArticle]:
     """Read articles; in the topic `once_in` they speak for their stories."""
     rows = (await conn.execute(statement)).all()
@@ -205,43 +194,64 @@ async def newest(
 ) -> list[StoredArticle]:
     """Read a topic's newest articles, newest first, at most `per_source` of each source.
 
-    `once`: of each story only the article that came first, which says where else it is told.
+    `once`: of each story only one article, which says where else it is told: that which came first, or the
+    next whose source has room (`leads.chosen`). It is named after the first.
     """
     order = (articles.c.sorted_at.desc(), articles.c.id.desc())
-    if await _is_big(conn, topic):
+    if await walk.is_worth(conn, topic):
         mine = and_(matches.c.topic == topic, matches.c.active)
         most = limit if per_source is None else per_source
-        chosen, is_whole = await walk.choose(
-            conn, mine, limit=limit, per_source=most, once=once, chunks=walk.FEW
+        spilled: list[Row[*tuple[Any, ...]]] = []
+        own, is_whole = await walk.choose(
+            conn, mine, limit=limit, per_source=most, once=once, spilled=spilled, chunks=walk.FEW
         )
         if is_whole:
-            story = func.coalesce(story_articles.c.story_id, -articles.c.id).label("story")
-            told = _with_article(story).outerjoin(
-                story_articles, story_articles.c.article_id == articles.c.id
-            )
-            these = told.where(mine, articles.c.id.in_([row.id for row in chosen]))
-            return await _read(conn, these.order_by(*order), topic if once else "")
+            chosen = [leads.walked(row) for row in own]
+            if once:
+                more = [leads.walked(row) for row in spilled]
+                chosen = await leads.share(conn, topic, chosen, more, limit=limit, per_source=most)
+            return await _chosen(conn, topic, chosen, once=once)
     ranked = leads.ranked(topic, once=once)
     statement = _with_article(ranked.c.story).join(ranked, ranked.c.seq == matches.c.seq)
+    if once and per_source is not None:
+        shown = await leads.chosen(conn, topic, limit=limit, per_source=per_source)
+        return await _chosen(conn, topic, shown, once=True)
     if per_source is not None:
         statement = statement.where(ranked.c.place <= per_source)
     return await _read(conn, statement.order_by(*order).limit(limit), topic if once else "")
 
 
-async def _is_big(conn: AsyncConnection, topic: str) -> bool:
-    """Whether putting all articles of a topic in order costs more than looking at the newest of the site."""
-    some = select(matches.c.seq).where(matches.c.topic == topic, matches.c.active).limit(BIG).subquery()
-    return await conn.scalar(select(func.count()).select_from(some)) == BIG
+async def _chosen(
+    conn: AsyncConnection, topic: str, shown: Sequence[leads.Chosen], *, once: bool
+) -> list[StoredArticle]:
+    story = func.coalesce(story_articles.c.story_id, -articles.c.id).label("story")
+    statement = _with_article(story).outerjoin(story_articles, story_articles.c.article_id == articles.c.id)
+    found: dict[int, StoredArticle] = {}
+    for start in range(0, len(shown), BATCH):
+        these = matches.c.article_id.in_([each.id for each in shown[start : start + BATCH]])
+        listed = await _read(conn, statement.where(matches.c.topic == topic, these), topic if once else "")
+        found |= {one.id: one for one in listed}
+    first = await _names(conn, [each.lead for each in shown if each.lead])
+    return [
+        replace(found[each.id], entry=first[each.lead]) if each.lead else found[each.id] for each in shown
+    ]
 
 
-async def topics_of(conn: AsyncConnection, article_id: int) -> list[str]:
-    """Name the topics that an article is in, sorted."""
-    mine = (matches.c.article_id == article_id, matches.c.active)
-    return sorted((await conn.execute(select(matches.c.topic).where(*mine))).scalars())
+async def _names(conn: AsyncConnection, ids: Sequence[int]) -> dict[int, tuple[str, str]]:
+    """Read source and key of articles."""
+    columns = (articles.c.id, articles.c.source, articles.c.key)
+    rows = await conn.execute(select(*columns).where(articles.c.id.in_(ids))) if ids else ()
+    return {row.id: (row.source, row.key) for row in rows}
 
 
 async def window(
-    conn: AsyncConnection, topic: str, *, after: int, upto: int, limit: int, told: int | None = None
+    conn: AsyncConnection,
+    topic: str,
+    *,
+    after: int,
+    upto: int,
+    limit: int,
+    told: Collection[int] | None = None,
 ) -> tuple[list[StoredArticle], int]:
     """Read what a digest's window holds: (the best `limit` articles, how many there are in all).
 

@@ -19,7 +19,14 @@ if TYPE_CHECKING:
 
 CHUNK: Final = 200  # articles read at a time
 CHUNKS: Final = 50  # that are read at most: one source alone may have filled them all
+BIG: Final = 20_000  # articles of a topic
 FEW: Final = 5  # chunks, where there is another way
+
+
+async def is_worth(conn: AsyncConnection, topic: str) -> bool:
+    """Whether putting all articles of a topic in order costs more than looking at the newest of the site."""
+    some = select(matches.c.seq).where(matches.c.topic == topic, matches.c.active).limit(BIG).subquery()
+    return await conn.scalar(select(func.count()).select_from(some)) == BIG
 
 
 async def choose(
@@ -30,13 +37,14 @@ async def choose(
     per_source: int,
     once: bool = True,
     tell_all: Collection[str] = (),
+    spilled: list[Row[*tuple[Any, ...]]] | None = None,
     chunks: int = CHUNKS,
 ) -> tuple[list[Row[*tuple[Any, ...]]], bool]:
     """Choose id, source, sorted_at and story of the newest articles, at most `per_source` of each source.
 
     `which` chooses matches. `once`: of each story only the article that came first, but for topics in
     `tell_all`. Returns the rows, and whether they are what a search of everything would give: after so many
-    `chunks` it stops.
+    `chunks` it stops. The stories on the way whose source had no room are added to `spilled`.
     """
     chosen: list[Row[*tuple[Any, ...]]] = []
     counted: dict[str, int] = {}
@@ -48,6 +56,8 @@ async def choose(
             if row.id in kept and counted.get(row.source, 0) < per_source:
                 counted[row.source] = counted.get(row.source, 0) + 1
                 chosen.append(row)
+            elif spilled is not None and row.id in kept and row.story is not None:
+                spilled.append(row)
         if len(chosen) >= limit or len(rows) < CHUNK:
             return chosen[:limit], True
         last = rows[-1]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from email.utils import formatdate
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import structlog
 from starlette.datastructures import MutableHeaders
@@ -30,6 +31,9 @@ HEADERS = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
 }
+
+
+_SECRET: Final = re.compile(r"^(/(?:private|unsubscribe|preferences|websub|admin/enter)/)[^/]+")
 
 
 class SecurityHeaders:
@@ -62,10 +66,15 @@ async def error_page(request: Request, error: Exception) -> Response:
 async def server_error(request: Request, error: Exception) -> Response:
     """Answer a fault of ours with a page that says nothing of its inside; the log has it."""
     if isinstance(error, SyndicatorError):
-        log.error("cannot answer", path=request.url.path, error=error.message, hint=error.hint)
+        log.error("cannot answer", path=masked(request.url.path), error=error.message, hint=error.hint)
         return _page(request, 503, {"retry-after": "30"})
-    log.error("a fault of ours", path=request.url.path, exc_info=error)
+    log.error("a fault of ours", path=masked(request.url.path), exc_info=error)
     return _page(request, 500, {})
+
+
+def masked(path: str) -> str:
+    """Return a path as a log may hold it: without the secret that follows some of our words."""
+    return _SECRET.sub(r"\1…", path)
 
 
 def _page(request: Request, status: int, headers: dict[str, str]) -> Response:
@@ -73,6 +82,10 @@ def _page(request: Request, status: int, headers: dict[str, str]) -> Response:
     phrase = HTTPStatus(status).phrase
     said = {
         404: ("There is nothing here", "The address may be mistyped, or what was here has moved."),
+        410: (
+            "This topic has ended",
+            "Nothing new comes here. Your reader can drop this address; the front page has others.",
+        ),
         405: ("That is not possible here", "This address answers other kinds of requests."),
         503: ("Back in a moment", "The database does not answer just now. Please try again soon."),
     }

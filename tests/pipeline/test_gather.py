@@ -193,7 +193,7 @@ async def test_a_big_topic_shows_what_a_small_one_would(database_url, tmp_path, 
     monkeypatch.setattr(walk, "CHUNK", 9)
     seen = []
     for big in (1, 10**6):
-        monkeypatch.setattr(matches, "BIG", big)
+        monkeypatch.setattr(walk, "BIG", big)
         async with store.read() as conn:
             seen.append(await matches.newest(conn, "china", limit=20, per_source=6, once=once))
             seen.append(await matches.newest(conn, "china", limit=20, once=once))
