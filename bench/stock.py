@@ -34,7 +34,7 @@ def article(number: int, *, words: int = 400, minutes: int | None = None) -> Art
     ]
     files = (Enclosure(url=f"https://wire.example/{number}.mp3", type="audio/mpeg", length=4_000_000),)
     return Article(
-        source=f"wire-{number % SOURCES}",
+        source=f"wire-{number // 7 % SOURCES}",
         key=f"key-{number}",
         url=f"https://wire.example/news/{number}?from=feed&part=1",
         title=" ".join(random.choices(_WORDS, k=9)),

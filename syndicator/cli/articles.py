@@ -91,13 +91,13 @@ def show(ctx: typer.Context, article: Name, json: Json = False) -> None:
 async def _show(ctx: typer.Context, name: str, *, json: bool) -> None:
     from syndicator.cli.common import look, print_json
     from syndicator.cli.rules import find_article
-    from syndicator.store import matches, retractions, stories
+    from syndicator.store import retractions, stories, together
 
     async with look(ctx.obj) as (_, _catalog, store), store.read() as conn:
         stored = await find_article(conn, name)
         article = stored.article
         told: dict[str, Any] = _told(stored) | {
-            "topics": await matches.topics_of(conn, stored.id),
+            "topics": await together.topics_of(conn, stored.id),
             "story": getattr((await stories.places(conn, [stored.id])).get(stored.id), "story", None),
         }
         taken = await retractions.get(conn, article.source, article.key)

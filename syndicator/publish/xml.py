@@ -14,7 +14,7 @@ from feedgen.feed import FeedGenerator
 from lxml.etree import SubElement
 
 from syndicator.publish import atom_entry, rss_item
-from syndicator.publish.item import items, legal
+from syndicator.publish.item import items, legal, uri
 
 if TYPE_CHECKING:
     from syndicator.publish.feed import Feed
@@ -63,7 +63,7 @@ def rss(feed: Feed) -> bytes:
     made = _whole(feed, "rss", "application/rss+xml", rss_item.NAMES)
     made.ttl(TTL)
     if feed.logo:
-        made.image(url=feed.logo, title=feed.title, link=feed.page_url)
+        made.image(url=uri(feed.logo), title=feed.title, link=feed.page_url)
     body: bytes = made.rss_str(pretty=True)
     return body
 

@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import asdict, dataclass, field, fields, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from urllib.parse import urlsplit
 
 from sqlalchemy import bindparam, func, select, update
 
@@ -195,6 +196,14 @@ async def _update(
         values.append(row_of(kept, after.arrived_at, changed_at) | {"edits": edits, "row_id": after.id})
     for start in range(0, len(values), BATCH):
         await conn.execute(_UPDATE, values[start : start + BATCH])
+
+
+def public_address(url: str, homepage: str) -> str:
+    """Show a feed's address without its login; one that nobody can reach gives way to the homepage."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        return homepage
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
 
 async def get(conn: AsyncConnection, ids: Collection[int]) -> dict[int, StoredArticle]:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from sqlalchemy import select
 
 from syndicator.store import leads
-from syndicator.store.articles import stored
+from syndicator.store.articles import public_address, stored
 from syndicator.store.schema import articles, matches, sources
 
 if TYPE_CHECKING:
@@ -30,14 +29,6 @@ def with_article(*more: ColumnElement[Any]) -> Select[Any]:
         .join(articles, articles.c.id == matches.c.article_id)
         .outerjoin(sources, sources.c.name == articles.c.source)
     )  # fmt: skip
-
-
-def public_address(url: str, homepage: str) -> str:
-    """Show a feed's address without its login; one that nobody can reach gives way to the homepage."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        return homepage
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
 
 async def read(conn: AsyncConnection, statement: Select[Any], once_in: str = "") -> list[StoredArticle]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, delete, func, literal, not_, select, update
 
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from syndicator.model import Match, StoredArticle
-
-
-BIG: Final = 5_000  # articles of a topic
 
 
 async def record(
@@ -168,17 +165,18 @@ async def newest(
     next whose source has room (`leads.chosen`). It is named after the first.
     """
     order = (articles.c.sorted_at.desc(), articles.c.id.desc())
-    if per_source is not None and await _is_big(conn, topic):
+    if await walk.is_worth(conn, topic):
         mine = and_(matches.c.topic == topic, matches.c.active)
+        most = limit if per_source is None else per_source
         spilled: list[Row[*tuple[Any, ...]]] = []
         own, is_whole = await walk.choose(
-            conn, mine, limit=limit, per_source=per_source, once=once, spilled=spilled
+            conn, mine, limit=limit, per_source=most, once=once, spilled=spilled, chunks=walk.FEW
         )
         if is_whole:
             chosen = [leads.walked(row) for row in own]
             if once:
                 more = [leads.walked(row) for row in spilled]
-                chosen = await leads.share(conn, topic, chosen, more, limit=limit, per_source=per_source)
+                chosen = await leads.share(conn, topic, chosen, more, limit=limit, per_source=most)
             return await _chosen(conn, topic, chosen, once=once)
     ranked = leads.ranked(topic, once=once)
     statement = with_article(ranked.c.story).join(ranked, ranked.c.seq == matches.c.seq)
@@ -195,18 +193,6 @@ async def unarchived(conn: AsyncConnection, topic: str, *, limit: int) -> list[S
     statement = with_article(literal(0).label("story"))
     mine = (matches.c.topic == topic, not_(matches.c.archived), matches.c.active)
     return await read(conn, statement.where(*mine).order_by(matches.c.seq).limit(limit))
-
-
-async def _is_big(conn: AsyncConnection, topic: str) -> bool:
-    """Whether putting all articles of a topic in order costs more than looking at the newest of the site."""
-    some = select(matches.c.seq).where(matches.c.topic == topic, matches.c.active).limit(BIG).subquery()
-    return await conn.scalar(select(func.count()).select_from(some)) == BIG
-
-
-async def topics_of(conn: AsyncConnection, article_id: int) -> list[str]:
-    """Name the topics that an article is in, sorted."""
-    mine = (matches.c.article_id == article_id, matches.c.active)
-    return sorted((await conn.execute(select(matches.c.topic).where(*mine))).scalars())
 
 
 async def _chosen(

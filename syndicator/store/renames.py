@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import and_, case, delete, exists, func, select, update
 
+from syndicator.store import followers, schema
 from syndicator.store.dialect import insert, lock_arrivals
 from syndicator.store.schema import documents, matches, metadata, subscriptions, topics
 
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
 
     from syndicator.model import Topic
 
-# Documents are made anew; the other two may meet rows that are there.
-_SPECIAL: Final = (documents, matches, subscriptions)
+# Documents are made anew; the others may meet rows that are there.
+_SPECIAL: Final = (documents, matches, subscriptions, schema.followers, schema.intents)
 
 
 async def follow(conn: AsyncConnection, configured: Iterable[Topic]) -> list[tuple[str, str]]:
@@ -58,6 +59,7 @@ async def _move(conn: AsyncConnection, old: Row[Any], new: str, target: Row[Any]
         await conn.execute(update(subscriptions).where(subscriptions.c.topic == new).values(cursor=newest))
     amount = await _matches(conn, old.slug, new, is_there=is_there, is_merged=is_there and old.configured)
     amount += await _subscriptions(conn, old.slug, new)
+    await followers.rename(conn, old.slug, new)
     for table in metadata.sorted_tables:
         if "topic" in table.c and table not in _SPECIAL:
             amount += await _others(conn, table, old.slug, new, is_there=is_there)

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, select
 
 from syndicator.store import leads, walk
-from syndicator.store.articles import stored
-from syndicator.store.matched import public_address
+from syndicator.store.articles import public_address, stored
 from syndicator.store.schema import articles, matches, sources, topics
 
 if TYPE_CHECKING:
@@ -71,6 +70,12 @@ def _stored(row: Row[*tuple[Any, ...]], story: int | None, also_in: tuple[Any, .
         story=story or 0,
         also_in=also_in,
     )
+
+
+async def topics_of(conn: AsyncConnection, article_id: int) -> list[str]:
+    """Name the topics that an article is in, sorted."""
+    mine = (matches.c.article_id == article_id, matches.c.active)
+    return sorted((await conn.execute(select(matches.c.topic).where(*mine))).scalars())
 
 
 async def _filed(

@@ -19,6 +19,14 @@ if TYPE_CHECKING:
 
 CHUNK: Final = 200  # articles read at a time
 CHUNKS: Final = 50  # that are read at most: one source alone may have filled them all
+BIG: Final = 20_000  # articles of a topic
+FEW: Final = 5  # chunks, where there is another way
+
+
+async def is_worth(conn: AsyncConnection, topic: str) -> bool:
+    """Whether putting all articles of a topic in order costs more than looking at the newest of the site."""
+    some = select(matches.c.seq).where(matches.c.topic == topic, matches.c.active).limit(BIG).subquery()
+    return await conn.scalar(select(func.count()).select_from(some)) == BIG
 
 
 async def choose(
@@ -30,17 +38,18 @@ async def choose(
     once: bool = True,
     tell_all: Collection[str] = (),
     spilled: list[Row[*tuple[Any, ...]]] | None = None,
+    chunks: int = CHUNKS,
 ) -> tuple[list[Row[*tuple[Any, ...]]], bool]:
     """Choose id, source, sorted_at and story of the newest articles, at most `per_source` of each source.
 
     `which` chooses matches. `once`: of each story only the article that came first, but for topics in
-    `tell_all`. Returns the rows, and whether there can be no others; the stories on the way whose source had
-    no room are added to `spilled`.
+    `tell_all`. Returns the rows, and whether they are what a search of everything would give: after so many
+    `chunks` it stops. The stories on the way whose source had no room are added to `spilled`.
     """
     chosen: list[Row[*tuple[Any, ...]]] = []
     counted: dict[str, int] = {}
     last: Row[*tuple[Any, ...]] | None = None
-    for _ in range(CHUNKS):
+    for _ in range(chunks):
         rows = (await conn.execute(_after(which, last))).all()
         kept = await _leading(conn, which, tell_all, rows) if once else {row.id for row in rows}
         for row in rows:

@@ -13,7 +13,18 @@ import pytest
 from validators import FAULTS, tree
 
 from syndicator.errors import ParseError
-from syndicator.model import Article, Elsewhere, Enclosure, Publish, Rule, Source, StoredArticle, Topic
+from syndicator.model import (
+    Article,
+    Elsewhere,
+    Enclosure,
+    Entry,
+    ParsedFeed,
+    Publish,
+    Rule,
+    Source,
+    StoredArticle,
+    Topic,
+)  # fmt: skip
 from syndicator.normalise import normalise
 from syndicator.parse import parse
 from syndicator.publish.feed import Deletion, Feed, FeedLink, entry_id, of_site, of_topic
@@ -149,7 +160,7 @@ def hostile() -> list[Article]:
                 content_html="<p dir=\"rtl\">שלום</p>", url="https://例え.jp/パス?問=答#節",
                 authors=("أحمد", "O’Neil & Söhne <x@y.example>")),
         Article(source="wire", key="huge", title="Huge", url="https://wire.example/huge",
-                content_html="<p>" + "word &amp; 字 " * 90_000 + "</p>"),
+                content_html="<p>" + "word &amp; 字 " * 9_000 + "</p>"),
         Article(source="wire", key="bare", title="Bare"),
         Article(source="wire", key="old", title="Old", url="https://wire.example/old",
                 published_at=datetime(1, 1, 1, tzinfo=UTC), content_html="<p>x</p>"),
@@ -165,6 +176,15 @@ def hostile() -> list[Article]:
 
 def test_hostile_articles_are_read_back_as_they_were_stored():
     feed = gathered(hostile())
+    same_as_stored(feed, no_faults(feed))
+
+
+def test_a_body_of_ten_megabytes_fits_into_a_feed():
+    entry = Entry(guid="1", url="https://wire.example/1", title="Huge", content="word &amp; 字 " * 800_000)
+    assert len(entry.content) > 10_000_000
+    parsed = ParsedFeed(format="rss20", url="https://wire.example/", entries=(entry,))
+    source = Source(name="wire", url="https://wire.example/feed")
+    feed = gathered(list(normalise(parsed, source=source, now=NOW, languages=("en",))))
     same_as_stored(feed, no_faults(feed))
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from shelf import NOW, article
 
 from syndicator.model import Match
-from syndicator.store import Store, articles, matches, names, retention, retractions, topics
+from syndicator.store import Store, articles, matches, names, retention, retractions, together, topics
 
 LATER = NOW + timedelta(hours=1)
 
@@ -51,7 +51,7 @@ async def test_no_window_of_a_digest_and_no_count_holds_it(store):
         found, total = await matches.window(conn, "china", after=0, upto=99, limit=9)
         assert ([each.article.key for each in found], total) == (["b"], 1)
         assert (await matches.counts(conn))["china"][0] == 1
-        assert await matches.topics_of(conn, one.id) == []
+        assert await together.topics_of(conn, one.id) == []
 
 
 async def test_the_newest_article_of_a_topic_comes_first_among_the_retracted(store):
