@@ -39,6 +39,7 @@ class Workers:
             "apply": self.apply,
             "renew": self.renew,
             "purge": self.purge,
+            "read": lambda: pipeline.read(self.parts),
         }
 
     def _bound(
@@ -66,6 +67,8 @@ class Workers:
         """Take over what admins edited."""
         if await self.reloader.reload():
             self.hint("publish")
+            self.parts.read_on = True  # an edit may have found old articles
+            self.hint("read")
         return False
 
     async def renew(self) -> bool:

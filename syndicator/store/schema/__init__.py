@@ -16,6 +16,7 @@ from syndicator.store.schema.mail import (
     subscriptions,
     suppressions,
 )
+from syndicator.store.schema.search import haystacks
 from syndicator.store.schema.site import catalogs, keys
 from syndicator.store.schema.sources import host_pauses, hubs, notices, sources
 from syndicator.store.schema.stories import signatures, stories, story_articles, story_bars
@@ -30,6 +31,7 @@ __all__ = [
     "deliveries",
     "documents",
     "editions",
+    "haystacks",
     "host_pauses",
     "hubs",
     "judgements",
