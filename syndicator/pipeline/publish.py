@@ -18,7 +18,8 @@ from syndicator.model import Document
 from syndicator.pipeline.gather import site_feed, topic_feed
 from syndicator.pipeline.parts import Summary, log
 from syndicator.publish.formats import FEEDS
-from syndicator.publish.page import front_page, opml, topic_page
+from syndicator.publish.opml import opml
+from syndicator.publish.page import front_page, links, topic_page
 from syndicator.store import documents, matches, topics
 
 if TYPE_CHECKING:
@@ -28,7 +29,9 @@ if TYPE_CHECKING:
     from syndicator.model import Topic
     from syndicator.pipeline.parts import Parts
 
-STATIC = ("style.css", "site.js", "icon.svg")
+STATIC = {name: f"static/{name}" for name in ("style.css", "site.js", "icon.svg", "icon.png")} | {
+    "favicon.ico": "favicon.ico"
+}  # file: where it lies below the public folder
 FRONT_ITEMS = 3  # a topic's newest on the front page
 
 
@@ -112,6 +115,7 @@ async def _render_site(parts: Parts) -> dict[str, bytes]:
     )
     async with parts.store.read() as conn:
         counts = await matches.counts(conn)
+        created = await topics.created(conn)
         newest = {
             topic.slug: await matches.newest(conn, topic.slug, limit=FRONT_ITEMS, once=topic.is_once)
             for topic in shown
@@ -121,19 +125,21 @@ async def _render_site(parts: Parts) -> dict[str, bytes]:
         )
     listed = [(topic, *counts.get(topic.slug, (0, None)), newest[topic.slug]) for topic in shown]
     site = parts.settings.site
+    since = [created[topic.slug] for topic in shown if topic.slug in created]
 
     def render() -> dict[str, bytes]:
         made = {name: kind.render(everything) for name, kind in FEEDS.items()}
-        return made | {"html": front_page(parts.templates, site, listed), "opml": opml(site, shown)}
+        page = front_page(parts.templates, site, listed, links(f"{site.base_url}/all", FEEDS))
+        return made | {"html": page, "opml": opml(site, shown, since)}
 
     return await asyncio.to_thread(render)
 
 
 def _write_static(parts: Parts) -> None:
-    """Put the stylesheet, the script and the icon beside the pages, for a web server that has only files."""
-    for name in STATIC:
-        path = parts.settings.public / "static" / name
-        body = parts.templates.source(f"web/{name}").encode()
+    """Put styles, script and icons beside the pages, for a web server that has only files."""
+    for name, place in STATIC.items():
+        path = parts.settings.public / place
+        body = parts.templates.asset(f"web/{name}")
         if not path.exists() or path.read_bytes() != body:
             path.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(path, body, parts.clock())

@@ -11,7 +11,18 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from syndicator.errors import SyndicatorError
-from syndicator.web import admin, door, editions, health, static, subscriptions, topics, websub, workbench
+from syndicator.web import (
+    admin,
+    door,
+    editions,
+    health,
+    search,
+    static,
+    subscriptions,
+    topics,
+    websub,
+    workbench,
+)
 from syndicator.web.files import Files
 from syndicator.web.security import SecurityHeaders, error_page, server_error
 
@@ -20,8 +31,11 @@ if TYPE_CHECKING:
 
 ROUTES = (
     Route("/", topics.front),
+    Route("/topics", topics.index),
+    Route("/topics/", topics.index),
     Route("/all.{format}", topics.together),
     Route("/topics/{name}", topics.document),
+    Route("/search", search.search),
     Route("/opml", topics.opml),
     Route("/editions/{id}", editions.edition),
     Route("/unsubscribe/{token}", subscriptions.unsubscribe, methods=["GET", "POST"]),
@@ -32,6 +46,7 @@ ROUTES = (
     Route("/admin/topics/{slug}", workbench.bench, methods=["GET", "POST"]),
     Route("/static/{name}", static.static),
     Route("/favicon.ico", static.icon),
+    Route("/robots.txt", static.robots),
     Route("/healthz", health.healthz),
     Route("/readyz", health.readyz),
 )
@@ -53,6 +68,7 @@ def create(parts: Parts) -> Starlette:
     app.state.parts = parts
     app.state.files = Files()
     app.state.paces = websub.Pace()
+    app.state.desk = search.Desk()
     app.state.turns = workbench.Turns()
     app.state.saving = asyncio.Lock()
     return app

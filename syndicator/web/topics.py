@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse
 
 from syndicator.pipeline.publish import file_of
 from syndicator.publish.formats import FEEDS, MEDIA_TYPES
@@ -28,6 +30,12 @@ def _answer(request: Request, slug: str, format_: str) -> Response:
 async def front(request: Request) -> Response:
     """GET /: all topics."""
     return _answer(request, SITE, "html")
+
+
+async def index(request: Request) -> Response:
+    """GET /topics and /topics/: they are on the front page."""
+    root = urlsplit(request.app.state.parts.settings.site.base_url).path.rstrip("/")
+    return RedirectResponse(f"{root}/", status_code=301, headers={"cache-control": "max-age=3600"})
 
 
 async def opml(request: Request) -> Response:

@@ -133,7 +133,7 @@ function countLines() {
     line.textContent = number;
     numbers.append(line);
   }
-  gutter.style.setProperty("--digits", String(amount).length);
+  gutter.style.setProperty("--digits", `${String(amount).length}ch`);
 }
 function markLines() {
   const bad = new Set([...results.querySelectorAll(".problems:not(.mild) .place")].map(each => Number(each.dataset.line)));
@@ -181,6 +181,7 @@ if (navigator.clipboard) {
     } catch { editor.select(); /* refused: at least it is selected */ }
   });
 }
+gutter.ariaHidden = "true"; // the browser tells who hears the page which line it is
 gutter.hidden = false;
 document.getElementById("keys").hidden = false;
 countLines();
