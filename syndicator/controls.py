@@ -15,6 +15,8 @@ _SOUND: Final = re.compile(
     "[\n\t -~\u00a0-\u061b\u061d-\u200d\u2010-\u2027\u202f-\u2065\u206a-\ud7ff\ue000-\ufefe"
     "\uff00-\ufffd\U00010000-\U0010ffff]*+"
 )
+# The part of them that json.dumps does not escape by itself.
+_RAW: Final = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 
 _BAD_REFERENCE: Final = re.compile(
     r"&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01]|5529[6-9]|55[3-9]\d\d|56\d\d\d|57[0-2]\d\d|573[0-3]\d|5734[0-3]|6553[45])"
@@ -27,6 +29,11 @@ def without_controls(text: str) -> str:
     if text.isprintable() or _SOUND.fullmatch(text):  # the first is quicker, and enough for most titles
         return text
     return _CONTROLS.sub("", _LINE_END.sub("\n", text))
+
+
+def in_json(text: str) -> str:
+    """Escape in a text of JSON what a terminal may obey and JSON leaves as it is; the value stays."""
+    return text if text.isprintable() else _RAW.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def without_bad_references(html: str) -> str:

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 TICKS: dict[Verb, int] = {
     "pull": 5,
     "publish": 5,
+    "confirm": 5,
+    "distribute": 5,
     "compose": 15,
     "deliver": 5,
     "reap": 30,

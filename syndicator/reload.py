@@ -2,13 +2,16 @@
 
 Problems never take over: they are all logged and the last good catalog stays in force. It is in the
 database too, so a restart with a broken file goes on with it. A topic that fails its own tests stays as it
-was last in force, and all other edits are taken over (`catalog.edit`).
+was last in force, and all other edits are taken over (`catalog.edit`). What another host took over, or what
+was learned, is followed without a look at the files: the folder that was edited or started with last counts
+for all hosts.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -17,13 +20,14 @@ from syndicator.assembly import templates_of
 from syndicator.catalog import load_dump, load_edit
 from syndicator.errors import ConfigError, TemplateError
 from syndicator.notify import notify
+from syndicator.pipeline.apply import Overtaken
 from syndicator.pipeline.parts import log
-from syndicator.store import catalogs, learned
+from syndicator.store import catalogs
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from syndicator.catalog.edit import Standing
+    from syndicator.catalog.edit import Edit, Standing
     from syndicator.model import Plan
     from syndicator.pipeline.parts import Parts
     from syndicator.settings import Settings
@@ -41,23 +45,41 @@ async def first_catalog(parts: Parts) -> None:
     """
     for fault in parts.templates.check():
         raise fault
-    async with parts.store.read() as conn:
-        last = await catalogs.latest(conn)
     try:
         edit = await asyncio.to_thread(load_edit, parts.settings.config, os.environ)
-        standing = await asyncio.to_thread(edit.settle, last[1] if last else None)
-        report(standing)
-        catalog, text = standing.catalog, standing.dump
+        await settle(parts, edit)
     except ConfigError as error:
-        if last is None:
+        if not await _go_on(parts):
             raise
         _report(error)
-        log.error("the last good catalog stays in force", version=last[0][:12])
-        text = last[1]
-        catalog = load_dump(
-            text, fetch=parts.settings.fetch, config=parts.settings.config, environ=os.environ
-        )
-    await pipeline.apply(parts, catalog, text)
+        log.error("the last good catalog stays in force", version=parts.current.catalog.version[:12])
+
+
+async def _go_on(parts: Parts) -> bool:
+    """Put the last good catalog in force again; False if there is none."""
+    settings = parts.settings
+    while True:
+        async with parts.store.read() as conn:
+            last = await catalogs.latest(conn)
+        if last is None:
+            return False
+        catalog = load_dump(last.dump, fetch=settings.fetch, config=settings.config, environ=os.environ)
+        with suppress(Overtaken):
+            await pipeline.apply(parts, catalog, last.dump, base=last.id)
+            return True
+
+
+async def settle(parts: Parts, edit: Edit) -> Plan:
+    """Put in force what of an edit can be, beside what was; again if another host was quicker."""
+    while True:
+        async with parts.store.read() as conn:
+            last = await catalogs.latest(conn)
+        standing = await asyncio.to_thread(edit.settle, last.dump if last else None)
+        with suppress(Overtaken):
+            base = last.id if last else 0
+            done = await pipeline.apply(parts, standing.catalog, standing.dump, base=base)
+            report(standing)
+            return done
 
 
 def report(standing: Standing) -> None:
@@ -103,8 +125,8 @@ class Reloader:
     async def reload(self) -> bool:
         """Take over what was edited; whether anything was. Faults are logged and change nothing."""
         seen = await asyncio.to_thread(self._look)
-        if seen == self._seen and not self._asked and not await self._is_taught():
-            return False
+        if seen == self._seen and not self._asked:
+            return await self._follow()
         self._seen, self._asked = seen, False
         notify("RELOADING=1")
         try:
@@ -115,19 +137,17 @@ class Reloader:
         finally:
             notify("READY=1")
 
-    async def _is_taught(self) -> bool:
-        """Whether something was learned or forgotten since the catalog was put in force."""
-        async with self._parts.store.read() as conn:
-            versions = await learned.versions(conn)
-        return versions != {topic: one.version for topic, one in self._parts.current.learned.items()}
+    async def _follow(self) -> bool:
+        """Take over what another host did or what was learned, and finish what an edit left undone."""
+        before = self._parts.current
+        if not await pipeline.catch_up(self._parts):
+            return False
+        return await pipeline.rematch(self._parts) or self._parts.current is not before
 
     async def _take_over(self) -> bool:
         parts = self._parts
         try:
             edit = await asyncio.to_thread(load_edit, parts.settings.config, os.environ)
-            async with parts.store.read() as conn:
-                last = await catalogs.latest(conn)
-            standing = await asyncio.to_thread(edit.settle, last[1] if last else None)
             settings = edit.settings
             templates = await asyncio.to_thread(_checked, settings)
         except ConfigError as error:
@@ -141,8 +161,7 @@ class Reloader:
             log.warning("settings other than `site` take effect at the next start")
         parts.settings = replace(parts.settings, site=settings.site)
         parts.templates = templates
-        report(standing)
-        _say(await pipeline.apply(parts, standing.catalog, standing.dump))
+        _say(await settle(parts, edit))
         return True
 
 

@@ -73,6 +73,15 @@ class Fetch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WebSub:
+    """How others are told when a feed of ours changes. That we are told of theirs is `fetch.websub`."""
+
+    hub: Literal["auto", "on", "off"] = "auto"  # our own; auto: where base_url can be reached from outside
+    hubs: tuple[str, ...] = ()  # those of others that are pinged
+    allow_private: tuple[str, ...] = ()  # hosts or networks that callbacks and hubs may be in
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Inbound:
     """Where mail for newsletter sources arrives. `lmtp` is HOST:PORT or a socket's path; empty: nowhere."""
 
@@ -100,6 +109,7 @@ class Settings:
     mail: Mail = field(default_factory=Mail)
     fetch: Fetch = field(default_factory=Fetch)
     inbound: Inbound = field(default_factory=Inbound)
+    websub: WebSub = field(default_factory=WebSub)
     retention: Retention = field(default_factory=Retention)
 
     @property
@@ -111,6 +121,11 @@ class Settings:
     def private(self) -> Path:
         """The folder of what only the daemon may serve: documents of private topics."""
         return self.state / "private"
+
+    @property
+    def labels(self) -> Path:
+        """The folder of what goes with each document for whoever serves it (`publish.label`)."""
+        return self.state / "labels"
 
     @property
     def maildir(self) -> Path:

@@ -53,7 +53,7 @@ CONTEXTS: Mapping[str, frozenset[str]] = {
     "web/robots.txt.j2": frozenset({"site"}),
     "web/unsubscribe.html.j2": frozenset({"site", "state", "topics", "action", "address_hint"}),
     "web/door.html.j2": frozenset({"site", "state", "action"}),
-    "web/admin.html.j2": frozenset({"site", "found", "topics"}),
+    "web/admin.html.j2": frozenset({"site", "found", "topics", "inside"}),
     "web/workbench.html.j2": frozenset({"site", "sheet"}),
     "web/workbench_results.html.j2": frozenset({"site", "sheet"}),
     "web/workbench_verdict.html.j2": frozenset({"id", "verdict"}),

@@ -16,7 +16,11 @@ if TYPE_CHECKING:
     from syndicator.post import Post
     from syndicator.reload import Reloader
 
-NEXT: Final[Mapping[Verb, Verb]] = {"pull": "publish", "compose": "deliver"}  # whose work makes work for whom
+NEXT: Final[Mapping[Verb, Verb]] = {
+    "pull": "publish",
+    "publish": "distribute",
+    "compose": "deliver",
+}  # whose work makes work for whom
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +37,13 @@ class Workers:
         return {
             "pull": self.pull,
             "publish": self._bound("publish", pipeline.publish),
+            "distribute": self._bound("distribute", pipeline.distribute),
             "compose": self._bound("compose", pipeline.compose),
             "deliver": self._bound("deliver", pipeline.deliver),
             "reap": self.reap,
             "apply": self.apply,
             "renew": self.renew,
+            "confirm": self.confirm,
             "purge": self.purge,
             "read": lambda: pipeline.read(self.parts),
         }
@@ -76,6 +82,10 @@ class Workers:
         if (await pipeline.renew(self.parts)).looked:
             self.hint("pull")
         return False
+
+    async def confirm(self) -> bool:
+        """Ask who wants to follow our feeds."""
+        return (await pipeline.confirm(self.parts)).confirmed > 0
 
     async def purge(self) -> bool:
         """Delete what is kept no longer."""

@@ -222,8 +222,8 @@ class House:
 
 
 @asynccontextmanager
-async def house(folder: Path, database_url: str) -> AsyncIterator[House]:
-    """Serve the app on a port of its own."""
+async def house(folder: Path, database_url: str, **sections: Any) -> AsyncIterator[House]:
+    """Serve the app on a port of its own; `sections` are fields of the settings."""
     listener = await asyncio.to_thread(_listen)
     base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     clock = Clock()
@@ -236,6 +236,7 @@ async def house(folder: Path, database_url: str) -> AsyncIterator[House]:
         fetch=Fetch(
             websub="on", allow_private=("127.0.0.0/8",), timeout=timedelta(seconds=10), max_bytes=1_000_000
         ),
+        **sections,
     )
     async with assemble(settings, clock=clock) as parts:
         async with parts.store.write() as conn:

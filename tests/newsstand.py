@@ -263,16 +263,17 @@ ERROR = {
     "site": SITE,
     "status": 404,
     "near": [
-        SimpleNamespace(slug="china", title="China 中国"),
+        SimpleNamespace(slug="china", title="China 中国", is_public=True),
         SimpleNamespace(slug="f", title="Telecom fraud"),
     ],
 }
 ADMIN = {
     "site": SITE,
     "topics": [
-        SimpleNamespace(slug="china", title="China 中国"),
-        SimpleNamespace(slug="fraud", title="Telecom fraud"),
+        SimpleNamespace(slug="china", title="China 中国", is_public=True),
+        SimpleNamespace(slug="fraud", title="Telecom fraud", is_public=False),
     ],
+    "inside": 2,
     "found": SimpleNamespace(
         sources={"ok": 18, "total": 21},
         in_topics={"china": 1204, "fraud": 87},
@@ -333,6 +334,7 @@ PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "search-refused": ("web/search.html.j2", "zh", search_page("-x", site=SITE_ZH, refused="only-not")),
     "door": ("web/door.html.j2", "en", {"site": SITE, "state": "ask", "action": f"{HOST}/admin/enter/token"}),
     "door-closed": ("web/door.html.j2", "zh", {"site": SITE_ZH, "state": "closed", "action": ""}),
+    "door-nowhere": ("web/door.html.j2", "zh", {"site": SITE_ZH, "state": "nowhere", "action": ""}),
     "admin": ("web/admin.html.j2", "en", ADMIN),
     "admin-zh": ("web/admin.html.j2", "zh", ADMIN | {"site": SITE_ZH}),
     "workbench": ("web/workbench.html.j2", "en", {"site": SITE, "sheet": workshop.sheet()}),

@@ -40,7 +40,8 @@ class CannotAppend(ValueError):
 def append(text: str, items: Sequence[Mapping[str, Any]]) -> str:
     """Return the text with `items` at the end of its list `sources`; an empty text becomes a whole file.
 
-    Values are texts, numbers, booleans, lists of texts and mappings of such. Raises CannotAppend.
+    Values are texts, numbers, booleans, lists of texts and mappings of such. The value of a key that begins
+    with # becomes a comment, where the list has a line for each key. Raises CannotAppend.
     """
     if not text.strip():
         return HEADER + _block(items, "  ")
@@ -48,7 +49,8 @@ def append(text: str, items: Sequence[Mapping[str, Any]]) -> str:
     if found.is_flow:
         before = text[: found.end].rstrip()
         comma = "" if before.endswith(("[", ",")) else ", "
-        rows = ", ".join(json.dumps(item, ensure_ascii=False) for item in items)
+        told = [{key: value for key, value in item.items() if not _is_remark(key)} for item in items]
+        rows = ", ".join(json.dumps(item, ensure_ascii=False) for item in told)
         return f"{text[: len(before)]}{comma}{rows}{text[len(before) :]}"
     before, after = text[: found.end], text[found.end :]
     if not before.endswith("\n"):
@@ -102,9 +104,14 @@ def _dash(text: str, before: int) -> int:
 def _block(items: Sequence[Mapping[str, Any]], indent: str) -> str:
     lines = []
     for item in items:
-        rows = [f"{key}: {_value(value)}" for key, value in item.items()]
+        keys = sorted(item, key=_is_remark)  # a remark is no place for the dash
+        rows = [f"{'# ' if _is_remark(key) else ''}{key.lstrip('#')}: {_value(item[key])}" for key in keys]
         lines += [f"{indent}{'- ' if number == 0 else '  '}{row}\n" for number, row in enumerate(rows)]
     return "".join(lines)
+
+
+def _is_remark(key: str) -> bool:
+    return key.startswith("#")
 
 
 def _value(value: Any) -> str:

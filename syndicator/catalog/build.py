@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from syndicator.catalog.fields import parse_mailbox
 from syndicator.model import DigestPlan, Publish, Rule, Slot, Source, Topic
-from syndicator.settings import Fetch, Inbound, Mail, Retention, Settings, Site, Web
+from syndicator.settings import Fetch, Inbound, Mail, Retention, Settings, Site, Web, WebSub
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,6 +68,7 @@ def topic(slug: str, keys: TopicFile, raw: Mapping[str, Any]) -> Topic:
         digest=_digest(keys.digest) if keys.digest else None,
         stories=keys.publish.stories,
         fingerprint=_fingerprint(raw, keys, parsed),
+        was=tuple(dict.fromkeys(keys.was)),
     )
 
 
@@ -124,6 +125,11 @@ def settings(keys: SettingsFile, config: Path, *, password: str, proxy: str) -> 
         mail=_mail(keys.mail, password),
         fetch=fetch(keys.fetch, proxy),
         inbound=Inbound(lmtp=keys.inbound.lmtp or "", max_bytes=keys.inbound.max_bytes),
+        websub=WebSub(
+            hub=keys.websub.hub,
+            hubs=tuple(dict.fromkeys(keys.websub.hubs)),
+            allow_private=tuple(keys.websub.allow_private),
+        ),
         retention=Retention(articles=keys.retention.articles),
     )
 

@@ -96,7 +96,12 @@ def kept_topics(texts: Mapping[str, str], found: list[Problem]) -> dict[str, Top
 def _settle(edit: Edit, before: Mapping[str, str]) -> Standing:
     failing = sorted(edit.failures)
     texts = {name: text for name, text in edit.texts.items() if _slug(name) not in edit.failures}
-    kept = {slug: closure for slug in failing if (closure := _closure(slug, before))}
+    kept: dict[str, dict[str, str]] = {}
+    for slug in failing:  # one that was renamed at the same time stays what it was, under its former name
+        for name in (slug, *reversed(edit.catalog.topics[slug].was)):
+            if name not in kept and (closure := _closure(name, before)):
+                kept[name] = closure
+                break
     topics: dict[str, Topic] = {}
     for slug, closure in kept.items():
         faults: list[Problem] = []  # a newer program may not read what an older one did

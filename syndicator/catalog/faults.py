@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from syndicator.catalog import mending
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 Path: TypeAlias = tuple[str | int | None, ...]
 """Keys and places in lists (from 0) that lead to a value; None is a key that is dropped."""
@@ -33,6 +38,11 @@ _SAID: tuple[tuple[str, str, str], ...] = (
     ("expected key", "neither a key nor part of the value above", "check the indentation and the quotes"),
 )
 
+# What libyaml says where a line of a rule begins with a sign that means something to YAML.
+_MENDED: Mapping[str, str] = dict.fromkeys(
+    ("',' or ']'", "expected '-' indicator", "expected key"), "text behind the closing quotation mark"
+) | {"cannot start any token": "a text cannot start with {char} in YAML unless all of it is quoted"}
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -50,6 +60,17 @@ def lines(text: str) -> list[str]:
     return _BREAK.split(text)
 
 
+def _mended(fragment: str, line: str, column: int) -> tuple[str, str] | None:
+    """Say what is wrong with a line of a rule that YAML cannot read as a text, and show the line mended."""
+    if fragment == "mapping values are not allowed":
+        mended = mending.unspaced(line) if line.lstrip().startswith("- ") else ""
+        return ("a space behind a colon", f"write - {mended}") if mended else None
+    if fragment not in _MENDED or not (mended := mending.quoted(line, column)):
+        return None
+    what = _MENDED[fragment].format(char=line[column - 1 : column])
+    return what, f"put all of it in single quotes: {mended}"
+
+
 def translate(error: Any, text: str) -> Fault:
     """Put a MarkedYAMLError of the parser into an admin's words."""
     problem = str(error.problem or error.context or "")
@@ -64,6 +85,8 @@ def translate(error: Any, text: str) -> Fault:
         problem = "tab character"
     for fragment, what, remedy in _SAID:
         if fragment in problem:
+            if said := _mended(fragment, split[line], column + 1):
+                return Fault(line + 1, column + 1, *said)
             words = {"char": rest[:1], "line": began}
             return Fault(line + 1, column + 1, what.format(**words), remedy.format(**words))
     return Fault(line + 1, column + 1, f"not readable as YAML: {problem}", "check indentation and quotes")

@@ -48,15 +48,19 @@ _MAILBOX: Final = re.compile(r'(?:(?P<quoted>"[^"\\]*")|(?P<name>[^<>"]*))\s*<(?
 class Said(ValueError):
     """What is wrong with a value and what to do, in the words that an admin reads.
 
-    `column` (from 1, else 0) points into the text, `at` names a key below the one that is checked.
+    `column` (from 1, else 0) points into the text, `at` names a key below the one that is checked; `is_rule`:
+    the value is one of a rule.
     """
 
-    def __init__(self, what: str, remedy: str, *, column: int = 0, at: str = "") -> None:
+    def __init__(
+        self, what: str, remedy: str, *, column: int = 0, at: str = "", is_rule: bool = False
+    ) -> None:
         super().__init__(what)
         self.what = what
         self.remedy = remedy
         self.column = column
         self.at = at
+        self.is_rule = is_rule
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
@@ -238,7 +242,7 @@ def _ruled(parse: Callable[..., Any], limit: int = 1000) -> Callable[[Any, Valid
 
     def check(value: Any, info: ValidationInfo) -> Any:
         if not isinstance(value, str):
-            raise Said(f"{show(value)} is not text", "put it in quotes")
+            raise Said(f"{show(value)} is not text", "put it in quotes", is_rule=True)
         try:
             return parse(visible(value.replace("\n", " "), limit), info.context or NO_ALIASES)
         except RuleError as error:

@@ -10,17 +10,20 @@ from syndicator.errors import Problem
 from syndicator.match.lint import Trap, traps, traps_among
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from syndicator.catalog.edit import Edit
     from syndicator.catalog.faults import Path
     from syndicator.match.lint import Vocabulary
 
 
-def lint(edit: Edit, label: str, known: Vocabulary | None = None) -> list[Problem]:
+def lint(
+    edit: Edit, label: str, known: Vocabulary | None = None, taught: Collection[str] | None = None
+) -> list[Problem]:
     """Find the traps of all topics, in the order of file and line; `label` names the config folder.
 
     `known` are the words of the archive; without them only what shows in the rules themselves is told.
+    `taught` are the topics of which something was learned; None where that is not known.
     """
     names = {files.stem(name): name for name in edit.texts if name.startswith("topics/")}
     first: dict[str, str] = {}  # fingerprint → the topic that had it first
@@ -30,9 +33,18 @@ def lint(edit: Edit, label: str, known: Vocabulary | None = None) -> list[Proble
         file = f"{label}/{names[slug]}"
         if told:
             found += _placed(told, yaml.read(edit.texts[names[slug]]), file)
+        if taught is not None and topic.learn != "off" and slug not in taught:
+            found.append(_untaught(slug, topic.learn, yaml.read(edit.texts[names[slug]]), file))
         if (twin := first.setdefault(topic.fingerprint, slug)) != slug:
             found.append(Problem(file, 0, 0, "", f"the same rule as topic '{twin}'", "delete one of them"))
     return sorted(found)
+
+
+def _untaught(slug: str, mode: str, document: yaml.Document, file: str) -> Problem:
+    what = f"`learn: {mode}` does nothing yet, for nothing was learned"
+    return problems.at(
+        document, file, ("learn",), what, f"judge articles, then: syndicator topics learn {slug}"
+    )
 
 
 def _placed(told: Sequence[Trap], document: yaml.Document, file: str) -> Iterator[Problem]:

@@ -21,6 +21,7 @@ MAILBOXES: Final = ("imap", "imaps", "maildir", "lmtp")
 _PICTURES: Final = (".png", ".jpg", ".jpeg", ".gif")
 _TOKEN: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")  # RFC 9110 5.6.2
 _VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,200}")
+_URI: Final = re.compile(r"[!$%&'()*+,/:;=?@\[\]_.~0-9A-Za-z-]+", re.ASCII)  # RFC 3986 2, no fragment
 _COOKIE: Final = re.compile(r"[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]*")  # RFC 6265 4.1.1
 _OURS: Final = frozenset(
     (
@@ -119,6 +120,17 @@ def check_proxy(text: str) -> str:
     if parts is None or not parts.hostname or parts.path.strip("/") or parts.query or parts.fragment:
         raise Said("no address of a proxy", "write one such as http://proxy.example.org:3128")
     return text.rstrip("/")
+
+
+def _hub(text: str) -> str:
+    """Check the address of a hub, which every feed will name."""
+    text = check_line(text)
+    parts = parts_of(text)
+    if parts.scheme not in WEB or not parts.hostname or "@" in parts.netloc or parts.fragment:
+        raise Said(f"'{text[:70]}' is no address of a hub", "write one such as https://hub.example.org/")
+    if not _URI.fullmatch(text):
+        raise Said(f"'{text[:70]}' holds what no address may", "write it in ASCII, spaces as %20")
+    return text
 
 
 def _proxy(text: str) -> str:
@@ -233,6 +245,7 @@ SourceUrl = Annotated[
     str, AfterValidator(source_url), described(pattern="^(https?://|file:|imaps?://|maildir:|lmtp:)")
 ]
 ProxyUrl = Annotated[str, AfterValidator(lambda text: check_proxy(check_line(text))), described()]
+HubUrl = Annotated[str, AfterValidator(_hub), described(pattern="^https?://")]
 Proxy = Annotated[Secret, PlainValidator(_proxy_or_place), WithJsonSchema(_TEXT_OR_PLACE)]
 Headers = Annotated[dict[str, Secret], PlainValidator(_headers), WithJsonSchema(_NAMED)]
 Cookies = Annotated[dict[str, Secret], PlainValidator(_cookies), WithJsonSchema(_NAMED)]

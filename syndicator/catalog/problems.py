@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import difflib
 from typing import TYPE_CHECKING, Any, Final, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
+from syndicator.catalog import mending
 from syndicator.catalog.faults import lines as split
 from syndicator.catalog.fields import Said, nearest
 from syndicator.errors import Problem
@@ -93,9 +95,17 @@ def _problem(detail: Any, document: Document, file: str, model: type[BaseModel])
         path = (*path, said.at) if said.at else path
         place = document.place_within(path, said.column) if said.column else document.place(path)
         excerpt = split(document.text)[place[0] - 1] if said.column else ""  # of rules: no secret is in them
+        said = _as_key(detail["input"], said, split(document.text)[place[0] - 1], place[1])
         return Problem(file, *place, _spell(document.value, path), said.what, said.remedy, excerpt)
     what, remedy = _phrase(kind, detail, context)
     return Problem(file, *document.place(path), _spell(document.value, path), what, remedy)
+
+
+def _as_key(value: Any, said: Said, line: str, column: int) -> Said:
+    """Show how a line of a rule is written that YAML took for a key and its value."""
+    if not (said.is_rule and isinstance(value, dict)) or not (mended := mending.unspaced(line, column)):
+        return said
+    return Said(f"YAML reads '{next(iter(value))}:' as a key", f"write - {mended}")
 
 
 def _phrase(kind: str, detail: Any, context: Mapping[str, Any]) -> tuple[str, str]:
@@ -104,7 +114,8 @@ def _phrase(kind: str, detail: Any, context: Mapping[str, Any]) -> tuple[str, st
         return "has no value", "write one, or delete the key"
     if kind == "literal_error":
         known = [word.strip("'") for word in str(context["expected"]).replace(" or ", ", ").split(", ")]
-        return f"{_short(value)} is not one of {', '.join(known)}", nearest(str(value), known)
+        near = nearest(str(value), known) if difflib.get_close_matches(str(value), known, n=1) else ""
+        return f"{_short(value)} is not one of {', '.join(known)}", near or "write one of them"
     if kind in _WORDS:
         what, remedy = _WORDS[kind]
         got = next((word for type_, word in _KINDS if isinstance(value, type_)), "this")

@@ -69,6 +69,7 @@ class Reader:
     _places: dict[str, str] = field(
         default_factory=dict
     )  # source, topic/ or lmtp:address → where it was first
+    _former: list[tuple[str, str, yaml.Document, str, int]] = field(default_factory=list)
     _aliases: Aliases = NO_ALIASES
     _has_aliases: bool = True  # none, or sound ones
     _known: set[str] | None = None  # names of sources, also of faulty ones; None: not to be checked
@@ -84,8 +85,23 @@ class Reader:
         for name, text in sorted(texts.items()):
             if name.startswith("topics/"):
                 self.topic(name, text)
+        self._check_former()
         version = version_of(texts, self.ground.fetch)
         return Catalog(version=version, sources=self.sources, topics=self.topics)
+
+    def _check_former(self) -> None:
+        """A former slug leads to one topic, and nothing else is called so."""
+        claimed: dict[str, str] = {}
+        for old, slug, document, file, number in self._former:
+            if old == slug:
+                continue
+            what, remedy = "", ""
+            if old in self.topics:
+                what, remedy = f"there is a topic '{old}'", "delete its file, or this name"
+            elif (first := claimed.setdefault(old, slug)) != slug:
+                what, remedy = f"'{first}' was '{old}' too", "leave it with one of them"
+            if what:
+                self.found.append(problems.at(document, file, ("was", number), what, remedy))
 
     @property
     def failures(self) -> dict[str, list[Problem]]:
@@ -177,6 +193,7 @@ class Reader:
         topic = build.topic(slug, keys, document.value)
         if self._is_sound(topic, document, file):
             self.topics.setdefault(slug, topic)
+            self._former += [(old, slug, document, file, number) for number, old in enumerate(keys.was)]
             if not self.ground.was_in_force:
                 self.tried += attempt(topic, keys, document, file)
 

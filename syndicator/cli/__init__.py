@@ -25,7 +25,9 @@ from syndicator.cli import (
     explain,
     extract,
     feed,
+    followers,
     group,
+    keys,
     match,
     once,
     parse,
@@ -38,11 +40,13 @@ from syndicator.cli import (
     stories,
     subscribers,
     topics,
+    usage,
 )
-from syndicator.cli.common import Context
+from syndicator.cli.common import Context, say
 from syndicator.errors import ConfigError, DaemonRunning, SyndicatorError
 
 app = typer.Typer(
+    cls=usage.Commands,
     name="syndicator",
     help="Turn many sources into a few things worth reading: topic feeds and e-mail digests.",
     epilog="Start with `syndicator run`, then open the address that it prints.",
@@ -67,9 +71,11 @@ app.add_typer(sources.app, name="sources", rich_help_panel=LOOKING)
 app.add_typer(topics.app, name="topics", rich_help_panel=LOOKING)
 app.add_typer(articles.app, name="articles", rich_help_panel=LOOKING)
 app.add_typer(stories.app, name="stories", rich_help_panel=LOOKING)
+app.add_typer(keys.app, name="keys", rich_help_panel=LOOKING)
 app.add_typer(subscribers.app, name="subscribers", rich_help_panel=LOOKING)
 app.add_typer(editions.app, name="editions", rich_help_panel=LOOKING)
 app.add_typer(deliveries.app, name="deliveries", rich_help_panel=LOOKING)
+app.add_typer(followers.app, name="followers", rich_help_panel=LOOKING)
 app.command("feed", rich_help_panel=LOOKING)(feed.feed)
 app.command("digest", rich_help_panel=LOOKING)(digest.digest)
 app.command("parse", rich_help_panel=FILES)(parse.parse)
@@ -105,12 +111,12 @@ def main() -> None:
         app()
     except ConfigError as error:
         for problem in error.problems:
-            print(problem, file=sys.stderr)  # noqa: T201
+            say(str(problem))
         sys.exit(2)
     except SyndicatorError as error:
-        print(error.message, file=sys.stderr)  # noqa: T201
+        say(error.message)
         if error.hint:
-            print(f"  try: {error.hint}", file=sys.stderr)  # noqa: T201
+            say(f"  try: {error.hint}")
         sys.exit(3 if isinstance(error, DaemonRunning) else 1)
     finally:
         _flush()

@@ -6,7 +6,9 @@ import typer  # noqa: TC002 - typer reads the annotations at run time
 
 
 def admin(ctx: typer.Context) -> None:
-    """Print a link that opens the admin pages of the running daemon in a browser; it works for 15 minutes.
+    """Print a link that opens the admin pages of the running daemon in a browser.
+
+    It works once, within 15 minutes. Each browser needs one of its own.
 
     Example: `syndicator admin`
     """
@@ -24,8 +26,9 @@ async def _admin(ctx: typer.Context) -> None:
     from syndicator.web.door import link
 
     settings = ctx.obj.settings()
-    async with open_store(settings) as store, store.read() as conn:
+    async with open_store(settings) as store, store.write() as conn:
         keys = await catalogs.secrets(conn)
-    if not keys:
-        raise SyndicatorError("there is no daemon yet that a link could lead to", hint="syndicator run")
-    print(link(Tokens(keys), settings.site.base_url, utc_now()))  # noqa: T201
+        if not keys:
+            raise SyndicatorError("there is no daemon yet that a link could lead to", hint="syndicator run")
+        address = await link(conn, Tokens(keys), settings.site.base_url, utc_now())
+    print(address)  # noqa: T201

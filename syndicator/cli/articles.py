@@ -90,7 +90,7 @@ def show(ctx: typer.Context, article: Name, json: Json = False) -> None:
 
 async def _show(ctx: typer.Context, name: str, *, json: bool) -> None:
     from syndicator.cli.common import look, print_json
-    from syndicator.cli.topics.common import find_article
+    from syndicator.cli.rules import find_article
     from syndicator.store import matches, retractions, stories
 
     async with look(ctx.obj) as (_, _catalog, store), store.read() as conn:
@@ -135,7 +135,8 @@ def retract(
 
 async def _retract(ctx: typer.Context, name: str, reason: str, by: str) -> None:
     from syndicator.cli.common import look, say
-    from syndicator.cli.topics.common import find_article, who
+    from syndicator.cli.rules import find_article
+    from syndicator.cli.topics.common import who
     from syndicator.clock import utc_now
     from syndicator.pipeline.retract import retract as take_back
 
@@ -179,7 +180,7 @@ async def _restore(ctx: typer.Context, name: str) -> None:
 
 async def _find(store: Store, name: str) -> StoredArticle | None:
     """Find a stored article; forget the retraction of one that is stored no more, and return None."""
-    from syndicator.cli.topics.common import find_article
+    from syndicator.cli.rules import find_article
     from syndicator.errors import NotFound
     from syndicator.store import retractions
 

@@ -21,7 +21,9 @@ LONGEST = 400  # days
 def backtest(
     ctx: typer.Context,
     slug: Annotated[str, typer.Argument(help="The topic: its file's name without the ending.")],
-    since: Annotated[str, typer.Option("--since", metavar="TIME", help="From then until now.")],
+    since: Annotated[
+        str, typer.Option("--since", metavar="TIME", help="From then until now: a time, or 12h, 3d, 2w ago.")
+    ],
     limit: Annotated[
         int, typer.Option("--limit", min=0, max=1000, help="Examples of articles gained and lost.")
     ] = 3,
@@ -32,22 +34,23 @@ def backtest(
     Days are counted by when articles were published, digests by when they arrived. What was read for the
     first time together, as from a new source, stands in one digest.
 
-    Example: `syndicator backtest china --since 2026-11-01`
+    Example: `syndicator backtest china --since 2w`
     """
-    from syndicator.cli.common import parse_time, start
+    from syndicator.cli.common import start
 
-    start(_backtest(ctx, slug, parse_time(since), limit, json=json))
+    start(_backtest(ctx, slug, since, limit, json=json))
 
 
-async def _backtest(ctx: typer.Context, slug: str, since: datetime, limit: int, *, json: bool) -> None:
+async def _backtest(ctx: typer.Context, slug: str, typed: str, limit: int, *, json: bool) -> None:
     from datetime import timedelta
 
-    from syndicator.cli.common import print_json
+    from syndicator.cli.common import parse_since, print_json
     from syndicator.cli.rules import bench, console
     from syndicator.clock import utc_now
     from syndicator.pipeline.backtest import backtest as run
 
     now = utc_now()
+    since = parse_since(typed, now)
     if since >= now or now - since > timedelta(days=LONGEST):
         raise typer.BadParameter(f"give a time within the last {LONGEST} days", param_hint="--since")
     async with bench(ctx.obj, slug) as open_:

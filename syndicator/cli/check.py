@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from syndicator.catalog.edit import Edit
     from syndicator.errors import Problem
+    from syndicator.match.lint import Vocabulary
     from syndicator.model import Catalog
 
 
@@ -29,8 +30,9 @@ def check(
 
     Says what is wrong as FILE:LINE:COLUMN: KEY: what; what to do. Exit code 2 if anything is. What is no
     mistake and yet worth a look is told on stderr as a note: an address in two sources, a missing file, a
-    line that another implies, a mask that masks nothing. If there is a database, the words of its newest
-    articles say more: a stem that finds other words (scam* finds scampi), a term that never occurred.
+    line that another implies, a mask that masks nothing, `learn:` where nothing was learned. If there is a
+    database, the words of its newest articles say more: a stem that finds other words (scam* finds scampi), a
+    term that never occurred.
 
     Example: `syndicator --config /etc/syndicator check`
     """
@@ -68,16 +70,21 @@ async def _lint(label: str, edit: Edit) -> list[Problem]:
     from syndicator.errors import SyndicatorError
     from syndicator.match.lint import pairs_of
     from syndicator.pipeline.vocabulary import vocabulary
+    from syndicator.store import learned
 
-    known = None
+    known: Vocabulary | None = None
+    taught: dict[str, str] | None = None
     try:
         async with peek(edit.settings) as store:
+            taught = {}
             if store:
+                async with store.read() as conn:
+                    taught = await learned.versions(conn)
                 pairs = pairs_of(topic.rule for topic in edit.catalog.topics.values())
                 known = await vocabulary(store, pairs)
     except SyndicatorError as error:
         say(f"note: the archive was not looked at: {error.message}")
-    return lint(edit, label, known)
+    return lint(edit, label, known, taught)
 
 
 def _refuse(problems: Sequence[Problem], *, json: bool) -> None:
@@ -97,12 +104,16 @@ def _write(junit: Path | None, edit: Edit | None, problems: Sequence[Problem]) -
     if junit is None:
         return
     from syndicator.catalog.junit import report
+    from syndicator.cli.common import say
     from syndicator.errors import SyndicatorError
 
     try:
         junit.write_bytes(report(edit.tried if edit else (), problems if edit is None else ()))
     except OSError as error:
         raise SyndicatorError(f"{junit}: {error.strerror}", hint="name a file that can be written") from error
+    ran = len(edit.tried) if edit else 0
+    what = f"{ran:,} test{'' if ran == 1 else 's'}" if edit else "the problems; no test was run"
+    say(f"wrote {junit}: {what}")
 
 
 def _counted(edit: Edit) -> str:

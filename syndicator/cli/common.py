@@ -1,16 +1,17 @@
-"""What commands share: the config folder, an open program, tables, JSON, and the log."""
+"""What commands share: the config folder, an open program, times; and what `terminal` writes."""
 
 from __future__ import annotations
 
-import json
 import os
-import sys
+import re
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from syndicator.cli.terminal import print_json, print_table, put, say
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
+    from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -19,6 +20,28 @@ if TYPE_CHECKING:
     from syndicator.pipeline.parts import Parts
     from syndicator.settings import Settings
     from syndicator.store import Store
+
+__all__ = [
+    "Context",
+    "Looking",
+    "ago",
+    "fetch_once",
+    "in_force",
+    "last_good",
+    "look",
+    "looking",
+    "open_parts",
+    "open_standing",
+    "open_store",
+    "parse_since",
+    "parse_time",
+    "print_json",
+    "print_table",
+    "put",
+    "rfc3339",
+    "say",
+    "start",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,15 +159,28 @@ async def open_parts(edit: Edit, clock: Callable[[], datetime] | None = None) ->
 
 @asynccontextmanager
 async def open_standing(ctx: Context) -> AsyncIterator[Parts]:
-    """Open the whole program, with the last good catalog while the files have problems; they are told."""
+    """Open the whole program, with the last good catalog while the files have problems; they are told.
+
+    Sources are as the files say. Rules are those in force on all hosts: a pull stores nothing by others.
+    """
+    from dataclasses import replace
+
     from syndicator.assembly import assemble
+    from syndicator.errors import SyndicatorError
+    from syndicator.pipeline import catch_up
 
     settings = ctx.settings()
     async with assemble(settings) as parts:
         catalog, troubles = await in_force(ctx, settings, parts.store)
         for trouble in troubles:
             say(trouble)
-        await _put_in_force(parts, catalog)
+        if not await catch_up(parts):
+            raise SyndicatorError("this program cannot read the catalog in force", hint="upgrade it")
+        if parts.current.stamp.id:
+            rules = replace(parts.current.catalog, sources=catalog.sources)
+            parts.current = replace(parts.current, catalog=rules)
+        else:
+            await _put_in_force(parts, catalog)
         yield parts
 
 
@@ -152,9 +188,13 @@ async def _put_in_force(parts: Parts, catalog: Catalog) -> None:
     from syndicator.match.index import Index
     from syndicator.pipeline.learn import read_learned
     from syndicator.pipeline.parts import Current
+    from syndicator.store.catalogs import Stamp
 
     learned = await read_learned(parts.store)
-    parts.current = Current(catalog=catalog, index=Index(catalog.topics.values()), learned=learned)
+    stamp = Stamp(0, {topic: one.version for topic, one in learned.items()})
+    parts.current = Current(
+        catalog=catalog, index=Index(catalog.topics.values()), learned=learned, stamp=stamp
+    )
 
 
 def fetch_once(address: str, ctx: Context, kind: Literal["feed", "page"] = "feed") -> tuple[bytes, str, str]:
@@ -196,42 +236,6 @@ def fetch_once(address: str, ctx: Context, kind: Literal["feed", "page"] = "feed
     raise ParseError("http", "answered 304 (not modified) to a question without conditions")
 
 
-def print_json(value: Any) -> None:
-    """Write a value as JSON on stdout."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
-
-
-def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, empty: str) -> None:
-    """Write rows as a table on stdout; `empty` goes to stderr where there is none.
-
-    Columns whose name ends in `#` hold numbers and are aligned to the right.
-    """
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    from syndicator.controls import without_controls
-
-    listed = list(rows)
-    if not listed:
-        say(empty)
-        return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        table.add_column(column.rstrip("#"), justify="right" if column.endswith("#") else "left")
-    for row in listed:
-        table.add_row(*(Text(without_controls(cell)) for cell in row))
-    console = Console(width=None if sys.stdout.isatty() else 200, highlight=False)
-    console.print(table)
-
-
-def say(words: str) -> None:
-    """Write words for a person, on stderr; strangers' words among them steer no terminal."""
-    from syndicator.controls import without_controls
-
-    sys.stderr.write(without_controls(words) + "\n")
-
-
 def rfc3339(instant: datetime | None) -> str | None:
     """Write an instant as RFC 3339 in UTC, to the second."""
     return instant.isoformat(timespec="seconds").replace("+00:00", "Z") if instant else None
@@ -251,6 +255,25 @@ def ago(instant: datetime | None, now: datetime) -> str:
 
 def _phrase(span: str, *, ahead: bool) -> str:
     return f"in {span}" if ahead else f"{span} ago"
+
+
+_SPAN: Final = re.compile(r"([0-9]{1,4})([mhdw])")
+_UNITS: Final = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+def parse_since(text: str, now: datetime) -> datetime:
+    """Read when something begins: a time, or how long ago, such as 3d, 12h or 2w."""
+    from datetime import timedelta
+
+    import typer
+
+    if found := _SPAN.fullmatch(text.strip()):
+        return now - timedelta(**{_UNITS[found[2]]: int(found[1])})
+    try:
+        return parse_time(text)
+    except typer.BadParameter:
+        what = f"'{text}' is no time; write 12h, 3d or 2w, or one such as 2026-11-24T07:00:00Z"
+        raise typer.BadParameter(what, param_hint="--since") from None
 
 
 def parse_time(text: str) -> datetime:

@@ -49,7 +49,7 @@ async def _digest(ctx: typer.Context, slug: str, to: Path, language: str) -> Non
         async with parts.store.read() as conn:
             upto = await matches.newest_seq(conn)
             first = await matches.before(conn, now - timedelta(days=1))
-            told = 0 if topic.is_once else None
+            told = () if topic.is_once else None
             found, total = await matches.window(conn, slug, after=first, upto=upto, limit=limit, told=told)
             if not found:  # a quiet day: show how it would look
                 found = await matches.newest(conn, slug, limit=limit, once=topic.is_once)

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from syndicator.match import Branch, Item, Trace
     from syndicator.model import Match, StoredArticle
-    from syndicator.store import Store
 
 ZONES = ("title", "lead", "body")
 ROLES = ("langs", "sources", "mask", "tags", "any", "query", "all", "none")
@@ -31,8 +30,9 @@ MEANS = {
     "none": "none of these may be there",
 }
 QUIET = 3  # lines are shown where none found anything; the others are counted
+SILENT = 5  # of the parts of one, the others are counted where nothing is found and all is not asked for
+UNCUT = 10_000  # columns, where no terminal sets a width: a tree cuts what is wider
 PLACES = 6  # found places of one branch
-CANDIDATES = 5
 
 
 def explain(
@@ -57,15 +57,15 @@ def explain(
 
 async def _explain(ctx: typer.Context, slug: str, words: str, *, json: bool, whole: bool) -> None:
     from syndicator.cli.common import print_json
-    from syndicator.cli.rules import bench, console
+    from syndicator.cli.rules import bench, console, find_article
     from syndicator.learn import weigh
     from syndicator.match import sum_of, trace
     from syndicator.pipeline.learn import read_learned
     from syndicator.store import archive
 
     async with bench(ctx.obj, slug) as open_:
-        found = await _find(open_.store, words)
         async with open_.store.read() as conn:
+            found = await find_article(conn, words, slug)
             standing = await archive.standing(conn, slug, found.id)
         learned = (await read_learned(open_.store)).get(slug)
         edited = open_.is_edited
@@ -76,7 +76,7 @@ async def _explain(ctx: typer.Context, slug: str, words: str, *, json: bool, who
         judged = {"kept": final is not None, "score": final.score if final else None}
         print_json(told | {"with_judgements": judged if traced.match else None})
         return
-    screen = console()
+    screen = console(UNCUT)
     _head(screen, found, traced)
     screen.print(_sum(traced, items))
     if traced.match and final != traced.match:
@@ -85,24 +85,6 @@ async def _explain(ctx: typer.Context, slug: str, words: str, *, json: bool, who
     screen.print()
     for tree in _trees(traced, whole=whole):
         screen.print(tree)
-
-
-async def _find(store: Store, words: str) -> StoredArticle:
-    from syndicator.cli.rules import when
-    from syndicator.errors import NotFound
-    from syndicator.store import archive
-
-    async with store.read() as conn:
-        found = await archive.find(conn, words.strip(), limit=CANDIDATES + 1)
-    if not found:
-        hint = "give its id, its address, or a part of its title as it is written there"
-        raise NotFound(f"article: there is none like '{words}'", hint=hint)
-    if len(found) > 1:
-        listed = [f"{each.id}  {when(each.sorted_at)}  {each.article.title}" for each in found[:CANDIDATES]]
-        more = ["…"] if len(found) > CANDIDATES else []
-        hint = "\n       ".join(["one of these ids:", *listed, *more])
-        raise NotFound(f"article: '{words}' is in several titles", hint=hint)
-    return found[0]
 
 
 def _head(screen: Console, found: StoredArticle, traced: Trace) -> None:
@@ -178,7 +160,7 @@ def _trees(traced: Trace, *, whole: bool) -> Iterable[Tree]:
         if not told and role in ("any", "query"):
             told = branches[:QUIET]
         for branch in told:
-            _grow(tree, branch)
+            _grow(tree, branch, whole=whole)
         if silent := len(branches) - len(told):
             words = f"{silent:,}{' more' if told else ''} that found nothing (--all shows them)"
             tree.add(Text(words, style="dim"))
@@ -189,8 +171,8 @@ def _has_found(branch: Branch) -> bool:
     return bool(branch.found) or any(_has_found(child) for child in branch.children)
 
 
-def _grow(tree: Tree, branch: Branch) -> None:
-    """Add a part of the rule with what it found, and the parts below it."""
+def _grow(tree: Tree, branch: Branch, *, whole: bool) -> None:
+    """Add a part of the rule with what it found, and the parts below it; of many silent ones only a few."""
     from rich.text import Text
 
     is_bad = branch.held if branch.role == "none" else not branch.held
@@ -201,8 +183,13 @@ def _grow(tree: Tree, branch: Branch) -> None:
     if branch.found:
         line.append("  " + _places(branch.found), style="cyan")
     below = tree.add(line)
+    silent = [child for child in branch.children if not child.held and not _has_found(child)]
+    left = silent[SILENT:] if len(silent) > SILENT + 1 and not whole else []
     for child in branch.children:
-        _grow(below, child)
+        if child not in left:
+            _grow(below, child, whole=whole)
+    if left:
+        below.add(Text(f"{len(left):,} more that found nothing (--all shows them)", style="dim"))
 
 
 def _places(found: Sequence[Any]) -> str:

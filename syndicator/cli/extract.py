@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from syndicator.cli.terminal import put, say
+from syndicator.controls import in_json
+
 if TYPE_CHECKING:
     from syndicator.cli.common import Context
     from syndicator.extract import Page
@@ -137,6 +140,7 @@ def _show_line(path: str, page: Page) -> None:
 def _write(row: dict[str, Any]) -> None:
     """Write one line at once, in UTF-8 whatever the locale is; a name that is no UTF-8 is escaped."""
     line = json.dumps(row, ensure_ascii=False) + "\n"
+    line = in_json(line) if sys.stdout.isatty() else line
     sys.stdout.buffer.write(line.encode("utf-8", "backslashreplace"))
     sys.stdout.buffer.flush()
 
@@ -145,12 +149,12 @@ def _show_text(path: str, page: Page) -> None:
     """Print an article as a person reads it."""
     date = f"{page.published_at:%Y-%m-%d %H:%M} UTC" if page.published_at else ""
     facts = (page.site, date, ", ".join(page.authors), ", ".join(page.tags), page.language)
-    typer.echo(page.title or path)
+    put(page.title or path)
     if said := " · ".join(fact for fact in facts if fact):
-        typer.echo(said)
+        put(said)
     if page.obstacle:
-        typer.echo(f"{path}: looks like no article ({page.obstacle})", err=True)
-    typer.echo(f"\n{page.text}\n")
+        say(f"{path}: looks like no article ({page.obstacle})")
+    put(f"\n{page.text}\n")
 
 
 def _complain(path: str, error: Any, *, jsonl: bool) -> None:
@@ -158,4 +162,4 @@ def _complain(path: str, error: Any, *, jsonl: bool) -> None:
         _write({"path": path, "error": {"kind": error.kind, "message": error.message}})
         return
     hint = f"\n    try: {error.hint}" if error.hint else ""
-    typer.echo(f"{path}: {error.message}{hint}", err=True)
+    say(f"{path}: {error.message}{hint}")

@@ -14,13 +14,17 @@ def group(
     file: Annotated[
         str, typer.Argument(metavar="FILE.jsonl", help="Articles, one JSON object a line; - reads stdin.")
     ],
+    why: Annotated[
+        bool, typer.Option("--why", help="Say of each that was put with an earlier one with which, and why.")
+    ] = False,
 ) -> None:
     """Put the articles of FILE that tell the same story together.
 
     Reads {"id","title","text"|"html","published_at"?,"source"?} and answers with {"id","story"} for each
     line, in their order, when all are read: a later article may join two stories. A story is named by the id
-    of its first article. A line that cannot be read is named on stderr; the others are answered all the
-    same, and the exit status is 1.
+    of its first article. With --why those that were put with an earlier one have {"with","because"} too. A
+    line that cannot be read is named on stderr; the others are answered all the same, and the exit status
+    is 1.
 
     Example: syndicator group articles.jsonl
     """
@@ -33,7 +37,11 @@ def group(
     with lines.opened(file) as stream:
         bad = lines.answer(stream, file, lambda row: _add(groups, ids, row))
     for number, id_ in enumerate(ids):
-        sys.stdout.buffer.write(lines.written({"id": id_, "story": str(ids[groups.story(number)])}))
+        told: dict[str, Any] = {"id": id_, "story": str(ids[groups.story(number)])}
+        if why and number in groups.reasons:
+            other, because = groups.reasons[number]
+            told |= {"with": str(ids[other]), "because": because}
+        sys.stdout.buffer.write(lines.written(told))
     if bad:
         raise typer.Exit(1)
 

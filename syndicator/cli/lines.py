@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import typer
 
+from syndicator.cli.terminal import say
+from syndicator.controls import in_json
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
@@ -35,7 +38,7 @@ def answer(stream: BinaryIO, file: str, reply: Callable[[dict[str, Any]], bytes]
             said = reply(_row(line)) if line.strip() else b""
         except BadLine as why:
             bad += 1
-            typer.echo(f"{file}:{number}: {why}\n  try: {FORM}", err=True)
+            say(f"{file}:{number}: {why}\n  try: {FORM}")
         else:
             sys.stdout.buffer.write(said)  # UTF-8 whatever the locale is
             if file == STDIN:
@@ -79,7 +82,8 @@ def _row(line: bytes) -> dict[str, Any]:
 def written(value: dict[str, Any]) -> bytes:
     """Write an answer as a line. Raises BadLine."""
     try:
-        return (json.dumps(value, ensure_ascii=False) + "\n").encode()
+        line = json.dumps(value, ensure_ascii=False) + "\n"
+        return (in_json(line) if sys.stdout.isatty() else line).encode()
     except UnicodeEncodeError as error:
         raise BadLine("half a character (a lone surrogate)") from error
 

@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from syndicator.cli.common import rfc3339
+from syndicator.controls import without_controls
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
@@ -37,14 +38,25 @@ def configure_log(level: str = "info") -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
     # Libraries speak through `logging`; only their warnings matter to an admin.
-    logging.basicConfig(
-        stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s"
-    )
+    spoken = logging.StreamHandler(sys.stderr)
+    spoken.setFormatter(_formatter())
+    logging.basicConfig(handlers=[spoken], level=logging.WARNING)
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
 
 
+def _formatter() -> Any:
+    """Make what writes the words of libraries, in which strangers' words may stand."""
+    import logging
+
+    class Formatter(logging.Formatter):
+        def format(self, record: logging.LogRecord) -> str:
+            return without_controls(super().format(record))
+
+    return Formatter("%(levelname)s %(name)s: %(message)s")
+
+
 def _plain(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Write instants and tuples as people read them, and drop what is empty."""
+    """Write instants and tuples as people read them, drop what is empty and what steers a terminal."""
     from datetime import datetime
 
     shown: dict[str, Any] = {}
@@ -55,5 +67,5 @@ def _plain(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mutab
             value = rfc3339(value)  # noqa: PLW2901
         elif isinstance(value, tuple | list):
             value = ",".join(str(item) for item in value)  # noqa: PLW2901
-        shown[name] = value
+        shown[name] = without_controls(value) if isinstance(value, str) else value
     return shown

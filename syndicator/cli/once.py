@@ -27,6 +27,7 @@ WORDS = {  # of one, and of several
     "deferred": ("mail deferred", "mails deferred"),
     "refused": ("mail refused", "mails refused"),
     "uncertain": ("mail with unknown outcome", "mails with unknown outcome"),
+    "pushed": ("follower told", "followers told"),
 }
 
 

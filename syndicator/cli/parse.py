@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from syndicator.cli.terminal import put, say
+from syndicator.controls import in_json
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
@@ -116,6 +119,7 @@ def _show_line(path: str, feed: ParsedFeed, articles: tuple[Article, ...]) -> No
 def _write(row: dict[str, Any]) -> None:
     """Write one line at once, in UTF-8 whatever the locale is; a name that is no UTF-8 is escaped."""
     line = json.dumps(row, ensure_ascii=False) + "\n"
+    line = in_json(line) if sys.stdout.isatty() else line
     sys.stdout.buffer.write(line.encode("utf-8", "backslashreplace"))
     sys.stdout.buffer.flush()
 
@@ -156,7 +160,7 @@ def _show_table(path: str, feed: ParsedFeed, articles: tuple[Article, ...]) -> N
 
     title = one_line(head(feed).title, 80) or path
     amount = f"{len(articles):,} article{'' if len(articles) == 1 else 's'}"
-    typer.echo(f"{title} · {feed.format} · {amount}")
+    put(f"{title} · {feed.format} · {amount}")
     rows = [
         [
             f"{article.published_at:%Y-%m-%d %H:%M}" if article.published_at else "",
@@ -176,4 +180,4 @@ def _complain(path: str, error: Any, *, jsonl: bool) -> None:
         _write({"path": path, "error": {"kind": error.kind, "message": error.message} | link})
         return
     hint = f"\n    try: {error.hint}" if error.hint else ""
-    typer.echo(f"{path}: {error.message}{hint}", err=True)
+    say(f"{path}: {error.message}{hint}")

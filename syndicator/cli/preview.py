@@ -27,7 +27,10 @@ def preview(
         int, typer.Option("--limit", min=0, max=1000, help="Show at most so many articles.")
     ] = 20,
     since: Annotated[
-        str, typer.Option("--since", metavar="TIME", help="Only what was published since then.")
+        str,
+        typer.Option(
+            "--since", metavar="TIME", help="Only what was published since then: a time, or 12h, 3d, 2w ago."
+        ),
     ] = "",
     json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
@@ -36,11 +39,12 @@ def preview(
     The file is read as it stands on disk, saved or in force or not, and its rule is held against the one in
     force: what it gains and loses. Nothing is changed.
 
-    Example: `syndicator preview china --limit 5 --since 2026-11-01`
+    Example: `syndicator preview china --limit 5 --since 3d`
     """
-    from syndicator.cli.common import parse_time, start
+    from syndicator.cli.common import parse_since, start
+    from syndicator.clock import utc_now
 
-    start(_preview(ctx, slug, limit, parse_time(since) if since else None, json=json))
+    start(_preview(ctx, slug, limit, parse_since(since, utc_now()) if since else None, json=json))
 
 
 async def _preview(ctx: typer.Context, slug: str, limit: int, since: datetime | None, *, json: bool) -> None:

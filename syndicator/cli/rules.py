@@ -6,7 +6,6 @@ They look and change nothing: a database is opened as it is, never made or upgra
 from __future__ import annotations
 
 import os
-import sys
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,13 +16,15 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from rich.console import Console
+    from sqlalchemy.ext.asyncio import AsyncConnection
 
     from syndicator.cli.common import Context
-    from syndicator.model import Catalog, Topic
+    from syndicator.model import Catalog, StoredArticle, Topic
     from syndicator.pipeline.trial import Candidate, Tally, Trial
     from syndicator.settings import Settings
     from syndicator.store import Store
 
+CANDIDATES = 5  # that are named where several articles are meant
 RUN = "syndicator once pulls what is due"
 
 
@@ -110,12 +111,33 @@ async def in_force(store: Store, settings: Settings) -> Catalog | None:
         return None
 
 
-def console() -> Console:
-    """Make the screen: as wide as the terminal, and 100 columns elsewhere."""
-    from rich.console import Console
+async def find_article(conn: AsyncConnection, words: str, slug: str = "") -> StoredArticle:
+    """Find the one article that an admin means by a number, an address, a guid, or a part of its title.
 
-    terminal = sys.stdout.isatty()
-    return Console(width=None if terminal else 100, highlight=False, soft_wrap=not terminal)
+    Raises:
+        NotFound: there is none, or several; the remedy lists those of the topic `slug`, or all.
+    """
+    from syndicator.errors import NotFound
+    from syndicator.store import archive
+
+    found = await archive.find(conn, words.strip(), limit=CANDIDATES + 1) if words.strip() else []
+    if not found:
+        lists = f"syndicator preview {slug}" if slug else "syndicator articles list"
+        hint = f"its number, address, or a part of its title; {lists} lists articles"
+        raise NotFound(f"article: there is none like '{words[:200]}'", hint=hint)
+    if len(found) > 1:
+        listed = [f"{each.id}  {when(each.sorted_at)}  {each.article.title[:100]}" for each in found]
+        more = ["…"] if len(found) > CANDIDATES else []
+        hint = "\n       ".join(["one of these numbers:", *listed[:CANDIDATES], *more])
+        raise NotFound(f"article: '{words[:200]}' fits several", hint=hint)
+    return found[0]
+
+
+def console(elsewhere: int = 100) -> Console:
+    """Make the screen: as wide as the terminal, and `elsewhere` columns where lines may be longer."""
+    from syndicator.cli.terminal import screen
+
+    return screen(elsewhere, soft_wrap=True)
 
 
 def scanned(trial: Trial) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 
 def status(
@@ -24,8 +27,9 @@ def status(
 
 async def _status(ctx: typer.Context, *, json: bool) -> None:
     from syndicator.cli.common import print_json, say
+    from syndicator.fetch.causes import by_cause
 
-    found = await _gather(ctx)
+    found, names = await _gather(ctx)
     if json:
         print_json(found)
         return
@@ -37,22 +41,45 @@ async def _status(ctx: typer.Context, *, json: bool) -> None:
         ("topics", f"{found['topics']:,}"),
         ("subscribers", f"{found['subscribers']:,}"),
         ("mail", ", ".join(f"{count:,} {state}" for state, count in mail.items()) or "none yet"),
+        ("followers", _followers(found["followers"])),
         ("next digest", found["next_digest_at"] or "none planned"),
     ]
     import sys
 
     sys.stdout.writelines(f"{name:<12} {value}\n" for name, value in lines)
-    for alarm in found["alarms"]:
-        say(f"alarm: {alarm}")
-    alarmed = tuple(f"{alarm.partition(': ')[0]}: " for alarm in found["alarms"])
-    for trouble in found["trouble"]:
-        if not trouble.startswith(alarmed):
-            say(trouble)
+    alarms = [_cut(alarm, names) for alarm in found["alarms"]]
+    for words in [alarm for name, alarm in alarms if not name]:
+        say(f"alarm: {words}")
+    for cause in by_cause(alarm for alarm in alarms if alarm[0]):
+        say(f"alarm: {cause}")
+    alarmed = {name for name, _ in alarms}
+    troubles = (_cut(trouble, names) for trouble in found["trouble"])
+    for cause in by_cause(trouble for trouble in troubles if trouble[0] not in alarmed):
+        say(str(cause))
     for notice in found["notices"]:
         say(f"notice: {notice}")
 
 
-async def _gather(ctx: typer.Context) -> dict[str, Any]:
+def _followers(counts: dict[str, int]) -> str:
+    """Say how many are told of news, and how many of them do not take them."""
+    from syndicator.cli.sources.common import counted
+
+    said = [
+        *([counted(counts["callbacks"], "callback")] if counts["callbacks"] else []),
+        *([counted(counts["hubs"], "hub of others", "hubs of others")] if counts["hubs"] else []),
+        *(f"{counts[name]:,} {name}" for name in ("failing", "behind", "pending") if counts[name]),
+    ]
+    return ", ".join(said) or "none"
+
+
+def _cut(said: str, names: Collection[str]) -> tuple[str, str]:
+    """Cut `NAME: words` of a source; what is of none has no name."""
+    name, _, words = said.partition(": ")
+    return (name, words) if name in names else ("", said)
+
+
+async def _gather(ctx: typer.Context) -> tuple[dict[str, Any], Collection[str]]:
+    """Gather what there is to say, and the names of the sources."""
     from syndicator.cli.common import looking, rfc3339
     from syndicator.clock import utc_now
     from syndicator.errors import DaemonRunning
@@ -66,7 +93,7 @@ async def _gather(ctx: typer.Context) -> dict[str, Any]:
         running = True
     async with looking(ctx.obj) as around:
         found = await survey(around.store, around.catalog, utc_now())
-    return {
+    told = {
         "running": running,
         "sources": found.sources,
         "articles": found.articles,
@@ -77,4 +104,6 @@ async def _gather(ctx: typer.Context) -> dict[str, Any]:
         "trouble": list(found.trouble),
         "alarms": [*around.troubles, *found.alarms],
         "notices": list(found.notices),
+        "followers": dict(found.followers),
     }
+    return told, around.catalog.sources.keys()

@@ -105,11 +105,13 @@ def why(
     """
     from syndicator.cli.common import start
 
+    if article == other:
+        raise typer.BadParameter("give two articles, not one twice", param_hint="OTHER")
     start(_why(ctx, article, other, json=json))
 
 
 async def _why(ctx: typer.Context, article: int, other: int, *, json: bool) -> None:
-    from syndicator.cli.common import look, print_json
+    from syndicator.cli.common import look, print_json, put
     from syndicator.store import stories
     from syndicator.stories.grouping import judge
     from syndicator.stories.signatures import features
@@ -121,28 +123,36 @@ async def _why(ctx: typer.Context, article: int, other: int, *, json: bool) -> N
         bars = await stories.bars(conn, {place.story for place in places.values()})
     one, two = (features(each.article, each.sorted_at) for each in pair)
     verdict = judge(one, two)
-    lines = reasons(one, two, verdict)
     of = [places[id_].story if id_ in places else None for id_ in (article, other)]
     together = of[0] is not None and of[0] == of[1]
+    said, *figures = reasons(one, two, verdict)
     if together != verdict.is_same:
-        pinned = any(place.pinned for place in places.values())
-        is_split = any({*pair} == {*of} for pair in bars)
-        lines.append(_otherwise(together=together, pinned=pinned, is_split=is_split))
-    if json:
-        print_json({"together": together, "containment": round(verdict.containment, 3), "because": lines})
-        return
-    typer.echo("\n  ".join(lines))
-
-
-def _otherwise(*, together: bool, pinned: bool, is_split: bool) -> str:
-    """Say why they stand otherwise than the two texts alone would have it."""
-    if together:
-        return "they are together all the same: " + (
-            "an admin joined them" if pinned else "by way of other articles of the story"
+        texts = said
+        said = _otherwise(
+            [id_ for id_ in (article, other) if id_ not in places],
+            together=together,
+            pinned=any(place.pinned for place in places.values()),
+            is_split=any({*pair} == {*of} for pair in bars),
         )
+        figures.insert(0, f"the texts alone would be {texts}")
+    if json:
+        told = {"together": together, "containment": round(verdict.containment, 3)}
+        print_json(told | {"because": [said, *figures]})
+        return
+    put("\n  ".join([said, *figures]))
+
+
+def _otherwise(homeless: list[int], *, together: bool, pinned: bool, is_split: bool) -> str:
+    """Say how they stand, and why otherwise than the two texts alone would have it."""
+    if together:
+        by = "an admin joined them" if pinned else "other articles of the story connect them"
+        return f"one story: {by}"
     if is_split:
-        return "they are apart all the same: an admin split them"
-    return "they are apart all the same: one was in no topic when the other came, or a split lies between"
+        return "two stories: an admin split them"
+    if homeless:
+        of_none = " and ".join(map(str, homeless))
+        return f"two stories: only articles in topics are put together, and {of_none} was in none"
+    return "two stories: one was in no topic when the other came, or an admin's split lies between"
 
 
 @app.command("split")

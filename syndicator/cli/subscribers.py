@@ -26,7 +26,9 @@ def add(
     zone: Annotated[
         str, typer.Option(help="Their time zone, e.g. Europe/Berlin; without it the first topic's.")
     ] = "",
-    frequency: Annotated[str, typer.Option(help="daily, weekdays, weekly or instant.")] = "",
+    frequency: Annotated[
+        str, typer.Option(help="daily, weekdays, weekly or instant; without it the first topic's.")
+    ] = "",
     language: Annotated[str, typer.Option(help="The language of their mails, e.g. zh.")] = "",
     again: Annotated[
         bool, typer.Option("--again", help="They left one of these topics and have agreed anew.")
@@ -88,9 +90,10 @@ async def _add(
 
     async with look(ctx.obj) as (_, catalog, store), store.write() as conn:
         found = [find(catalog, slug) for slug in slugs]
-        slot = _slot(*wish, next((topic.digest.slot.zone for topic in found if topic.digest), "UTC"))
-        silent = [topic.slug for topic in found if topic.digest is None and slot is None]
         reader, now = await subscribers.find(conn, address), utc_now()
+        before = reader.subscriber.slot if reader else None
+        slot = _slot(*wish, before or next((topic.digest.slot for topic in found if topic.digest), None))
+        silent = [topic.slug for topic in found if topic.digest is None and slot is before is None]
         left = [slug for slug in slugs if reader and reader.topics.get(slug) == "ended"]
         if left and not again:
             raise SyndicatorError(
@@ -157,8 +160,12 @@ async def _remove(ctx: typer.Context, address: str) -> None:
     say(f"{address}: erased")
 
 
-def _slot(at: str, zone: str, frequency: str, default_zone: str) -> Slot | None:
-    """Read a schedule of the reader's own; None if nothing of it is given."""
+def _slot(at: str, zone: str, frequency: str, before: Slot | None) -> Slot | None:
+    """Read a schedule of the reader's own; None if nothing of it is given.
+
+    What is not given is as it was `before`, for the reader or in the first topic with a plan.
+    """
+    from dataclasses import replace
     from datetime import time
     from typing import get_args
     from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -170,17 +177,20 @@ def _slot(at: str, zone: str, frequency: str, default_zone: str) -> Slot | None:
     if frequency and frequency not in get_args(Frequency):
         known = ", ".join(get_args(Frequency))
         raise typer.BadParameter(f"'{frequency}' is none of {known}", param_hint="--frequency")
+    was = before or Slot(frequency="daily", at=time(7), zone="UTC")
     try:
-        hour = time.fromisoformat(at or "07:00").replace(second=0, microsecond=0, tzinfo=None)
+        hour = time.fromisoformat(at or f"{was.at:%H:%M}").replace(second=0, microsecond=0, tzinfo=None)
     except ValueError:
         raise typer.BadParameter(f"'{at}' is no time of day; try 07:00", param_hint="--at") from None
     try:
-        ZoneInfo(zone or default_zone)
+        ZoneInfo(zone or was.zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise typer.BadParameter(
             f"'{zone}' is no time zone; try Europe/Berlin", param_hint="--zone"
         ) from None
-    return Slot(frequency=frequency or "daily", at=hour, zone=zone or default_zone)  # type: ignore[arg-type]
+    if at and was.frequency == "instant":  # which has no hour
+        was = replace(was, frequency="daily")
+    return Slot(frequency=frequency or was.frequency, at=hour, zone=zone or was.zone)  # type: ignore[arg-type]
 
 
 def check_address(text: str) -> str:

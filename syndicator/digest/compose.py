@@ -1,15 +1,15 @@
-"""What a digest says: sections by topic, every article once, the best first."""
+"""What a digest says: sections by topic, every article once, the newest day first and in it the best."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from syndicator.card import Card, card
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
     from syndicator.model import StoredArticle, Topic
     from syndicator.settings import Site
@@ -17,11 +17,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """One topic's part of a digest: its cards, best first, and how many more there are on the web."""
+    """One topic's part of a digest: its cards, and how many more there are on the web."""
 
     topic: Topic
     cards: tuple[Card, ...]
     more: int
+    shown: tuple[int, ...] = ()  # ids of the articles on the cards
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +40,11 @@ class Digest:
         return sum(len(section.cards) for section in self.sections)
 
     @property
+    def shown(self) -> tuple[int, ...]:
+        """The ids of these articles."""
+        return tuple(id_ for section in self.sections for id_ in section.shown)
+
+    @property
     def title(self) -> str:
         """The topics' names."""
         return " · ".join(section.topic.title for section in self.sections)
@@ -53,17 +59,21 @@ def compose(
 ) -> Digest | None:
     """Make a digest of (topic, its window's best articles, how many in all); None if it says nothing.
 
+    Each section begins with the best of the 24 hours before the mail, then goes on with those before them.
+
     An article or story that belongs to several topics is told in the first of them. A section with fewer
     articles than its topic's `minimum` is left out, and stays for the next run.
     """
     sections, told = [], set[int]()
     for topic, articles, total in found:
         fresh = [stored for stored in articles if not told & _names(stored)]
+        fresh.sort(key=lambda stored: max(at - stored.sorted_at, timedelta(0)) // timedelta(days=1))
         if not fresh:
             continue
         told |= {name for stored in fresh for name in _names(stored)}
         cards = tuple(card(stored) for stored in fresh)
-        sections.append(Section(topic=topic, cards=cards, more=total - len(articles)))
+        shown = tuple(stored.id for stored in fresh)
+        sections.append(Section(topic=topic, cards=cards, more=total - len(articles), shown=shown))
     if not sections:
         return None
     return Digest(sections=tuple(sections), at=at, zone=zone, language=language)
@@ -92,12 +102,17 @@ def view(digest: Digest, site: Site) -> dict[str, Any]:
                 "topic": {
                     "slug": section.topic.slug,
                     "title": section.topic.title,
-                    "url": f"{site.base_url}/topics/{section.topic.slug}",
+                    "url": _page(section.topic, site),
                 },
                 "cards": list(section.cards),
                 "more": section.more,
-                "more_url": f"{site.base_url}/topics/{section.topic.slug}",
+                "more_url": _page(section.topic, site),
             }
             for section in digest.sections
         ],
     }
+
+
+def _page(topic: Topic, site: Site) -> str:
+    """Give the page of a topic; none of a private one, whose address is another for each reader."""
+    return "" if topic.publish and topic.publish.private else f"{site.base_url}/topics/{topic.slug}"

@@ -56,12 +56,13 @@ def render(
         language=digest.language,
         articles=digest.total,
         created_at=now,
+        shown=digest.shown,
     )
 
 
 def _feed(topic: Topic, site: Site) -> str:
-    """Give the address that a feed reader takes; empty where the topic has no feed."""
-    formats = topic.publish.formats if topic.publish else ()
+    """Give the address that a feed reader takes; empty where the topic has none, or a private one."""
+    formats = topic.publish.formats if topic.publish and topic.is_public else ()
     ending = next((each for each in ("rss", "atom", "json") if each in formats), "")
     return f"{site.base_url}/topics/{topic.slug}.{ending}" if ending else ""
 

@@ -1,4 +1,4 @@
-"""Opaque tokens: signed, never stored, valid as long as their key is; those of admins also have an end."""
+"""Opaque tokens: signed, valid as long as their key is; those of admins also have an end, and a row."""
 
 from __future__ import annotations
 
@@ -44,19 +44,22 @@ class Tokens:
             return None
         return subscriber, edition
 
-    def admin(self, purpose: Literal["link", "session"], until: datetime) -> str:
-        """Make the token of an admin's link or session; it is good until then."""
-        return _signed(self._admin, [purpose, int(until.timestamp())])
+    def admin(self, purpose: Literal["link", "session"], name: str, until: datetime) -> str:
+        """Make the token of an admin's link or session, which a row of this name belongs to, until then."""
+        return _signed(self._admin, [purpose, name, int(until.timestamp())])
 
-    def is_admin(self, purpose: Literal["link", "session"], token: str, now: datetime) -> bool:
-        """Whether a token is an admin's, for this purpose, and not over."""
+    def read_admin(self, purpose: Literal["link", "session"], token: str, now: datetime) -> str | None:
+        """Read the name out of an admin's token; None if it is not one of ours, for this purpose, or is over.
+
+        Whether it was used, or ended before its time, only the row knows.
+        """
         if len(token) > MAX_TOKEN or not token.isascii():
-            return False
+            return None
         try:
-            found, until = self._admin.loads(token)
+            found, name, until = self._admin.loads(token)
         except (BadData, TypeError, ValueError):
-            return False
-        return bool(found == purpose and now.timestamp() < until)
+            return None
+        return name if found == purpose and isinstance(name, str) and now.timestamp() < until else None
 
 
 def _serializer(keys: Sequence[str], salt: str) -> URLSafeSerializer:

@@ -2,7 +2,8 @@
 
 Each subscription has its own cursor, the last match number that a digest has covered. So nothing falls
 between two windows or comes twice when a schedule changes, a run is late, or a reader pauses; and readers
-whose cursors agree, which is nearly all of them, share one rendering.
+whose cursors agree, which is nearly all of them, share one rendering. A story that goes on is left out for
+whom a mail has shown it: not for whom it was cut off ("+3 more"), or who came later.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ class Window:
     topic: str
     after: int
     upto: int
-    told: int = 0  # the last match that a digest has covered; 0 for readers who never had one
+    told: tuple[int, ...] = ()  # stories that mails have shown to these readers, and that go on in it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,21 +38,29 @@ class Audience:
     readers: tuple[tuple[int, str], ...]  # (subscriber, address)
     subscriptions: tuple[tuple[int, str], ...]  # (subscription, topic)
 
-    def edition_id(self, slot: str, local_date: str) -> str:
-        """Name the edition: the same again when a killed run is taken up."""
+    def edition_id(self, slot: str, local_date: str, *, secret: bytes = b"") -> str:
+        """Name the edition: the same again when a killed run is taken up.
+
+        Its page is open to whoever knows the name; with a `secret` nobody can guess it.
+        """
         said = repr(
             (slot, local_date, self.language, [(w.topic, w.after, w.upto, w.told) for w in self.windows])
         )
-        return hashlib.sha256(said.encode()).hexdigest()[:24]
+        return hashlib.sha256(secret + said.encode()).hexdigest()[:24]
 
 
 def audiences(
-    subscriptions: Iterable[Subscription], *, first: Mapping[int, int], cutoff: int, language: str
+    subscriptions: Iterable[Subscription],
+    *,
+    first: Mapping[int, int],
+    cutoff: int,
+    language: str,
+    told: Mapping[int, tuple[int, ...]] | None = None,
 ) -> list[Audience]:
     """Group subscriptions (whole subscribers) into audiences, in a stable order.
 
-    `first` is, by subscription, the cursor of those who never had a digest; `language` is for readers who
-    chose none.
+    `first` is, by subscription, the cursor of those who never had a digest; `told` the stories that are not
+    to be told again; `language` is for readers who chose none.
     """
     people: dict[int, list[Subscription]] = defaultdict(list)
     for subscription in subscriptions:
@@ -62,9 +71,9 @@ def audiences(
             sorted(
                 Window(
                     topic=tie.topic,
-                    after=max(tie.cursor or 0, first.get(tie.id, 0)),
+                    after=begins(tie, first),
                     upto=cutoff,
-                    told=tie.cursor or 0,
+                    told=(told or {}).get(tie.id, ()),
                 )
                 for tie in ties
             )
@@ -79,3 +88,8 @@ def audiences(
         )
         for (spoken, windows), members in sorted(groups.items())
     ]
+
+
+def begins(tie: Subscription, first: Mapping[int, int]) -> int:
+    """Say after which match a subscription's window begins."""
+    return max(tie.cursor or 0, first.get(tie.id, 0))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from syndicator.controls import in_json, without_controls
 from syndicator.learn.features import LONGEST
 from syndicator.model import Article, Judgement
 
@@ -40,26 +42,12 @@ def kept(article: Article) -> Article:
 
 def to_value(judgement: Judgement) -> dict[str, Any]:
     """Return a judgement as an object of JSON."""
-    article = judgement.article
-    return {
-        "topic": judgement.topic,
-        "source": article.source,
-        "key": article.key,
-        "verdict": judgement.verdict,
-        "by": judgement.by,
-        "at": judgement.at.isoformat().replace("+00:00", "Z"),
-        "title": article.title,
-        "text": article.text,
-        "tags": list(article.tags),
-        "authors": list(article.authors),
-        "language": article.language,
-        "url": article.url,
-    }
+    return judgement.row | {"at": judgement.at.isoformat().replace("+00:00", "Z")}
 
 
 def to_line(judgement: Judgement) -> str:
     """Write a judgement as one line of JSON."""
-    return json.dumps(to_value(judgement), ensure_ascii=False)
+    return in_json(json.dumps(to_value(judgement), ensure_ascii=False))
 
 
 def from_line(line: bytes, *, topic: str) -> Judgement:
@@ -75,22 +63,13 @@ def from_line(line: bytes, *, topic: str) -> Judgement:
     if not isinstance(row, dict):
         raise BadLine("not an object")
     if row.get("topic", topic) != topic:
-        raise BadLine(f"of another topic: {row['topic']}")
-    article = kept(
-        Article(
-            source=_text(row, "source", needed=True),
-            key=_text(row, "key", needed=True),
-            title=_text(row, "title"),
-            text=_text(row, "text"),
-            tags=_texts(row, "tags"),
-            authors=_texts(row, "authors"),
-            language=_text(row, "language"),
-            url=_text(row, "url"),
-        )
-    )
-    return Judgement(
-        topic=topic, article=article, verdict=_verdict(row), by=_text(row, "by")[:SHORT], at=_instant(row)
-    )
+        raise BadLine(f"of another topic: {without_controls(str(row['topic']))[:70]}")
+    texts = {name: _text(row, name) for name in ("title", "text", "language", "url")}
+    names = {name: _text(row, name, needed=True) for name in ("source", "key")}
+    lists = {name: _texts(row, name) for name in ("tags", "authors")}
+    said = {"topic": topic, "verdict": _verdict(row), "by": _text(row, "by")[:SHORT], "at": _instant(row)}
+    told = Judgement.of(names | texts | lists | said)
+    return replace(told, article=kept(told.article))
 
 
 def _verdict(row: dict[str, Any]) -> Verdict:
@@ -114,9 +93,11 @@ def _text(row: dict[str, Any], key: str, *, needed: bool = False) -> str:
         raise BadLine(f"{key} is no text")
     if "\0" in value or any("\ud800" <= character <= "\udfff" for character in value):
         raise BadLine(f"{key} has characters that are none")
-    if needed and len(value.encode()) > LONGEST_NAME:
+    if not needed:
+        return without_controls(value)
+    if len(value.encode()) > LONGEST_NAME:
         raise BadLine(f"{key} is longer than {LONGEST_NAME:,} octets")
-    return value
+    return value  # names are compared, and so stay as they are
 
 
 def _texts(row: dict[str, Any], key: str) -> tuple[str, ...]:

@@ -115,7 +115,8 @@ def _need_library() -> None:
     except ImportError as error:
         raise SyndicatorError(
             "scikit-learn is not installed: nothing can be learned",
-            hint="pip install 'syndicator[learn]'; what was learned before works without it",
+            hint="pip install 'syndicator[learn]', or in a clone .venv/bin/pip install -e '.[learn]'; "
+            "what was learned before works without it",
         ) from error
 
 

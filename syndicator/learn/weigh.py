@@ -69,12 +69,32 @@ def heeded(
     return tuple(sorted(filter(None, weighed), key=lambda match: (-match.score, match.topic)))
 
 
-def strongest(weights: Mapping[str, float], *, most: int) -> tuple[list[str], list[str]]:
-    """Name the words that pull most towards the topic, and those that pull most away."""
-    words = sorted(((weight, word) for word, weight in weights.items() if is_word(word)), reverse=True)
-    towards = [word for weight, word in words[:most] if weight > 0]
-    away = [word for weight, word in reversed(words[-most:]) if weight < 0]
+def strongest(
+    weights: Mapping[str, float], *, most: int, lifts: Mapping[str, float] | None = None
+) -> tuple[list[str], list[str]]:
+    """Name the words that pull most towards the topic, and those that pull most away.
+
+    `lifts` says how much more common a word is among the articles that were judged so than elsewhere (see
+    `lift`): what is common everywhere is no word for a rule, and left out.
+    """
+    told = {
+        word: weight * (1.0 if lifts is None else max(0.0, lifts.get(word, 0.0)))
+        for word, weight in weights.items()
+        if is_word(word)
+    }
+    words = sorted(((strength, word) for word, strength in told.items() if strength), reverse=True)
+    towards = [word for strength, word in words[:most] if strength > 0]
+    away = [word for strength, word in reversed(words[-most:]) if strength < 0]
     return towards, away
+
+
+def lift(inside: int, of: int, elsewhere: int, articles: int) -> float:
+    """Say how much a word is of some articles: the logarithm of its share in them against that elsewhere.
+
+    `inside` of `of` articles have it, and `elsewhere` of `articles` in all. Smoothed, so that a word which a
+    single article has says little.
+    """
+    return math.log((inside + 0.5) / (of + 1)) - math.log((elsewhere + 0.5) / (articles + 1))
 
 
 def _pull(learned: Learned, found: Mapping[str, float]) -> float:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from syndicator.match.aliases import NO_ALIASES, Aliases, Reference, join
 from syndicator.match.checks import check_rule
 from syndicator.match.faults import RuleError
+from syndicator.match.fields import FIELDS
 from syndicator.match.grammar import (
     parse_line,
     parse_mask,
@@ -23,6 +24,7 @@ from syndicator.match.sums import Item, sum_of
 from syndicator.match.trace import Branch, Found, Trace, trace
 
 __all__ = [
+    "FIELDS",
     "NO_ALIASES",
     "Aliases",
     "Branch",

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from syndicator.match.faults import QUOTE_IT, RuleError
 from syndicator.match.fields import fold_tag
-from syndicator.match.leaves import did_you_mean
+from syndicator.match.leaves import check_stem, did_you_mean, odd_star
 from syndicator.model import Category, Or, Term
 
 if TYPE_CHECKING:
@@ -60,10 +60,14 @@ class Aliases:
         text = written.strip()
         if text[:1] in ("@", "＠"):
             return Category(spellings=tuple(map(_spell, self._of(text[1:], 0))), source=text)
-        bare = text.rstrip("*＊")
+        bare = text[:-1] if text.endswith(("*", "＊")) else text
+        if star := re.search(r"[*＊]", bare):
+            odd_star(star.start() + 1)
         folded = fold_tag(bare)
         if not folded:
             raise RuleError("a tag without letters or digits", 1, "write the tag as the publisher does")
+        if bare != text:
+            check_stem(folded.rpartition(" ")[2], 0)
         known = [_spell(term) for name in self._by_tag.get(folded, ()) for term in self.spellings[name]]
         own = folded if bare == text else f"{folded}*"
         return Category(spellings=tuple(dict.fromkeys([own, *known])), source=text)

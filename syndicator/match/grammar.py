@@ -1,4 +1,4 @@
-"""From what an admin writes to the tree of a rule. Lark does the structure, `lexer` the terminals.
+"""From what an admin writes to the tree of a rule: `lexer` has the terminals, this module the structure.
 
     expr := and (OR and)* ; and := not ([AND] not)* ; not := [NOT | -] near ; near := atom [NEAR/n atom]
     atom := ( expr ) | field:atom | "phrase" | word | word* | "phras*" | =Exact | @alias | /regex/
@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn
 
 from syndicator.match.aliases import NAME, NO_ALIASES, Reference
 from syndicator.match.checks import MAX_TERMS, is_positive, leaves_of, one_stream, operand
@@ -28,16 +28,6 @@ if TYPE_CHECKING:
 MAX_LINE: Final = 500  # characters
 MAX_QUERY: Final = 10_000
 
-_GRAMMAR: Final = """
-?start: either
-?either: both | both (_OR both)+
-?both: one | one (_AND? one)+
-?one: near | NOT near -> negated
-?near: atom | atom NEAR atom
-?atom: LEAF -> leaf | OPEN either CLOSE -> group | FIELD atom -> field
-
-%declare LEAF FIELD NEAR OPEN CLOSE NOT _OR _AND
-"""
 _SIMPLE: Final = re.compile(r"[a-z0-9]+(?: [a-z0-9]+)*")  # nine lines of ten; words that fold to themselves
 _OPERATOR_WORDS: Final = frozenset(word.lower() for word in OPERATORS)
 
@@ -145,66 +135,13 @@ def _parse(text: str, limit: int, aliases: Aliases) -> Expr:
         terms += sum(1 for _ in leaves_of(lexeme.value)) if lexeme.kind == "LEAF" else 0
         if terms > MAX_TERMS:
             raise RuleError(f"more than {MAX_TERMS} terms", lexeme.at + 1, "make several topics of it")
-    if all(lexeme.kind in ("LEAF", "FIELD") for lexeme in lexemes):  # most lines; lark would add nothing
+    if all(lexeme.kind in ("LEAF", "FIELD") for lexeme in lexemes):  # most lines
         parts = tuple(lexeme.value for lexeme in lexemes if lexeme.kind == "LEAF")
         return parts[0] if len(parts) == 1 else And(parts=parts, source=text.strip())
-    return _node(_tree(lexemes, text), text).expr
+    return _Parser(lexemes, text).run()
 
 
 # Structure --------------------------------------------------------------------------------------------
-
-
-@cache
-def _parser() -> Any:
-    """Build the LALR parser, once; it takes ready terminals."""
-    from lark import Lark  # noqa: PLC0415 - it costs 0.1 s, and most commands read no rules
-    from lark.lexer import Lexer  # noqa: PLC0415
-
-    class Ready(Lexer):
-        def __init__(self, _: Any) -> None:
-            pass
-
-        def lex(self, lexemes: Any) -> Any:  # type: ignore[override]
-            return iter(lexemes)
-
-    return Lark(_GRAMMAR, parser="lalr", lexer=Ready)
-
-
-def _tree(lexemes: Sequence[Lexeme], text: str) -> Any:
-    """Return lark's tree of a line; its tokens have our lexemes as values. Raises RuleError."""
-    from lark import Token, UnexpectedInput  # noqa: PLC0415
-
-    tokens = []
-    for number, lexeme in enumerate(lexemes):
-        kind = f"_{lexeme.kind}" if lexeme.kind in ("OR", "AND") else lexeme.kind
-        tokens.append(Token(kind, str(number)))
-        tokens[-1].value = lexeme
-    parser = _parser()
-    try:
-        return parser.parse(tokens)
-    except UnexpectedInput as error:
-        _misplaced(lexemes, getattr(error, "token", None), text)
-
-
-def _misplaced(lexemes: Sequence[Lexeme], token: Any, text: str) -> NoReturn:
-    """Say why a terminal, or the end, cannot stand where it does."""
-    lexeme = getattr(token, "value", None)
-    number = lexemes.index(lexeme) if isinstance(lexeme, Lexeme) else len(lexemes)
-    before = lexemes[number - 1] if number else None
-    column = lexeme.at + 1 if isinstance(lexeme, Lexeme) else len(text.rstrip()) + 1
-    kind = lexeme.kind if isinstance(lexeme, Lexeme) else "END"
-    spoken = text[lexeme.at : lexeme.end] if isinstance(lexeme, Lexeme) else ""
-    if before and before.kind == "OPEN" and kind == "CLOSE":
-        raise RuleError("nothing between the parentheses", column, f"write words there; {QUOTE_IT}")
-    if kind == "NOT" and before and before.kind in ("NOT", "NEAR"):
-        what = "NOT twice" if before.kind == "NOT" else "NOT beside NEAR"
-        raise RuleError(what, column, "leave it out, or put parentheses around what it is about")
-    if kind in ("END", "CLOSE") or (before and before.kind in ("OR", "AND", "NOT", "NEAR")):
-        after = text[before.at : before.end] if before else ""
-        raise RuleError(f"nothing after {after}", column, f"write a word there; {QUOTE_IT}")
-    if kind == "NEAR" and before and before.kind in ("LEAF", "CLOSE"):
-        raise RuleError("NEAR after NEAR", column, "write a NEAR/6 b AND b NEAR/6 c")
-    raise RuleError(f"nothing before {spoken}", column, f"write a word there; {QUOTE_IT}")
 
 
 class _Placed(NamedTuple):
@@ -215,41 +152,111 @@ class _Placed(NamedTuple):
     end: int
 
 
-def _node(tree: Any, text: str) -> _Placed:
-    """Make our node of lark's; no deeper than the parentheses, which the lexer has counted."""
-    if tree.data == "leaf":
-        lexeme = tree.children[0].value
-        return _Placed(lexeme.value, lexeme.at, lexeme.end)
-    if tree.data == "group":
-        opened, inner, closed = tree.children
-        return _Placed(_node(inner, text).expr, opened.value.at, closed.value.end)
-    if tree.data in ("field", "negated"):
-        first, inner = tree.children
-        placed = _node(inner, text)
-        source = text[first.value.at : placed.end]
-        expr = (
-            replace(placed.expr, source=source)
-            if tree.data == "field"
-            else Not(part=placed.expr, source=source)
-        )
-        return _Placed(expr, first.value.at, placed.end)
-    if tree.data == "near":
-        return _near(tree.children, text)
-    parts = [_node(child, text) for child in tree.children]
-    at, end = parts[0].at, parts[-1].end
-    kind = Or if tree.data == "either" else And
-    for part in parts if kind is Or else ():
-        if not is_positive(part.expr):
-            remedy = "it would let in all other articles; put a word before it, or leave it out"
-            raise RuleError("an alternative that can only exclude", part.at + 1, remedy)
-    return _Placed(kind(parts=tuple(part.expr for part in parts), source=text[at:end]), at, end)
+class _Parser:
+    """Reads the terminals of a line from left to right, a method for each level of the grammar.
+
+    No deeper than the parentheses, which the lexer has counted.
+    """
+
+    def __init__(self, lexemes: Sequence[Lexeme], text: str) -> None:
+        self.lexemes = lexemes
+        self.text = text
+        self.at = 0
+        self.kinds = [lexeme.kind for lexeme in lexemes] + ["END"]
+
+    def run(self) -> Expr:
+        """Return the tree of the whole line. Raises RuleError."""
+        expr = self.either().expr
+        if self.at < len(self.lexemes):
+            self.misplaced()
+        return expr
+
+    def either(self) -> _Placed:
+        """Read `expr := and (OR and)*`."""
+        parts = [self.both()]
+        while self.kinds[self.at] == "OR":
+            self.at += 1
+            parts.append(self.both())
+        if len(parts) == 1:
+            return parts[0]
+        for part in parts:
+            if not is_positive(part.expr):
+                remedy = "it would let in all other articles; put a word before it, or leave it out"
+                raise RuleError("an alternative that can only exclude", part.at + 1, remedy)
+        at, end = parts[0].at, parts[-1].end
+        return _Placed(Or(parts=tuple(part.expr for part in parts), source=self.text[at:end]), at, end)
+
+    def both(self) -> _Placed:
+        """Read `and := not ([AND] not)*`."""
+        parts = [self.negated()]
+        while (kind := self.kinds[self.at]) not in ("OR", "CLOSE", "END"):
+            self.at += kind == "AND"
+            parts.append(self.negated())
+        if len(parts) == 1:
+            return parts[0]
+        at, end = parts[0].at, parts[-1].end
+        return _Placed(And(parts=tuple(part.expr for part in parts), source=self.text[at:end]), at, end)
+
+    def negated(self) -> _Placed:
+        """Read `not := [NOT | -] near`."""
+        if self.kinds[self.at] != "NOT":
+            return self.near()
+        at = self.lexemes[self.at].at
+        self.at += 1
+        part = self.near()
+        return _Placed(Not(part=part.expr, source=self.text[at : part.end]), at, part.end)
+
+    def near(self) -> _Placed:
+        """Read `near := atom [NEAR/n atom]`."""
+        left = self.atom()
+        if self.kinds[self.at] != "NEAR":
+            return left
+        between = self.lexemes[self.at]
+        self.at += 1
+        return _near(left, between, self.atom(), self.text)
+
+    def atom(self) -> _Placed:
+        """Read `atom := ( expr ) | field:atom | leaf`."""
+        kind = self.kinds[self.at]
+        if kind not in ("LEAF", "OPEN", "FIELD"):
+            self.misplaced()
+        lexeme = self.lexemes[self.at]
+        self.at += 1
+        if kind == "LEAF":
+            return _Placed(lexeme.value, lexeme.at, lexeme.end)
+        if kind == "FIELD":
+            inner = self.atom()
+            source = self.text[lexeme.at : inner.end]
+            return _Placed(replace(inner.expr, source=source), lexeme.at, inner.end)
+        expr = self.either().expr
+        closed = self.lexemes[self.at]  # the lexer has seen to it that there is one
+        self.at += 1
+        return _Placed(expr, lexeme.at, closed.end)
+
+    def misplaced(self) -> NoReturn:
+        """Say why a terminal, or the end, cannot stand where it does."""
+        number, text = self.at, self.text
+        lexeme = self.lexemes[number] if number < len(self.lexemes) else None
+        before = self.lexemes[number - 1] if number else None
+        column = lexeme.at + 1 if lexeme else len(text.rstrip()) + 1
+        kind = self.kinds[number]
+        spoken = text[lexeme.at : lexeme.end] if lexeme else ""
+        if before and before.kind == "OPEN" and kind == "CLOSE":
+            raise RuleError("nothing between the parentheses", column, f"write words there; {QUOTE_IT}")
+        if kind == "NOT" and before and before.kind in ("NOT", "NEAR"):
+            what = "NOT twice" if before.kind == "NOT" else "NOT beside NEAR"
+            raise RuleError(what, column, "leave it out, or put parentheses around what it is about")
+        if kind in ("END", "CLOSE") or (before and before.kind in ("OR", "AND", "NOT", "NEAR")):
+            after = text[before.at : before.end] if before else ""
+            raise RuleError(f"nothing after {after}", column, f"write a word there; {QUOTE_IT}")
+        if kind == "NEAR" and before and before.kind in ("LEAF", "CLOSE"):
+            raise RuleError("NEAR after NEAR", column, "write a NEAR/6 b AND b NEAR/6 c")
+        raise RuleError(f"nothing before {spoken}", column, f"write a word there; {QUOTE_IT}")
 
 
-def _near(children: Sequence[Any], text: str) -> _Placed:
-    left, between, right = children
-    sides = [_node(left, text), _node(right, text)]
+def _near(left: _Placed, between: Lexeme, right: _Placed, text: str) -> _Placed:
     found: list[tuple[Term, ...]] = []
-    for side in sides:
+    for side in (left, right):
         terms = operand(side.expr)
         if isinstance(terms, str):
             what, _, remedy = terms.partition("; ")
@@ -257,9 +264,7 @@ def _near(children: Sequence[Any], text: str) -> _Placed:
         found.append(terms)
     if not one_stream(*found):
         what = "NEAR between different places"
-        raise RuleError(
-            what, between.value.at + 1, "only words of one text can be near one another; write AND"
-        )
-    at, end = sides[0].at, sides[1].end
-    expr = Near(left=found[0], right=found[1], distance=between.value.value, source=text[at:end])
+        raise RuleError(what, between.at + 1, "only words of one text can be near one another; write AND")
+    at, end = left.at, right.end
+    expr = Near(left=found[0], right=found[1], distance=between.value, source=text[at:end])
     return _Placed(expr, at, end)

@@ -41,19 +41,26 @@ def term(words: str, at: int, field: str, source: str, *, exact: bool = False) -
     prefix = bare.endswith(("*", "＊"))
     bare = bare[:-1] if prefix else bare
     if star := re.search(r"[*＊]", bare):
-        _star(at + star.start() + 1)
+        odd_star(at + star.start() + 1)
     found = tuple(tokens(bare))
     if not found:
         raise RuleError("no letter or digit to look for", at + 1, "write a word or a phrase")
     if prefix and category(bare[-1])[0] not in "LNM":  # letter, number, mark
-        _star(at + len(bare) + 1)
-    if prefix and not is_unspaced(found[-1]) and _letters(found[-1]) < MIN_STEM:
-        raise RuleError(f"{found[-1]}* is too short", at + 1, f"a stem has at least {MIN_STEM} letters")
+        odd_star(at + len(bare) + 1)
+    if prefix:
+        check_stem(found[-1], at)
     written = forms(bare, spans(bare)) if exact else ()
     return Term(tokens=found, field=field, prefix=prefix, source=source, forms=written)
 
 
-def _star(column: int) -> NoReturn:
+def check_stem(stem: str, at: int) -> None:
+    """Raise RuleError if a folded word is too short before a star; one character of Han is enough."""
+    if not is_unspaced(stem) and _letters(stem) < MIN_STEM:
+        raise RuleError(f"{stem}* is too short", at + 1, f"a stem has at least {MIN_STEM} letters")
+
+
+def odd_star(column: int) -> NoReturn:
+    """Refuse a star at a column (from 1)."""
     raise RuleError("a star in an odd place", column, "it stands for any ending, so only at the end: word*")
 
 

@@ -33,6 +33,8 @@ _PLAIN: Final = (
 _UNSEEN: Final = re.compile(
     "[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
 )
+_SMALL: Final = re.compile(r"[a-z0-9*]+")  # nine words of ten, which are no operators
+_SMALL_OPERATORS: Final = frozenset(word.lower() for word in OPERATORS)
 _SPACE: Final = re.compile(r"\s*")
 _FIELD: Final = re.compile(r"([A-Za-z_]+):")
 _PHRASE: Final = re.compile(r'"([^"]*)"')
@@ -46,6 +48,7 @@ _FOREIGN: Final = re.compile(r"XOR|ANDNOT|ORNOT|BUTNOT|(?:NEAR|ONEAR|ADJ|WITHIN)
 _DEAD: Final = re.compile(r"[+?~^<>{}\[\]\\«»‹›]|(?<=.)#|^[‘']")
 _JOINS: Final = re.compile(r"[|;，；、]|,(?!\d)|(?<!\d),")
 _DASHES: Final = "-"
+_NO_WORD: Final = '"(@=/'  # what begins with one of these is no operator
 
 _SAY_OR: Final = f"write OR between alternatives; {QUOTE_IT}"
 
@@ -72,18 +75,18 @@ class _Lexer:
         self.found: list[Lexeme] = []
         self.open: list[tuple[int, str]] = []  # where each open parenthesis is, and the field before it
         self.at = 0
+        self.has_unseen = _UNSEEN.search(self.plain) is not None
 
     def run(self) -> list[Lexeme]:
-        while self._skip() < len(self.plain):
+        end = len(self.plain)
+        while True:
+            self.at = _SPACE.match(self.plain, self.at).end()  # type: ignore[union-attr]  # matches anywhere
+            if self.at == end:
+                break
             self._next()
         if self.open:
             raise RuleError("the parenthesis is never closed", self.open[-1][0] + 1, "add ) where it ends")
         return self.found
-
-    def _skip(self) -> int:
-        space = _SPACE.match(self.plain, self.at)
-        self.at = space.end() if space else self.at
-        return self.at
 
     def _emit(self, kind: str, end: int, value: Any = None) -> None:
         self.found.append(Lexeme(kind, self.at, end, value))
@@ -91,7 +94,8 @@ class _Lexer:
 
     def _next(self) -> None:
         sign = self.plain[self.at]
-        self._check_unseen()
+        if self.has_unseen:
+            self._check_unseen()
         if sign == ")":
             if not self.open:
                 self._refuse("a parenthesis that was never opened", f"delete it; {QUOTE_IT}")
@@ -100,7 +104,7 @@ class _Lexer:
             self._end_of_leaf(after=")")
         elif sign in _DASHES:
             self._minus()
-        elif operator := self._operator():
+        elif sign not in _NO_WORD and (operator := self._operator()):
             self._emit(*operator)
         else:
             self._atom()
@@ -125,6 +129,8 @@ class _Lexer:
         word, end = found[0], found.end()
         if word in OPERATORS:
             return word, end
+        if _SMALL.fullmatch(word) and word not in _SMALL_OPERATORS:
+            return None
         if word.upper() in OPERATORS:
             what = f"{self.text[self.at : end]} is neither an operator nor a word"
             self._refuse(what, f"write {word.upper()} in capitals if you mean the operator; else {QUOTE_IT}")

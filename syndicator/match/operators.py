@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
+from unicodedata import is_normalized, normalize
 
 from syndicator.match.fields import GAP, STORY, stream_of
 from syndicator.match.leaves import compiled
+from syndicator.text import aligned
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
     from syndicator.model import Pattern, Term
 
 MOST: Final = 100  # places of one regular expression in one text
+LONGEST: Final = 2_000  # characters of a text that is also read in its ordinary form, which takes n² steps
 
 
 def _word(term: Term, stream: Stream) -> Sequence[int]:
@@ -81,16 +85,23 @@ def search(pattern: Pattern, reading: Reading) -> list[tuple[Span, tuple[int, in
 
     It reads what is written, signs and spaces too. What touches no token stands where the next one begins.
     """
-    regex = compiled(pattern.regex)
     stream = stream_of(pattern.field)
     texts = reading.texts(stream)
-    found = []
-    for number, text in enumerate(texts[:1] if stream == STORY else texts):  # of the story the title
-        for match in islice(regex.finditer(text), MOST):
-            start, end = match.span()
-            if start < end:
-                found.append((reading.touched(stream, number, start, end), (number, start, end)))
-    return found
+    return [
+        (reading.touched(stream, number, start, end), (number, start, end))
+        for number, text in enumerate(texts[:1] if stream == STORY else texts)  # of the story the title
+        for start, end in _searched(compiled(pattern.regex), text)
+    ]
+
+
+def _searched(regex: Any, text: str) -> list[Span]:
+    """Find a regular expression in a text as it is, and in its ordinary form (NFKC) where that differs."""
+    spans = {match.span() for match in islice(regex.finditer(text), MOST)}
+    if len(text) <= LONGEST and not is_normalized("NFKC", text):
+        starts, ends, ordinary = aligned(text, partial(normalize, "NFKC"))
+        found = (match.span() for match in islice(regex.finditer(ordinary), MOST))
+        spans |= {(starts[start], ends[end - 1]) for start, end in found if start < end}
+    return sorted(span for span in spans if span[0] < span[1])
 
 
 def join(

@@ -62,6 +62,7 @@ class StoredArticle:
     seq: int = 0  # of its match: the order of arrival in the topic
     story: int = 0  # that it speaks for, where a topic shows each once; 0: none but its own
     also_in: tuple[Elsewhere, ...] = ()
+    entry: tuple[str, str] | None = None  # source and key of the first to tell its story, if not itself
 
     @property
     def sorted_at(self) -> datetime:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from syndicator.model.articles import Article
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
-
-    from syndicator.model.articles import Article
 
 Verdict: TypeAlias = Literal["accept", "reject"]
 Learn: TypeAlias = Literal["off", "rank", "filter"]
@@ -27,6 +27,35 @@ class Judgement:
     verdict: Verdict
     by: str = ""
     at: datetime
+
+    @property
+    def row(self) -> dict[str, Any]:
+        """Lay it out as one row, which tables and files have alike; `of` reads it back."""
+        article = self.article
+        return {
+            "topic": self.topic,
+            "source": article.source,
+            "key": article.key,
+            "verdict": self.verdict,
+            "by": self.by,
+            "at": self.at,
+            "title": article.title,
+            "text": article.text,
+            "tags": list(article.tags),
+            "authors": list(article.authors),
+            "language": article.language,
+            "url": article.url,
+        }
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> Judgement:
+        """Read a row, whose values are sound."""
+        told = {name: row[name] for name in ("topic", "verdict", "by", "at")}
+        article: dict[str, Any] = {
+            name: row[name] for name in ("source", "key", "title", "text", "language", "url")
+        }
+        article |= {name: tuple(row[name]) for name in ("tags", "authors")}
+        return cls(article=Article(**article), **told)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,19 @@ if TYPE_CHECKING:
 
     from syndicator.model.topics import Slot
 
-Verb: TypeAlias = Literal["pull", "publish", "compose", "deliver", "reap", "apply", "renew", "purge", "read"]
+Verb: TypeAlias = Literal[
+    "pull",
+    "publish",
+    "distribute",
+    "compose",
+    "deliver",
+    "reap",
+    "apply",
+    "renew",
+    "confirm",
+    "purge",
+    "read",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +76,7 @@ class Edition:
     language: str
     articles: int
     created_at: datetime
+    shown: tuple[int, ...] = ()  # ids of the articles
 
 
 class DeliveryStatus(StrEnum):

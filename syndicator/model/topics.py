@@ -73,6 +73,12 @@ class Topic:
     digest: DigestPlan | None = None
     stories: Literal["once", "all"] = "once"  # in feeds and digests: only who told it first, or everybody
     fingerprint: str = ""  # of what decides its matches
+    was: tuple[str, ...] = ()  # slugs that it had before, the first one first
+
+    @property
+    def first_slug(self) -> str:
+        """The slug that it was first published under: what its feeds are identified by for ever."""
+        return self.was[0] if self.was else self.slug
 
     @property
     def is_public(self) -> bool:

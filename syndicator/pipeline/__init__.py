@@ -1,8 +1,12 @@
 """The path of an article, verb by verb; each verb calls the stages in order and leaves deciding to them.
 
-    apply    what admins wrote → catalog, rematched topics          (apply.py)
+    apply    what admins wrote → the catalog in force               (apply.py)
+    catch_up what another host put in force → here too              (apply.py)
+    rematch  rules that changed → matches of stored articles        (rematch.py)
     pull     due sources → fetch → parse → normalise → store, match (pull.py)
     publish  stale topics → documents → files                       (publish.py)
+    confirm  who asks to follow our feeds → followers               (confirm.py)
+    distribute  new documents → pushed to followers, hubs pinged    (distribute.py)
     compose  due slots → editions and planned deliveries            (compose.py)
     deliver  planned deliveries → a mail server or Maildir          (deliver.py)
     reap     what dead workers held → back to the queue             (deliver.py)
@@ -20,17 +24,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from syndicator.pipeline.apply import apply
+from syndicator.pipeline.apply import apply, catch_up
 from syndicator.pipeline.compose import compose
+from syndicator.pipeline.confirm import confirm
 from syndicator.pipeline.deliver import deliver, reap
+from syndicator.pipeline.distribute import distribute
 from syndicator.pipeline.learn import learn
 from syndicator.pipeline.parts import Summary
 from syndicator.pipeline.publish import publish
 from syndicator.pipeline.pull import pull
 from syndicator.pipeline.purge import purge
+from syndicator.pipeline.rematch import rematch
 from syndicator.pipeline.renew import renew
 from syndicator.pipeline.search import read
-from syndicator.store import pauses, sources
+from syndicator.store import followers, pauses, sources
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,8 +46,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "apply",
+    "catch_up",
     "compose",
+    "confirm",
     "deliver",
+    "distribute",
     "learn",
     "once",
     "publish",
@@ -49,6 +59,7 @@ __all__ = [
     "read",
     "reap",
     "recover",
+    "rematch",
     "renew",
 ]
 
@@ -67,13 +78,15 @@ async def recover(parts: Parts) -> None:
         await reap(parts, everything=True)
         async with parts.store.write() as conn:
             await sources.release(conn)
+            await followers.release(conn)
 
 
 async def once(parts: Parts, progress: Callable[[str, Summary], None] | None = None) -> Summary:
     """Do everything that is due, in the order of the path, and return what was done."""
     total = Summary()
     await reap(parts)
-    for name, verb in (("pull", pull), ("publish", publish), ("compose", compose), ("deliver", deliver)):
+    verbs = (pull, publish, distribute, compose, deliver)
+    for name, verb in ((verb.__name__, verb) for verb in verbs):
         for _ in range(ROUNDS):
             did = total.add(await verb(parts))
             if progress:

@@ -1,20 +1,31 @@
-"""apply: put a new catalog in force. Stored articles of changed topics are matched again; nothing is lost."""
+"""apply: put a new catalog in force, on this host and on all others, and have the archive obey it.
+
+What keeps hosts together is one row, the newest catalog, and what was learned (`store.catalogs.in_force`):
+
+    an edit     inserts the row while nobody stores articles (`lock_arrivals`, exclusively)
+    a pull      looks at the row in its own transaction (the lock shared): matched by other rules it writes
+                nothing, catches up and matches again
+    a rematch   begins and ends under the exclusive lock, and writes nothing if the row is another by then
+
+So each article is stored with what the newest rules give, or was there before the row and is found by the
+rematch. Whoever dies in between leaves a topic whose fingerprint differs, which any host's next tick sees.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
+import os
 from typing import TYPE_CHECKING
 
+from syndicator.catalog import load_dump
 from syndicator.catalog.plan import due, plan
+from syndicator.errors import ConfigError, SyndicatorError
 from syndicator.fetch.manners import not_before
-from syndicator.learn.record import fingerprint
 from syndicator.match.index import Index
-from syndicator.pipeline.grouping import group_missing
-from syndicator.pipeline.learn import read_learned
+from syndicator.pipeline.learn import carried, read_learned
 from syndicator.pipeline.parts import Current, log
-from syndicator.pipeline.pull import LEASE
-from syndicator.store import articles, catalogs, hubs, matches, sources, topics
+from syndicator.pipeline.rematch import rematch
+from syndicator.store import catalogs, hubs, renames, sources, topics
 from syndicator.store.dialect import lock_arrivals
 
 if TYPE_CHECKING:
@@ -23,49 +34,92 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-    from syndicator.model import Catalog, Match, Plan, StoredArticle
+    from syndicator.model import Catalog, Plan
     from syndicator.pipeline.parts import Parts
 
 
-async def apply(parts: Parts, catalog: Catalog, dump: str) -> Plan:
+class Overtaken(SyndicatorError):
+    """Another host put a catalog in force since the one that an edit was settled on."""
+
+
+async def apply(parts: Parts, catalog: Catalog, dump: str, *, base: int | None = None) -> Plan:
     """Make `catalog` (whose text is `dump`) the one in force, here and for every other host.
 
-    From the first line on new articles are matched by the new rules; those in the archive follow in one
-    transaction, marked so that no digest sends an old article because of an edit.
+    From then on new articles are matched by the new rules; those in the archive follow in one transaction,
+    marked so that no digest sends an old article because of an edit. `base` is the number of the catalog
+    that the edit was settled on (0: there was none).
+
+    Raises:
+        Overtaken: another one than `base` is in force.
     """
-    difference = plan(parts.current.catalog, catalog)
-    at_once = due(parts.current.catalog, catalog)
-    taught = await read_learned(parts.store)
-    parts.current = Current(catalog=catalog, index=Index(catalog.topics.values()), learned=taught)
-    now = parts.clock()
+    async with parts.taking_over:
+        difference = plan(parts.current.catalog, catalog)
+        index = await asyncio.to_thread(Index, catalog.topics.values())
+        await _put_in_force(parts, catalog, index, dump, base)
+    await rematch(parts)
     async with parts.store.write() as conn:
+        await topics.touch(conn, catalog.topics)  # a document is written only if its bytes differ
+    return difference
+
+
+async def _put_in_force(parts: Parts, catalog: Catalog, index: Index, dump: str, base: int | None) -> None:
+    now, at_once = parts.clock(), due(parts.current.catalog, catalog)
+    taught = carried(await read_learned(parts.store), catalog)
+    async with parts.store.write() as conn:
+        await lock_arrivals(conn, exclusive=True)
+        if base is not None and (await catalogs.in_force(conn)).id != base:
+            raise Overtaken("config: another host was quicker")
+        number = await catalogs.record(conn, catalog.version, dump, now=now)
         await sources.sync(conn, catalog.sources.values())
         await _make_due(conn, catalog, at_once, now)
         await hubs.retry(conn, now=now, refused_as="fetch.allow_private")  # it may have been edited
+        renamed = await renames.follow(conn, catalog.topics.values())
         await topics.sync(conn, catalog.topics.values(), now=now)
-        obeyed = await topics.fingerprints(conn)
-    wanted = {slug: fingerprint(topic, taught.get(slug)) for slug, topic in catalog.topics.items()}
-    changed = [topic for slug, topic in catalog.topics.items() if obeyed.get(slug) != wanted[slug]]
-    anew = replace(parts.current, index=Index(changed))
+    versions = {topic: one.version for topic, one in taught.items()}
+    stamp = catalogs.Stamp(number, versions)
+    parts.current = Current(catalog=catalog, index=index, learned=taught, stamp=stamp)
+    for old, new in renamed:
+        log.info("a topic has another name", was=old, topic=new)
+
+
+async def catch_up(parts: Parts) -> bool:
+    """Make what is in force on all hosts the current catalog here too; False if it cannot be read.
+
+    A catalog that was written by a newer program may be one. Then this host must leave pulling to others.
+    """
     async with parts.store.read() as conn:
-        found = await _match_archive(conn, anew) if changed else {}
-    async with parts.store.write() as conn:
-        if changed:  # what was stored while the archive was read, by pulls that began before this edit
-            await lock_arrivals(conn, exclusive=True)
-            found |= await _match_archive(conn, anew, changed_since=now - LEASE)
-        stored = await articles.existing(conn, found)  # some may have been purged since they were read
-        found = {id_: hits for id_, hits in found.items() if id_ in stored}
-        slugs = [topic.slug for topic in changed]
-        kept = [id_ for id_, hits in found.items() if hits]
-        await group_missing(conn, parts.recent, kept, now=now)
-        await matches.record(conn, found, now=now, backfill=True, topics=slugs)
-        for topic in changed:
-            await topics.set_fingerprint(conn, topic.slug, wanted[topic.slug])
-        await topics.touch(conn, catalog.topics)  # a document is written only if its bytes differ
-        await catalogs.record(conn, catalog.version, dump, now=now)
-    if changed:
-        log.info("matched the archive again", topics=slugs, articles=len(found))
-    return difference
+        stamp = await catalogs.in_force(conn)
+    if parts.current.stamp == stamp:
+        return True
+    async with parts.taking_over:
+        return parts.unreadable != stamp.id and await _follow(parts)
+
+
+async def _follow(parts: Parts) -> bool:
+    async with parts.store.read() as conn:
+        kept = await catalogs.latest(conn)
+    taught = await read_learned(parts.store)
+    versions = {topic: one.version for topic, one in taught.items()}
+    was = parts.current
+    catalog, index = was.catalog, was.index
+    if kept and kept.id != was.stamp.id:
+        try:
+            catalog = await asyncio.to_thread(_load, parts, kept.dump)
+        except ConfigError as error:
+            parts.unreadable = kept.id
+            said = "the catalog in force cannot be read here: this host pulls and publishes nothing"
+            log.error(said, version=kept.version[:12], problem=error.message)
+            return False
+        index = await asyncio.to_thread(Index, catalog.topics.values())
+    stamp = catalogs.Stamp(kept.id if kept else 0, versions)
+    parts.current = Current(catalog=catalog, index=index, learned=taught, stamp=stamp)
+    log.info("follows what is in force", catalog=stamp.id, learned=sorted(versions))
+    return True
+
+
+def _load(parts: Parts, dump: str) -> Catalog:
+    settings = parts.settings
+    return load_dump(dump, fetch=settings.fetch, config=settings.config, environ=os.environ)
 
 
 async def _make_due(conn: AsyncConnection, catalog: Catalog, names: Sequence[str], now: datetime) -> None:
@@ -78,17 +132,3 @@ async def _make_due(conn: AsyncConnection, catalog: Catalog, names: Sequence[str
         if name in states and (at := not_before(states[name], catalog.sources[name], now)) > now
     }
     await sources.put_off(conn, later)
-
-
-async def _match_archive(
-    conn: AsyncConnection, current: Current, *, changed_since: datetime | None = None
-) -> dict[int, Sequence[Match]]:
-    found: dict[int, Sequence[Match]] = {}
-    async for chunk in articles.scan(conn, changed_since=changed_since):
-        found |= await asyncio.to_thread(_match_all, current, chunk)
-    return found
-
-
-def _match_all(current: Current, chunk: Sequence[StoredArticle]) -> dict[int, Sequence[Match]]:
-    """Match in a thread: a whole archive would hold up everything else."""
-    return {stored.id: current.match(stored.article) for stored in chunk}

@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 class Digest:
     """One digest that would have been due. What is not enough for a mail waits for the next.
 
-    `articles` counts what the mail would have told of (0: no mail), `shown` what would have stood in it, and
-    `before` is `articles` by the rule in force. The last one is still to come: it has what arrived so far.
+    `articles` counts what the mail would have told of (0: no mail): each story once, and nothing that the
+    flood guard holds. `shown` is what would have stood in it, `before` is `articles` by the rule in force,
+    without what an edit found. The last one is still to come: it has what arrived so far.
     """
 
     at: datetime
@@ -59,7 +60,7 @@ async def backtest(
         store, [Pair(new=topic, old=against)], since=since, limit=limit, bounds=bounds,
         order="arrived", windows=[since, *fires] if fires else (),
     )  # fmt: skip
-    held = _digests(topic.digest, fires, made.windows) if topic.digest else ()
+    held = _digests(topic.digest, fires, made) if topic.digest else ()
     return Backtest(trial=made, digests=held)
 
 
@@ -73,12 +74,12 @@ def _fires(digest: DigestPlan, since: datetime, now: datetime) -> list[datetime]
     return fires
 
 
-def _digests(digest: DigestPlan, fires: Sequence[datetime], windows: Sequence[Tally]) -> tuple[Digest, ...]:
+def _digests(digest: DigestPlan, fires: Sequence[datetime], trial: Trial) -> tuple[Digest, ...]:
     made: list[Digest] = []
     waiting = waiting_before = 0
-    for at, tally in zip(fires, windows, strict=True):
-        waiting += tally.matched
-        waiting_before += tally.before
+    for at, tally, (told, told_before) in zip(fires, trial.windows, trial.told, strict=True):
+        waiting += told
+        waiting_before += told_before
         articles = waiting if waiting >= digest.minimum else 0
         before = waiting_before if waiting_before >= digest.minimum else 0
         shown = min(articles, digest.max_items)

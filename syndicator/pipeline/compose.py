@@ -13,13 +13,14 @@ from syndicator import schedule
 from syndicator.digest.compose import compose as compose_digest
 from syndicator.digest.compose import is_due
 from syndicator.digest.render import render
-from syndicator.digest.window import audiences
+from syndicator.digest.window import audiences, begins
 from syndicator.errors import TemplateError
 from syndicator.model import Slot
+from syndicator.pipeline.apply import catch_up
 from syndicator.pipeline.deliver import marks_of
 from syndicator.pipeline.parts import Summary, log
 from syndicator.schedule import Fire
-from syndicator.store import deliveries, editions, matches, subscribers
+from syndicator.store import deliveries, editions, leads, matches, subscribers
 from syndicator.store.subscribers import key
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ INSTANT_GRAIN = timedelta(minutes=5)  # readers of `instant` get at most one mai
 async def compose(parts: Parts) -> Summary:
     """Run every slot that is due and finish every run that was begun."""
     total = Summary()
+    if not await catch_up(parts):
+        return total  # another host knows what topics there are now
     async with parts.store.read() as conn:
         own = await subscribers.own_slots(conn)
     for slot in sorted({*own, *_defaults(parts)}, key=lambda slot: slot.key):
@@ -132,7 +135,9 @@ async def _chunk(
     first = await _first_windows(conn, run, ties, back)
     barred = await subscribers.suppressed(conn, {tie.subscriber.address for tie in ties})
     done, now = Summary(), parts.clock()
-    for audience in audiences(ties, first=first, cutoff=run.cutoff, language=parts.settings.site.language):
+    told = await _told(conn, parts, run, ties, first)
+    spoken = parts.settings.site.language
+    for audience in audiences(ties, first=first, cutoff=run.cutoff, language=spoken, told=told):
         edition, covered = await _edition(conn, parts, run, slot, audience)
         if edition is not None:
             done.editions += await editions.add(conn, run.id, edition)
@@ -161,6 +166,27 @@ async def _first_windows(
     return found
 
 
+async def _told(
+    conn: AsyncConnection, parts: Parts, run: SlotRun, ties: list[Subscription], first: dict[int, int]
+) -> dict[int, tuple[int, ...]]:
+    """Say, by subscription, which stories of its window mails have shown to its reader already."""
+    known = parts.current.catalog.topics
+    since: dict[str, int] = {}
+    for tie in ties:
+        if known[tie.topic].is_once:
+            since[tie.topic] = min(begins(tie, first), since.get(tie.topic, run.cutoff))
+    going_on = {
+        topic: await leads.continued(conn, topic, after=after, upto=run.cutoff)
+        for topic, after in since.items()
+    }
+    stories = set[int]().union(*going_on.values())
+    seen = await editions.told(conn, stories, {tie.subscriber.id for tie in ties}) if stories else {}
+    return {
+        tie.id: tuple(sorted(seen.get(tie.subscriber.id, set()) & going_on.get(tie.topic, set())))
+        for tie in ties
+    }
+
+
 async def _edition(
     conn: AsyncConnection, parts: Parts, run: SlotRun, slot: Slot, audience: Audience
 ) -> tuple[Edition | None, set[str]]:
@@ -185,7 +211,8 @@ async def _edition(
     digest = compose_digest(found, at=run.fired_at, zone=slot.zone, language=language)
     if digest is None:
         return None, covered
-    name = audience.edition_id(slot.key, run.local_date)
+    is_private = any(topic.publish and topic.publish.private for topic, _, _ in found)
+    name = audience.edition_id(slot.key, run.local_date, secret=parts.mark_key if is_private else b"")
     if known := await editions.get(conn, name):
         return known, covered
     made = render(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from syndicator.fetch.callbacks import hub_urls
 from syndicator.model import Publish
 from syndicator.publish.feed import Deletion, name_id, of_site, of_topic
+from syndicator.publish.following import feed_links
 from syndicator.store import matches, retractions, together, topics
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ async def topic_feed(
         tuple(found),
         created_at=(await topics.created(conn)).get(topic.slug, now),
         also_in=templates.also_in(topic.language or settings.site.language),
+        links=feed_links(hub_urls(settings)) if topic.is_public else (),
         deleted=_deleted(taken, found, full=how.items),
     )
 
@@ -58,6 +61,7 @@ async def site_feed(
         {stored.id: tuple(_there(catalog, slugs)) for stored, slugs in found},
         created_at=(await topics.created(conn)).get(topics.SITE, now),
         also_in=templates.also_in(settings.site.language),
+        links=feed_links(hub_urls(settings)),
         deleted=_deleted(taken, listed, full=how.items),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from syndicator.learn.record import from_json, to_json
@@ -11,11 +12,11 @@ from syndicator.pipeline.parts import log
 from syndicator.store import judgements, learned
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from syndicator.learn.train import Lesson
-    from syndicator.model import Judgement, Learned, Match, Topic
+    from syndicator.model import Catalog, Judgement, Learned, Match, Topic
     from syndicator.store import Store
 
 
@@ -59,3 +60,14 @@ def _matched(topic: Topic, told: Sequence[Judgement]) -> list[tuple[Judgement, M
     """Say what the rule alone makes of each judged article, however low its score."""
     index = Index([topic])
     return [(one, next(iter(index.match(one.article)), None)) for one in told]
+
+
+def carried(taught: Mapping[str, Learned], catalog: Catalog) -> dict[str, Learned]:
+    """Give what was learned to topics by the names that they have now."""
+    names = {old: topic.slug for topic in catalog.topics.values() for old in topic.was}
+    found: dict[str, Learned] = {}
+    for slug, one in taught.items():
+        now = slug if slug in catalog.topics else names.get(slug, slug)
+        if now == slug or now not in taught:
+            found[now] = replace(one, topic=now)
+    return found

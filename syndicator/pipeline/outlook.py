@@ -10,15 +10,15 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from syndicator import schedule
 from syndicator.catalog.plan import due, plan
+from syndicator.pipeline.timetable import next_digest
 from syndicator.pipeline.trial import DEFAULT, Pair, trials
 from syndicator.store import matches, subscribers
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from syndicator.model import Catalog, Plan, Topic
+    from syndicator.model import Catalog, Plan, Slot, Topic
     from syndicator.pipeline.trial import Bounds, Trial
     from syndicator.store import Store
 
@@ -72,11 +72,13 @@ async def outlook(
     found: dict[str, Trial] = {}
     counts: dict[str, tuple[int, datetime | None]] = {}
     readers: dict[str, dict[str, int]] = {}
+    chosen: dict[str, set[Slot | None]] = {}
     if store:
         done = await trials(store, tried, limit=limit, bounds=bounds) if tried else []
         found = {each.topic: each for each in done}
         async with store.read() as conn:
             counts, readers = await matches.counts(conn), await subscribers.counts(conn)
+            chosen = await subscribers.schedules(conn)
     effects = []
     for change, slugs in _changes(made):
         for slug in slugs:
@@ -85,7 +87,7 @@ async def outlook(
                 Effect(
                     slug=slug, title=topic.title, change=change, trial=found.get(slug),
                     stored=counts.get(slug, (0, None))[0], readers=readers.get(slug, {}).get("active", 0),
-                    documents=_documents(topic), next_digest_at=_next(topic, now),
+                    documents=_documents(topic), next_digest_at=next_digest(topic, chosen.get(slug, ()), now),
                 )
             )  # fmt: skip
     site = bool(made.topics_added or made.topics_removed or made.topics_restyled)
@@ -105,8 +107,3 @@ def _changes(
 
 def _documents(topic: Topic) -> tuple[str, ...]:
     return ("page", *(topic.publish.formats if topic.publish else ()))
-
-
-def _next(topic: Topic, now: datetime) -> datetime | None:
-    fire = schedule.next_fire(topic.digest.slot, now) if topic.digest else None
-    return fire.at if fire else None

@@ -13,6 +13,7 @@ import structlog
 
 from syndicator.learn import heeded
 from syndicator.pipeline.grouping import Recent
+from syndicator.store.catalogs import Stamp
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Iterable, Iterator, Mapping
@@ -34,11 +35,15 @@ OWED_FOR = timedelta(seconds=10)  # until work that the database could not take 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Current:
-    """The catalog in force, its topics' index, and what was learned of them; swapped whole at a reload."""
+    """The catalog in force, its topics' index, and what was learned of them; swapped whole at a reload.
+
+    `stamp` says which of the rows in the database it was made of.
+    """
 
     catalog: Catalog
     index: Index
     learned: Mapping[str, Learned] = field(default_factory=dict)
+    stamp: Stamp = field(default_factory=Stamp)
 
     def match(self, article: Article) -> tuple[Match, ...]:
         """Return the topics that `article` belongs to, by rule and, where heeded, by what was learned."""
@@ -55,7 +60,8 @@ class Parts:
     `owed_sources` (by name) and `owed_deliveries` are leases that could not be given back because the
     database was away, each with the time to give it back at. Lost in a crash they run out as any lease.
     `page_tries` counts, by source and address, how often the page of an article was asked for in vain;
-    that count survives a restart in the state of the source.
+    that count survives a restart in the state of the source. `matched` are the rules that this process has
+    seen the whole archive obey, `unreadable` is the number of a catalog that this program cannot read.
     """
 
     settings: Settings
@@ -74,6 +80,9 @@ class Parts:
     page_tries: dict[tuple[str, str], int] = field(default_factory=dict)
     read_from: int | None = None  # the id that `read` goes on below; None: from the newest
     read_on: bool = True  # whether it is to go on to the end without a pause
+    taking_over: asyncio.Lock = field(default_factory=asyncio.Lock)  # held by who replaces `current`
+    matched: Stamp | None = None
+    unreadable: int = 0
     recent: Recent = field(default_factory=Recent)  # what new articles are compared with
 
 
@@ -93,6 +102,7 @@ class Summary:
     deferred: int = 0
     refused: int = 0
     uncertain: int = 0
+    pushed: int = 0
 
     def add(self, other: Summary) -> bool:
         """Add another's counts; whether there was anything to add."""

@@ -8,26 +8,34 @@ complete or absent, never half written.
 from __future__ import annotations
 
 import asyncio
-import gzip
 import hashlib
+import json
 import os
 from typing import TYPE_CHECKING
 
 from syndicator.errors import StoreError, TemplateError
 from syndicator.model import Document
+from syndicator.pipeline.apply import catch_up
 from syndicator.pipeline.gather import site_feed, topic_feed
+from syndicator.pipeline.made import Made, Written, label_of
 from syndicator.pipeline.parts import Summary, log
+from syndicator.publish import label as labels
+from syndicator.publish.coding import CODINGS
+from syndicator.publish.conditional import stamp
 from syndicator.publish.formats import FEEDS
 from syndicator.publish.opml import opml
 from syndicator.publish.page import front_page, links, topic_page
 from syndicator.store import documents, matches, topics
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
     from pathlib import Path
 
     from syndicator.model import Topic
     from syndicator.pipeline.parts import Parts
+    from syndicator.publish.label import Label
+    from syndicator.settings import Settings
 
 STATIC = {name: f"static/{name}" for name in ("style.css", "site.js", "icon.svg", "icon.png")} | {
     "favicon.ico": "favicon.ico"
@@ -40,6 +48,9 @@ async def publish(parts: Parts) -> Summary:
     async with parts.store.read() as conn:
         stale = await topics.stale(conn)
     total = Summary()
+    # After that: whose edit made them stale, that catalog is in force here then.
+    if stale and not await catch_up(parts):
+        return total
     for slug, wanted in stale:
         try:
             written = await _publish_one(parts, slug, wanted)
@@ -54,36 +65,58 @@ async def publish(parts: Parts) -> Summary:
 
 
 async def _publish_one(parts: Parts, slug: str, wanted: int) -> int:
-    rendered = await (_render_site(parts) if slug == topics.SITE else _render_topic(parts, slug))
+    made = await (_render_site(parts) if slug == topics.SITE else _render_topic(parts, slug))
     async with parts.store.read() as conn:
-        known = await documents.etags(conn, slug)
+        known = await documents.known(conn, slug)
     now = parts.clock()
     folder, other = _folders(parts, slug)
     for format_ in known:  # it was public before it was private, or the other way
         remove_files(file_of(other, slug, format_))
-    changed: list[tuple[Document, bytes]] = []
-    for format_, body in rendered.items():
+    works = []
+    for format_, body in made.bodies.items():
+        old, modified_at, label = known.get(format_, ("", None, None))
         etag = hashlib.sha256(body).hexdigest()
-        old, modified_at = known.get(format_, ("", now))
-        same = old == etag
-        document = Document(
-            topic=slug, format=format_, body=body, etag=etag, modified_at=modified_at if same else now
-        )
-        path = file_of(folder, slug, format_)
-        if not same or not path.exists():
-            compressed = await asyncio.to_thread(write_files, path, document)
-            if not same:
-                changed.append((document, compressed))
-    gone = sorted(known.keys() - rendered.keys())
+        same = old == etag and modified_at is not None
+        dated = modified_at if same and modified_at else stamp(now, modified_at)
+        document = Document(topic=slug, format=format_, body=body, etag=etag, modified_at=dated)
+        if not same or not is_whole(parts.settings, folder, document):
+            told = label_of(parts.settings, document, made, label)
+            works.append(asyncio.to_thread(_write, parts.settings, folder, document, told, is_new=not same))
+    written = await asyncio.gather(*works, return_exceptions=True)
+    gone = sorted(known.keys() - made.bodies.keys())
     for format_ in gone:  # before the rows too: killed in between, it is done again
         remove_files(file_of(folder, slug, format_))
+        remove_files(file_of(parts.settings.labels, slug, format_))
+    return await _record(parts, slug, wanted, written, gone)
+
+
+async def _record(
+    parts: Parts, slug: str, wanted: int, written: Sequence[Written | BaseException], gone: list[str]
+) -> int:
+    """Note in one transaction what was written and what is gone; raise what went wrong in the writing."""
+    for one in written:
+        if isinstance(one, BaseException):
+            raise one
+    changed = [one for one in written if not isinstance(one, BaseException) and one.is_new]
+    topic = parts.current.catalog.topics.get(slug)
     async with parts.store.write() as conn:
-        for document, compressed in changed:
-            await documents.put(conn, document, compressed)
+        for one in changed:
+            await documents.put(conn, one.document, one.compressed, one.label)
         if gone:
             await documents.drop(conn, slug, gone)
+        if topic and topic.is_public:
+            await topics.set_opened(conn, slug, now=parts.clock())
         await topics.set_published(conn, slug, wanted)
     return len(changed)
+
+
+def _write(settings: Settings, folder: Path, document: Document, label: Label, *, is_new: bool) -> Written:
+    """Write a document's files, its label before them."""
+    told = label_file(settings, document)
+    told.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(told, json.dumps(labels.write(label)).encode(), document.modified_at)
+    compressed = write_files(file_of(folder, document.topic, document.format), document)
+    return Written(document, compressed, labels.write(label), is_new)
 
 
 def _folders(parts: Parts, slug: str) -> tuple[Path, Path]:
@@ -93,22 +126,23 @@ def _folders(parts: Parts, slug: str) -> tuple[Path, Path]:
     return (private, public) if topic and topic.publish and topic.publish.private else (public, private)
 
 
-async def _render_topic(parts: Parts, slug: str) -> dict[str, bytes]:
+async def _render_topic(parts: Parts, slug: str) -> Made:
     topic = parts.current.catalog.topics.get(slug)
     if topic is None or topic.publish is None:
-        return {}
+        return Made({})
     wanted = topic.publish.formats
     async with parts.store.read() as conn:
         feed = await topic_feed(conn, topic, parts.settings, parts.templates, now=parts.clock())
 
-    def render() -> dict[str, bytes]:
+    def render() -> Made:
         made = {name: kind.render(feed) for name, kind in FEEDS.items() if name in wanted}
-        return made | {"html": topic_page(parts.templates, parts.settings.site, topic, feed)}
+        page = {"html": topic_page(parts.templates, parts.settings.site, topic, feed)}
+        return Made(made | page, feed.sources, feed.links, is_private=feed.is_private)
 
     return await asyncio.to_thread(render)
 
 
-async def _render_site(parts: Parts) -> dict[str, bytes]:
+async def _render_site(parts: Parts) -> Made:
     shown: list[Topic] = sorted(
         (topic for topic in parts.current.catalog.topics.values() if topic.is_public),
         key=lambda topic: topic.title.casefold(),
@@ -127,10 +161,11 @@ async def _render_site(parts: Parts) -> dict[str, bytes]:
     site = parts.settings.site
     since = [created[topic.slug] for topic in shown if topic.slug in created]
 
-    def render() -> dict[str, bytes]:
+    def render() -> Made:
         made = {name: kind.render(everything) for name, kind in FEEDS.items()}
         page = front_page(parts.templates, site, listed, links(f"{site.base_url}/all", FEEDS))
-        return made | {"html": page, "opml": opml(site, shown, since)}
+        made |= {"html": page, "opml": opml(site, shown, since)}
+        return Made(made, everything.sources, everything.links)
 
     return await asyncio.to_thread(render)
 
@@ -152,16 +187,29 @@ def file_of(public: Path, slug: str, format_: str) -> Path:
     return public / "topics" / f"{slug}.{format_}"
 
 
-def write_files(path: Path, document: Document) -> bytes:
-    """Write a document and its gzip copy beside it, each atomically; return the compressed bytes.
+def label_file(settings: Settings, document: Document) -> Path:
+    """Where the label of a document lies: as the document, in a folder of its own."""
+    return file_of(settings.labels, document.topic, document.format)
 
-    The modification time is the document's, so that any server's Last-Modified is true.
+
+def is_whole(settings: Settings, folder: Path, document: Document) -> bool:
+    """Whether all files of a document are there."""
+    path = file_of(folder, document.topic, document.format)
+    copies = [path.with_name(path.name + coding.ending) for coding in CODINGS.values()]
+    return all(file.exists() for file in (path, *copies, label_file(settings, document)))
+
+
+def write_files(path: Path, document: Document) -> bytes:
+    """Write a document and its compressed copies beside it, each atomically; return the bytes in gzip.
+
+    The modification time is the document's, so that any server's Last-Modified is true. The document itself
+    comes last: whoever sees a new one has new copies.
     """
-    compressed = gzip.compress(document.body, compresslevel=6, mtime=0)
+    packed = {coding.ending: coding.pack(document.body) for coding in CODINGS.values()}
     path.parent.mkdir(parents=True, exist_ok=True)
-    for target, data in ((path.with_name(path.name + ".gz"), compressed), (path, document.body)):
-        write_atomically(target, data, document.modified_at)
-    return compressed
+    for ending, data in (*packed.items(), ("", document.body)):
+        write_atomically(path.with_name(path.name + ending), data, document.modified_at)
+    return packed[CODINGS["gzip"].ending]
 
 
 def write_atomically(target: Path, data: bytes, modified_at: datetime) -> None:
@@ -181,6 +229,6 @@ def write_atomically(target: Path, data: bytes, modified_at: datetime) -> None:
 
 
 def remove_files(path: Path) -> None:
-    """Remove a document's files."""
-    path.unlink(missing_ok=True)
-    path.with_name(path.name + ".gz").unlink(missing_ok=True)
+    """Remove a document's files, the document itself first."""
+    for ending in ("", *(coding.ending for coding in CODINGS.values())):
+        path.with_name(path.name + ending).unlink(missing_ok=True)

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 
 from syndicator.errors import ParseError, StoreError
 from syndicator.model import Fetched, FetchFailed, Received
+from syndicator.pipeline.apply import catch_up
 from syndicator.pipeline.parts import OWED_FOR, Summary, giving_back, log
 from syndicator.pipeline.reading import NOTHING, read
-from syndicator.pipeline.recording import LeaseLost, Settled, note, record, settled
+from syndicator.pipeline.recording import LeaseLost, Outdated, Settled, note, record, settled
 from syndicator.store import sources
 from syndicator.store.articles import Stored
 
@@ -44,18 +45,21 @@ class _Round:
     running: dict[asyncio.Task[Settled], SourceState] = field(default_factory=dict)
     done: list[Settled] = field(default_factory=list)
     total: Summary = field(default_factory=Summary)
+    is_outdated: bool = False  # other rules came into force, which this host cannot read
 
 
 async def pull(parts: Parts, *, only: Collection[str] | None = None, at_once: int = AT_ONCE) -> Summary:
     """Pull sources as long as any (of `only`) is due, up to `at_once` at a time.
 
     A place that comes free is filled soon, so that one slow source holds up nobody. A source that fails
-    harms no other and loses nothing.
+    harms no other and loses nothing. A host that cannot read the rules in force leaves all to others.
     """
     this = _Round()
+    if not await catch_up(parts):
+        return this.total
     try:
         while True:
-            free = 0 if parts.stopping.is_set() else at_once - len(this.running)
+            free = 0 if parts.stopping.is_set() or this.is_outdated else at_once - len(this.running)
             if this.done or free:
                 claimed = await _turn(parts, this, free=free, only=only)
                 this.running |= {asyncio.create_task(_pull_one(parts, state)): state for state in claimed}
@@ -111,7 +115,8 @@ async def _collect(this: _Round) -> None:
         ready |= late
     for task in ready:
         del this.running[task]
-        this.done.append(task.result())
+        this.done.append(done := task.result())
+        this.is_outdated = this.is_outdated or done.is_outdated
 
 
 async def _give_back(parts: Parts, this: _Round) -> None:
@@ -136,6 +141,9 @@ async def _pull_one(parts: Parts, state: SourceState) -> Settled:
     except LeaseLost:
         log.warning("another worker took over", source=source.name)
         return Settled(name=state.name)
+    except Outdated:
+        parts.owed_sources[source.name] = parts.clock()
+        return Settled(name=state.name, is_outdated=True)
     except StoreError as error:
         # No validator was stored, so nothing is lost: the pull is repeated.
         parts.owed_sources[source.name] = parts.clock() + OWED_FOR

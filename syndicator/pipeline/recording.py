@@ -1,5 +1,6 @@
 """What a pull writes: articles, matches, notices, hubs and the state of its source, in one transaction.
 
+Rules are tried before it, in a thread; it looks whether they are still the ones in force, on any host.
 `settled` decides what is remembered of a source and writes nothing: where nothing else is to be written, the
 loop of `pull` commits the states of many sources together.
 """
@@ -8,19 +9,20 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, Self
 
 from syndicator.fetch.body import body_hash
 from syndicator.fetch.manners import adoption, due_host_pause, not_before, settle
 from syndicator.model import Fetched, FetchFailed, NotModified, Received
 from syndicator.normalise import Habit, held_back
 from syndicator.normalise.flood import FEW
+from syndicator.pipeline.apply import catch_up
 from syndicator.pipeline.grouping import group
 from syndicator.pipeline.pages import UNREAD
 from syndicator.pipeline.parts import Summary, log
 from syndicator.pipeline.reading import Note
 from syndicator.pipeline.renew import wish
-from syndicator.store import arrivals, articles, matches, notices, sources, topics
+from syndicator.store import arrivals, articles, catalogs, matches, notices, sources, topics
 from syndicator.store.dialect import lock_arrivals
 
 if TYPE_CHECKING:
@@ -30,10 +32,17 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from syndicator.fetch.manners import HostPause
-    from syndicator.model import FetchResult, Match, Source, SourceState, StoredArticle
-    from syndicator.pipeline.parts import Parts
+    from syndicator.model import Article, FetchResult, Match, Source, SourceState, StoredArticle
+    from syndicator.pipeline.parts import Current, Parts
     from syndicator.pipeline.reading import Reading
     from syndicator.store.articles import Stored
+
+
+TRIES: Final = 10  # edits that may come while one pull is stored
+
+
+class Outdated(Exception):
+    """Other rules are in force than those at hand: what they found must not be written."""
 
 
 class LeaseLost(Exception):
@@ -49,6 +58,7 @@ class Settled:
     pauses: tuple[HostPause, ...] = ()  # of all sources of a host, to be written with it
     notes: tuple[Note, ...] = ()
     summary: Summary = field(default_factory=Summary)
+    is_outdated: bool = False  # this host cannot have the rules in force, and must not pull
 
 
 def settled(
@@ -113,10 +123,56 @@ def _again(
 async def record(
     parts: Parts, source: Source, state: SourceState, result: FetchResult, reading: Reading
 ) -> Settled:
-    """Write all that a pull brought, and give the lease back. Raises LeaseLost: then nothing was written."""
+    """Write all that a pull brought, and give the lease back.
+
+    Raises:
+        LeaseLost: nothing was written.
+        Outdated: nor then; the rules in force cannot be had here.
+    """
+    for _ in range(TRIES):
+        rules = await asyncio.to_thread(_Rules(parts.current).try_, reading.articles)
+        try:
+            return await _record(parts, source, state, result, reading, rules)
+        except Outdated:
+            if not await catch_up(parts):
+                raise
+    raise Outdated
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """The rules at hand, and what they found in what came, by all that rules look at."""
+
+    current: Current
+    ready: dict[tuple[str, ...], tuple[Match, ...]] = field(default_factory=dict)
+
+    def try_(self, found: Sequence[Article]) -> Self:
+        """Match articles, those that are not `ready`: in a thread, for one may have a megabyte."""
+        for article in found:
+            if (seen := self._seen(article)) not in self.ready:
+                self.ready[seen] = self.current.match(article)
+        return self
+
+    async def match(self, stored: Sequence[StoredArticle]) -> dict[int, tuple[Match, ...]]:
+        """Say what articles match as they are stored; only who keeps an older name is matched now."""
+        late = [one.article for one in stored if self._seen(one.article) not in self.ready]
+        if late:
+            await asyncio.to_thread(self.try_, late)
+        return {one.id: self.ready[self._seen(one.article)] for one in stored}
+
+    @staticmethod
+    def _seen(article: Article) -> tuple[str, ...]:
+        return article.key, article.fingerprint, article.url, article.language
+
+
+async def _record(
+    parts: Parts, source: Source, state: SourceState, result: FetchResult, reading: Reading, rules: _Rules
+) -> Settled:
     now = parts.clock()
     async with parts.store.write() as conn:
         await lock_arrivals(conn, exclusive=False)
+        if await catalogs.in_force(conn) != rules.current.stamp:
+            raise Outdated
         stored = await articles.upsert(
             conn,
             source.name,
@@ -125,7 +181,7 @@ async def record(
             also=reading.identified.names if reading.identified else None,
             seen=reading.seen,
         )
-        hits = await asyncio.to_thread(_match, parts, [*stored.touched, *stored.quiet])
+        hits = await rules.match([*stored.touched, *stored.quiet])
         fresh = [one for one in stored.touched if hits[one.id]]
         regrouped = await group(conn, parts.recent, fresh, now=now)
         held = await _held(conn, state, stored, now)
@@ -141,9 +197,7 @@ async def record(
             await topics.touch(conn, {*changed, *regrouped})
         await wish(parts, conn, state, reading.hub_urls, reading.self_url, now)
         done = settled(parts, source, state, result, reading, stored)
-        if held:
-            done = replace(done, notes=(*done.notes, _flood(source, len(held))))
-        await note(conn, done, now)
+        await note(conn, _with_flood(done, source, len(held)), now)
         if done.after and not await sources.record(conn, done.after):
             raise LeaseLost
     matched = sum(len(topics_) for topics_ in hits.values())
@@ -158,12 +212,6 @@ async def note(conn: AsyncConnection, done: Settled, now: datetime) -> None:
     for kind, text, url in done.notes:
         log.warning("notice", source=done.name, kind=kind, text=text)
         await notices.raise_(conn, done.name, kind, text, url=url, now=now)
-
-
-def _match(parts: Parts, touched: Sequence[StoredArticle]) -> dict[int, tuple[Match, ...]]:
-    """Match in a thread: articles of a megabyte would hold up everything else."""
-    current = parts.current
-    return {stored.id: current.match(stored.article) for stored in touched}
 
 
 async def _held(conn: AsyncConnection, state: SourceState, stored: Stored, now: datetime) -> set[int]:
@@ -183,6 +231,8 @@ async def _held(conn: AsyncConnection, state: SourceState, stored: Stored, now: 
     return {stored.new[place].id for place in places}
 
 
-def _flood(source: Source, count: int) -> Note:
+def _with_flood(done: Settled, source: Source, count: int) -> Settled:
+    if not count:
+        return done
     text = f"{count} articles at once, held back from digests: syndicator sources release {source.name}"
-    return Note("flood", text)
+    return replace(done, notes=(*done.notes, Note("flood", text)))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
-from syndicator import schedule
 from syndicator.fetch.health import health
-from syndicator.store import deliveries, matches, notices, sources, subscribers
+from syndicator.pipeline.timetable import next_digest
+from syndicator.store import deliveries, followers, intents, matches, notices, sources, subscribers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -29,6 +29,7 @@ class Survey:
     in_topics: Mapping[str, int]  # articles, by slug
     subscribers: int
     deliveries: Mapping[str, int]  # by state
+    followers: Mapping[str, int]  # callbacks, hubs; failing, behind; pending: not confirmed
     next_digest_at: datetime | None  # None: nobody would get it
     trouble: tuple[str, ...]  # the last error of each source that has one
     alarms: tuple[str, ...]  # what will not get better by itself
@@ -47,17 +48,20 @@ async def survey(store: Store, catalog: Catalog, now: datetime) -> Survey:
         counts = await matches.counts(conn)
         readers = await subscribers.list_all(conn)
         mail = await deliveries.counts(conn)
-        own = await subscribers.own_slots(conn)
+        chosen = await subscribers.schedules(conn)
         told = await notices.list_open(conn)
-    slots = {topic.digest.slot for topic in catalog.topics.values() if topic.digest} | set(own)
-    fires = [fire.at for slot in slots if (fire := schedule.next_fire(slot, now))]
+        private = [topic.slug for topic in catalog.topics.values() if topic.publish and not topic.is_public]
+        following = asdict(await followers.tally(conn, private)) | {"pending": await intents.total(conn)}
+    read = [(catalog.topics[slug], slots) for slug, slots in chosen.items() if slug in catalog.topics]
+    hours = filter(None, (next_digest(topic, slots, now) for topic, slots in read))
     tally: Counter[str] = Counter(state.state for state in states)
     return Survey(
         sources={"total": len(catalog.sources), **{name: tally[name] for name in STATES}},
         in_topics={slug: counts[slug][0] if slug in counts else 0 for slug in sorted(catalog.topics)},
         subscribers=len(readers),
         deliveries=mail,
-        next_digest_at=min(fires, default=None) if readers else None,
+        followers=following,
+        next_digest_at=min(hours, default=None),
         trouble=tuple(f"{state.name}: {state.last_error}" for state in states if state.last_error),
         alarms=(
             *_ill(catalog, states, now),
@@ -83,4 +87,5 @@ def _told(notice: Notice, catalog: Catalog) -> str:
 
 def titled(name: str, catalog: Catalog) -> str:
     """Return a source's name as a notice of it is shown: with a word if the source has left the config."""
-    return name if name in catalog.sources else f"{name} (no longer configured)"
+    is_known = name in catalog.sources or name.startswith(notices.OWN)
+    return name if is_known else f"{name} (no longer configured)"

@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from syndicator.learn import heeded
 from syndicator.match import Index, trace
 from syndicator.pipeline.learn import read_learned
+from syndicator.pipeline.telling import Telling
 from syndicator.store import archive
+from syndicator.store.archive import Sent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -71,7 +73,8 @@ class Candidate:
 class Trial:
     """What came of trying one rule. Articles are newest first, and at most `limit` of each kind.
 
-    `windows` has a tally for each of the digest windows that were asked for, by arrival.
+    `windows` has a tally for each of the digest windows that were asked for, by arrival; `told` how many of
+    those, and of the rule in force, a digest would have told: each story once, nothing that is held back.
     """
 
     topic: str
@@ -82,6 +85,7 @@ class Trial:
     by_source: Mapping[str, Tally]
     by_day: Mapping[date, Tally]  # UTC
     windows: tuple[Tally, ...] = ()
+    told: tuple[tuple[int, int], ...] = ()
     scanned: int
     cut: Cut = ""  # why the scan ended before the archive did
     reached: datetime | None = None  # the oldest article that was looked at
@@ -140,7 +144,8 @@ async def trials(
 ) -> list[Trial]:
     """Try many rules in one scan, which `stop` ends when nobody waits for it any more.
 
-    `windows` are the ends of digest windows, rising; the first of them is where the first window begins.
+    `windows` are the ends of digest windows, rising, of the first pair; the first of them is where the first
+    window begins.
     """
     loop = asyncio.get_running_loop()
     scan = await asyncio.to_thread(_Scan, pairs, limit, windows, await read_learned(store))
@@ -154,6 +159,8 @@ async def trials(
         room = min(PORTION, bounds.articles - scan.scanned)
         async with store.read() as conn:  # a transaction for each portion: none is held open for long
             found = await archive.newest(conn, order=order, since=since, before=before, limit=max(room, 1))
+            if windows:
+                scan.sendings = await archive.sendings(conn, pairs[0].slug, [each.id for each in found])
         if not found:
             break
         if room < 1 or loop.time() > end:
@@ -164,6 +171,10 @@ async def trials(
         if taken < len(found):
             cut = "stopped" if stop and stop.is_set() else "time"
             break
+    if windows:
+        async with store.read() as conn:
+            stories = scan.stories(pairs[0].slug)
+            scan.known = await archive.told_before(conn, pairs[0].slug, stories, windows[0])
     return await asyncio.to_thread(scan.result, cut, before)
 
 
@@ -182,6 +193,8 @@ class _Scan:
         learned: Mapping[str, Learned],
     ) -> None:
         self.scanned = 0
+        self.sendings: Mapping[int, Sent] = {}  # of the portion that is taken next
+        self.known: set[int] = set()  # stories that readers had before the first window
         tried = [pair.new for pair in pairs if pair.new]
         # An article is cut into words once for both sides; the colon tells them apart, no slug has one.
         held = [replace(pair.old, slug=f":{pair.slug}") for pair in pairs if pair.old and not pair.is_alike]
@@ -205,13 +218,17 @@ class _Scan:
             for slug in {name.removeprefix(":") for name in found}:
                 new = found.get(slug)
                 old = new if slug in self._alike else found.get(f":{slug}")
-                self._gatherings[slug].take(stored, new, old)
+                self._gatherings[slug].take(stored, new, old, self.sendings.get(stored.id, Sent()))
         return len(portion)
+
+    def stories(self, slug: str) -> set[int]:
+        """Tell which stories the windows of a topic hold."""
+        return self._gatherings[slug].telling.stories
 
     def result(self, cut: Cut, reached: Place | None) -> list[Trial]:
         """Say what came of each rule, in the order of the pairs."""
         return [
-            each.trial(self.scanned, cut, reached[0] if reached else None)
+            each.trial(self.scanned, cut, reached[0] if reached else None, self.known)
             for each in self._gatherings.values()
         ]
 
@@ -228,12 +245,14 @@ class _Gathering:
         self._sources: defaultdict[str, Tally] = defaultdict(Tally)
         self._days: defaultdict[date, Tally] = defaultdict(Tally)
         self._windows = tuple(Tally() for _ in windows[1:])
+        self.telling = Telling(pair.new, pair.old, len(self._windows))
 
-    def take(self, stored: StoredArticle, new: Match | None, old: Match | None) -> None:
+    def take(self, stored: StoredArticle, new: Match | None, old: Match | None, sent: Sent) -> None:
         tallies = [self._total, self._sources[stored.article.source], self._days[stored.sorted_at.date()]]
         place = bisect_left(self._ends, stored.arrived_at) - 1
         if 0 <= place < len(self._windows):
             tallies.append(self._windows[place])
+            self.telling.take(stored.id, place, sent, new=new is not None, old=old is not None)
         for tally in tallies:
             tally.matched += new is not None
             tally.gained += old is None
@@ -242,14 +261,15 @@ class _Gathering:
         if len(kind) < self._limit and (match := new or old):
             kind.append((stored, match))
 
-    def trial(self, scanned: int, cut: Cut, reached: datetime | None) -> Trial:
+    def trial(self, scanned: int, cut: Cut, reached: datetime | None, known: set[int]) -> Trial:
         kinds = {
             name: tuple(self._candidate(name, stored, match) for stored, match in found)
             for name, found in self._kinds.items()
         }
         return Trial(
             topic=self._pair.slug, total=self._total, **kinds, by_source=dict(self._sources),
-            by_day=dict(self._days), windows=self._windows, scanned=scanned, cut=cut, reached=reached,
+            by_day=dict(self._days), windows=self._windows, told=self.telling.counts(known), scanned=scanned,
+            cut=cut, reached=reached,
         )  # fmt: skip
 
     def _candidate(self, kind: str, stored: StoredArticle, match: Match) -> Candidate:

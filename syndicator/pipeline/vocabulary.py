@@ -13,7 +13,7 @@ from syndicator.store import archive
 from syndicator.text import tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import AsyncIterator, Iterable
 
     from syndicator.model import StoredArticle
     from syndicator.store import Store
@@ -27,21 +27,31 @@ async def vocabulary(
     store: Store, pairs: frozenset[tuple[str, str]], *, bounds: Bounds = NEWEST
 ) -> Vocabulary:
     """Count in how many of the newest articles each word stands, and see which `pairs` occur."""
-    loop = asyncio.get_running_loop()
-    end = loop.time() + bounds.seconds
     words: Counter[str] = Counter()
     seen: set[tuple[str, str]] = set()
     articles = 0
-    before: Place | None = None
-    while articles < bounds.articles and loop.time() < end and len(words) < MOST_WORDS:
-        async with store.read() as conn:
-            found = await archive.newest(conn, before=before, limit=min(PORTION, bounds.articles - articles))
-        if not found:
-            break
+    async for found in newest(store, bounds):
         seen |= await asyncio.to_thread(_count, found, words, pairs)
         articles += len(found)
-        before = archive.place(found[-1])
+        if len(words) > MOST_WORDS:
+            break
     return Vocabulary(articles, words, frozenset(seen))
+
+
+async def newest(store: Store, bounds: Bounds) -> AsyncIterator[list[StoredArticle]]:
+    """Read the newest articles in portions, as far as `bounds` allow."""
+    loop = asyncio.get_running_loop()
+    end = loop.time() + bounds.seconds
+    left = bounds.articles
+    before: Place | None = None
+    while left > 0 and loop.time() < end:
+        async with store.read() as conn:
+            found = await archive.newest(conn, before=before, limit=min(PORTION, left))
+        if not found:
+            return
+        yield found
+        left -= len(found)
+        before = archive.place(found[-1])
 
 
 def _count(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from syndicator.card import safe
 from syndicator.publish.element import add
+from syndicator.publish.item import iri
 from syndicator.publish.rss_item import MEDIA
 
 if TYPE_CHECKING:
@@ -55,38 +56,38 @@ def write(root: Any, item: Item, feed: Feed) -> None:
     for label in item.labels:
         add(entry, "category", term=label.term, scheme=f"{feed.base_url}/topics", label=label.name)
     for tag in item.tags:
-        add(entry, "category", term=tag, scheme=item.vocabulary)
+        add(entry, "category", term=tag, scheme=iri(item.vocabulary))
     if item.summary:
         add(entry, "summary", item.summary, type="text")
     if item.body:
         add(entry, "content", item.body + item.told, type="html")
-    elif not item.url:  # RFC 4287 4.1.2 demands a content where there is no link
+    elif not (item.url and item.summary):  # RFC 4287 4.1.2 demands a content where there is no link
         add(entry, "content", item.summary or item.title, type="text")
     if item.image:
-        add(entry, _THUMBNAIL, url=item.image)
+        add(entry, _THUMBNAIL, url=iri(item.image))
     _write_source(entry, item, updated)
 
 
 def _write_links(entry: Any, item: Item) -> None:
     if item.url:
-        add(entry, "link", rel="alternate", href=item.url)
+        add(entry, "link", rel="alternate", href=iri(item.url))
     for file in item.enclosures:
-        add(entry, "link", rel="enclosure", href=file.url, type=file.type, length=str(file.length or ""))
+        add(entry, "link", rel="enclosure", href=iri(file.url), type=file.type, length=str(file.length or ""))
     for each in item.elsewhere:  # RFC 4287 4.2.7.2
         if url := safe(each.url):
-            add(entry, "link", rel="related", href=url, title=each.source)
+            add(entry, "link", rel="related", href=iri(url), title=each.source)
 
 
 def _write_source(entry: Any, item: Item, updated: str) -> None:
     """Say which feed it comes from (RFC 4287 4.2.11), and that it was so when the entry was taken from it."""
     source = add(entry, "source")
-    add(source, "id", item.source_id)
+    add(source, "id", iri(item.source_id))
     add(source, "title", item.source, type="text")
     add(source, "updated", updated)
     if item.source_url:
-        add(source, "link", rel="self", href=item.source_url)
+        add(source, "link", rel="self", href=iri(item.source_url))
     if item.source_home:
-        add(source, "link", rel="alternate", href=item.source_home)
+        add(source, "link", rel="alternate", href=iri(item.source_home))
 
 
 def _rfc3339(instant: datetime) -> str:

@@ -66,22 +66,32 @@ class Feed:
     deleted: tuple[Deletion, ...] = ()  # newest first
     filed: Mapping[int, tuple[Label, ...]] = field(default_factory=dict)  # by article; else under the topic
     brief: frozenset[int] = frozenset()  # articles of which only the beginning is shown, whatever `content`
+    first_slug: str = ""  # what it is identified by, if it was renamed
+    is_private: bool = False  # its address is a secret, and stands in no document
 
     @property
     def id(self) -> str:
         """Name the feed for the whole world, by its site and slug; the pages of its archive bear the same."""
-        return uuid5(NAMESPACE_URL, f"syndicator:{self.base_url}/topics/{self.slug}").urn
+        slug = self.first_slug or self.slug
+        return uuid5(NAMESPACE_URL, f"syndicator:{self.base_url}/topics/{slug}").urn
 
     @property
     def page_url(self) -> str:
-        """The page for people."""
-        whole = f"{self.base_url}/topics/{self.slug}" if self.slug else f"{self.base_url}/"
+        """The page for people; of a private topic, which has one for each reader, the front page."""
+        if self.is_private or not self.slug:
+            return f"{self.base_url}/"
+        whole = f"{self.base_url}/topics/{self.slug}"
         return f"{whole}/archive/{self.archived}" if self.archived else whole
 
     @property
     def icon(self) -> str:
         """The site's small picture."""
         return f"{self.base_url}/static/icon.svg"
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The sources whose articles it shows, sorted."""
+        return tuple(sorted({stored.article.source for stored in self.articles}))
 
     def url(self, format: str) -> str:  # noqa: A002
         """Where the rendition in a format lives."""
@@ -114,6 +124,8 @@ def of_topic(
     """
     return Feed(
         slug=topic.slug,
+        first_slug=topic.first_slug,
+        is_private=topic.publish.private if topic.publish else False,
         title=topic.title,
         description=topic.description or topic.title,
         language=topic.language or site.language,
@@ -191,6 +203,11 @@ def entry_id(article: Article) -> str:
     A publisher's guid is unique only within the publisher's feed, so the source is part of the name.
     """
     return name_id(article.source, article.key)
+
+
+def entry_of(stored: StoredArticle) -> str:
+    """Name an entry: a story after the article that came first, whoever speaks for it."""
+    return name_id(*stored.entry) if stored.entry else entry_id(stored.article)
 
 
 def name_id(source: str, key: str) -> str:

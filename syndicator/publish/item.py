@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC
 from html import escape
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from syndicator.card import card, safe
-from syndicator.publish.feed import also_in, entry_id, name_id
+from syndicator.publish.feed import also_in, entry_of, name_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 UNKNOWN_TYPE: Final = "application/octet-stream"  # of an enclosure (RFC 2046 4.5.1)
 
 _ILLEGAL: Final = re.compile("[^\\t\\n\\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_MEDIA_TYPE: Final = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+-]+(?:\s*;.*)?", re.ASCII)
 # Of an address, beside letters and digits (RFC 3986 2); what is escaped already stays.
 _ADDRESS_SIGNS: Final = "%:/?#[]@!$&'()*+,;=-._~"
 
@@ -66,7 +67,7 @@ def _item(feed: Feed, stored: StoredArticle) -> Item:
     article = stored.article
     source_home = safe(stored.source_home)
     return Item(
-        id=entry_id(article),
+        id=entry_of(stored),
         title=article.title or card(stored).title or stored.source_title or article.source,
         url=article.url,
         published_at=stored.sorted_at.astimezone(UTC),
@@ -80,7 +81,7 @@ def _item(feed: Feed, stored: StoredArticle) -> Item:
         told=also_in(feed, stored) if stored.also_in else "",
         elsewhere=stored.also_in,
         image=article.image,
-        enclosures=article.enclosures,
+        enclosures=tuple(map(_typed, article.enclosures)) if article.enclosures else (),
         source=stored.source_title or article.source,
         source_id=stored.source_url or name_id(article.source, ""),
         source_url=stored.source_url,
@@ -88,13 +89,28 @@ def _item(feed: Feed, stored: StoredArticle) -> Item:
     )
 
 
+def _typed(file: Enclosure) -> Enclosure:
+    """Forget a media type that is none (RFC 6838 4.2)."""
+    return file if not file.type or _MEDIA_TYPE.fullmatch(file.type) else replace(file, type="")
+
+
 def legal(text: str) -> str:
     """Drop what neither XML 1.0 (2.2) nor UTF-8 can hold; stored texts have none of it."""
     return _ILLEGAL.sub("", text)
 
 
+def iri(address: str) -> str:
+    """Write an address as RFC 3987 has it: brackets, which publishers leave as they are, only in a host."""
+    if "[" not in address and "]" not in address:
+        return address
+    head, authority, rest = address.partition("//")
+    host, slash, rest = rest.partition("/")
+    return head + authority + host + slash + rest.replace("[", "%5B").replace("]", "%5D")
+
+
 def uri(address: str) -> str:
     """Write an address in ASCII (RFC 3987 3.1), as RSS demands; it stays the same place."""
+    address = iri(address)
     if address.isascii():
         return address
     parts = urlsplit(address)

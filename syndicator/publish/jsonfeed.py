@@ -23,7 +23,7 @@ def jsonfeed(feed: Feed) -> bytes:
         "version": VERSION,
         "title": feed.title,
         "home_page_url": feed.page_url,
-        "feed_url": feed.url("json"),
+        **({} if feed.is_private else {"feed_url": feed.url("json")}),
         "description": feed.description,
         "icon": feed.logo,
         "favicon": feed.icon,

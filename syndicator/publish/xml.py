@@ -91,7 +91,8 @@ def _whole(feed: Feed, format_: str, media_type: str, names: dict[str, str]) -> 
     made.lastBuildDate(updated_at)
     if feed.rights:
         made.rights(legal(feed.rights))
-    made.link(href=feed.url(format_), rel="self", type=media_type)
+    if not feed.is_private:
+        made.link(href=feed.url(format_), rel="self", type=media_type)
     made.link(href=feed.page_url, rel="alternate", type="text/html")
     made.register_extension("rest", _Rest)
     made.rest.feed, made.rest.names = feed, names

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
-from sqlalchemy import func, literal, or_, select, true, tuple_
+from sqlalchemy import func, literal, not_, or_, select, true, tuple_
 
 from syndicator.model import Article, StoredArticle
-from syndicator.store.articles import stored
-from syndicator.store.schema import articles, matches
+from syndicator.store.articles import BATCH, stored
+from syndicator.store.schema import articles, matches, story_articles
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from sqlalchemy import Row
@@ -62,14 +63,17 @@ async def count(conn: AsyncConnection) -> int:
 
 
 async def find(conn: AsyncConnection, words: str, *, limit: int) -> list[StoredArticle]:
-    """Find articles by id, by address, or by a part of the title; newest first, whole."""
-    which: list[Any] = [articles.c.url == words, articles.c.guid == words]
+    """Find articles by id, else by address, guid or key, else by a part of the title; newest first, whole."""
+    ways: list[Any] = [
+        or_(articles.c.url == words, articles.c.guid == words, articles.c.key == words),
+        articles.c.title.icontains(words, autoescape=True),
+    ]
     if words.isascii() and words.isdigit() and len(words) < 19:
-        which.append(articles.c.id == int(words))
-    found = await _find(conn, or_(*which), limit)
-    if found:
-        return found
-    return await _find(conn, articles.c.title.icontains(words, autoescape=True), limit)
+        ways.insert(0, articles.c.id == int(words))
+    for way in ways:
+        if found := await _find(conn, way, limit):
+            return found
+    return []
 
 
 async def _find(conn: AsyncConnection, which: Any, limit: int) -> list[StoredArticle]:
@@ -87,6 +91,47 @@ async def standing(conn: AsyncConnection, topic: str, article_id: int) -> dict[s
         )
     ).first()
     return row._asdict() if row else None
+
+
+class Sent(NamedTuple):
+    """What decides whether a digest tells an article: its story, if it is in one, and what holds it back."""
+
+    story: int | None = None
+    held: bool = False  # by the flood guard, whatever the topic
+    backfill: bool = False  # an edit found it, in the topic that was asked for
+
+
+async def sendings(conn: AsyncConnection, topic: str, ids: Collection[int]) -> dict[int, Sent]:
+    """Read of articles what digests of a topic heed; those of which nothing is known are left out."""
+    found: dict[int, Sent] = {}
+    stories = select(story_articles.c.article_id, story_articles.c.story_id)
+    for row in await conn.execute(stories.where(story_articles.c.article_id.in_(ids))):
+        found[row.article_id] = Sent(story=row.story_id)
+    columns = (matches.c.article_id, matches.c.topic, matches.c.held, matches.c.backfill)
+    for match in await conn.execute(select(*columns).where(matches.c.article_id.in_(ids))):
+        now = found.get(match.article_id, Sent())
+        backfill = now.backfill or (match.topic == topic and match.backfill)
+        found[match.article_id] = now._replace(held=now.held or match.held, backfill=backfill)
+    return found
+
+
+async def told_before(
+    conn: AsyncConnection, topic: str, stories: Collection[int], since: datetime
+) -> set[int]:
+    """Return those stories of which a topic's readers had an article that arrived before an instant."""
+    listed, told = sorted(stories), set[int]()
+    for start in range(0, len(listed), BATCH):
+        found = (
+            select(story_articles.c.story_id)
+            .join(articles, articles.c.id == story_articles.c.article_id)
+            .join(matches, matches.c.article_id == articles.c.id)
+            .where(
+                story_articles.c.story_id.in_(listed[start : start + BATCH]), articles.c.arrived_at < since
+            )
+            .where(matches.c.topic == topic, matches.c.active, not_(matches.c.backfill))
+        )
+        told.update(await conn.scalars(found))
+    return told
 
 
 def _seen(row: Row[*tuple[Any, ...]]) -> StoredArticle:

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from sqlalchemy import bindparam, func, select, true, update
+from sqlalchemy import bindparam, func, select, update
 
 from syndicator import likeness
 from syndicator.model import Article, Enclosure, StoredArticle
@@ -88,7 +88,8 @@ def stored(row: Row[*tuple[Any, ...]], **more: Any) -> StoredArticle:
     )
 
 
-def _values(article: Article, arrived_at: datetime, changed_at: datetime) -> dict[str, Any]:
+def row_of(article: Article, arrived_at: datetime, changed_at: datetime) -> dict[str, Any]:
+    """Give the columns of an article, but for its id and the count of its edits."""
     published = article.published_at
     return {name: getattr(article, name) for name in STORED} | {
         "authors": list(article.authors),
@@ -168,7 +169,7 @@ def _noted(article: Article, listed: Sequence[tuple[str, str]], id_: int | None)
 
 
 async def _insert(conn: AsyncConnection, new: Sequence[Article], now: datetime) -> list[StoredArticle]:
-    ids = await conn.execute(_INSERT, [_values(article, now, now) for article in new])
+    ids = await conn.execute(_INSERT, [row_of(article, now, now) for article in new])
     return [
         StoredArticle(id=row.id, article=article, arrived_at=now, changed_at=now)
         for row, article in zip(ids, new, strict=True)
@@ -191,7 +192,7 @@ async def _update(
         changed_at, edits = (now, today + 1) if is_edit else (old.stored.changed_at, old.edits)
         after = replace(old.stored, article=kept, changed_at=changed_at)
         (result.changed if is_edit else result.quiet).append(after)
-        values.append(_values(kept, after.arrived_at, changed_at) | {"edits": edits, "row_id": after.id})
+        values.append(row_of(kept, after.arrived_at, changed_at) | {"edits": edits, "row_id": after.id})
     for start in range(0, len(values), BATCH):
         await conn.execute(_UPDATE, values[start : start + BATCH])
 
@@ -201,12 +202,14 @@ async def get(conn: AsyncConnection, ids: Collection[int]) -> dict[int, StoredAr
     return {id_: before.stored for id_, before in (await _load(conn, ids)).items()}
 
 
-async def existing(conn: AsyncConnection, ids: Collection[int]) -> set[int]:
-    """Tell which of these articles are still there; on PostgreSQL they stay until the transaction ends."""
-    listed, found = sorted(ids), set[int]()
+async def fingerprints(conn: AsyncConnection, ids: Collection[int]) -> dict[int, str]:
+    """Read the fingerprints of those that are still there; on PostgreSQL they stay until the end."""
+    listed, found = sorted(ids), dict[int, str]()
+    columns = (articles.c.id, articles.c.fingerprint)
     for start in range(0, len(listed), BATCH):
-        of_these = select(articles.c.id).where(articles.c.id.in_(listed[start : start + BATCH]))
-        found.update(await conn.scalars(of_these.with_for_update(read=True)))
+        of_these = select(*columns).where(articles.c.id.in_(listed[start : start + BATCH]))
+        rows = await conn.execute(of_these.with_for_update(read=True))
+        found |= {row.id: row.fingerprint for row in rows}
     return found
 
 
@@ -225,18 +228,15 @@ async def recent(conn: AsyncConnection, ids: Collection[int], *, since: datetime
     return found
 
 
-async def scan(
-    conn: AsyncConnection, *, changed_since: datetime | None = None, chunk: int = BATCH
-) -> AsyncIterator[list[StoredArticle]]:
-    """Read the archive in chunks, oldest arrival first: all of it, or what changed since an instant."""
+async def scan(conn: AsyncConnection, *, chunk: int = BATCH) -> AsyncIterator[list[StoredArticle]]:
+    """Read the archive in chunks, oldest arrival first."""
     after = 0
-    which = articles.c.changed_at >= changed_since if changed_since else true()
     while True:
         rows = (
             await conn.execute(
                 select(articles, sources.c.title.label("source_title"))
                 .outerjoin(sources, sources.c.name == articles.c.source)
-                .where(articles.c.id > after, which)
+                .where(articles.c.id > after)
                 .order_by(articles.c.id)
                 .limit(chunk)
             )

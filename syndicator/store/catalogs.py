@@ -2,34 +2,71 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import func, select, true
 
 from syndicator.store.dialect import insert
-from syndicator.store.schema import catalogs, keys
+from syndicator.store.schema import catalogs, keys, learned
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from sqlalchemy.ext.asyncio import AsyncConnection
 
 
-async def latest(conn: AsyncConnection) -> tuple[str, str] | None:
-    """Read (version, dump) of the last good catalog; None on a new database."""
-    row = (
-        await conn.execute(
-            select(catalogs.c.version, catalogs.c.dump).order_by(catalogs.c.id.desc()).limit(1)
-        )
-    ).first()
-    return (row.version, row.dump) if row else None
+# Built once: every pull asks it.
+_NEWEST: Final = select(func.coalesce(func.max(catalogs.c.id), 0).label("id")).subquery()
+_IN_FORCE: Final = select(_NEWEST.c.id, learned.c.topic, learned.c.version).select_from(
+    _NEWEST.outerjoin(learned, true())
+)
 
 
-async def record(conn: AsyncConnection, version: str, dump: str, *, now: datetime) -> None:
-    """Keep a catalog as the last good one, unless it is already."""
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """Which rules are in force on every host: the number of a catalog (0: none yet), and what was learned.
+
+    Numbers, not versions: an edit that is taken back is another one, and the same texts may come to another
+    version on a host with other settings.
+    """
+
+    id: int = 0
+    learned: Mapping[str, str] = field(default_factory=dict)  # version, by topic
+
+
+class Kept(NamedTuple):
+    """A catalog as it is kept."""
+
+    version: str
+    dump: str
+    id: int
+
+
+async def in_force(conn: AsyncConnection) -> Stamp:
+    """Read which rules are in force. Under `lock_arrivals` nobody else changes that by an edit."""
+    rows = (await conn.execute(_IN_FORCE)).all()
+    return Stamp(rows[0].id, {row.topic: row.version for row in rows if row.topic is not None})
+
+
+async def latest(conn: AsyncConnection) -> Kept | None:
+    """Read the last good catalog; None on a new database."""
+    listed = (catalogs.c.version, catalogs.c.dump, catalogs.c.id)
+    row = (await conn.execute(select(*listed).order_by(catalogs.c.id.desc()).limit(1))).first()
+    return Kept(*row) if row else None
+
+
+async def record(conn: AsyncConnection, version: str, dump: str, *, now: datetime) -> int:
+    """Keep a catalog as the last good one, unless it is already; return its number.
+
+    Under `lock_arrivals`, exclusively: whoever stores articles relies on the newest staying the newest.
+    """
     found = await latest(conn)
-    if found is None or found[0] != version:
-        await conn.execute(insert(conn, catalogs).values(version=version, dump=dump, applied_at=now))
+    if found and (found.version, found.dump) == (version, dump):
+        return found.id
+    made = insert(conn, catalogs).values(version=version, dump=dump, applied_at=now).returning(catalogs.c.id)
+    return int((await conn.execute(made)).scalar_one())
 
 
 async def secrets(conn: AsyncConnection) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, select
 
@@ -18,19 +18,42 @@ if TYPE_CHECKING:
     from syndicator.model import Document
 
 
-async def etags(conn: AsyncConnection, topic: str) -> dict[str, tuple[str, datetime]]:
-    """Read, by format, (etag, modified_at) of a topic's documents."""
-    rows = await conn.execute(
-        select(documents.c.format, documents.c.etag, documents.c.modified_at).where(
-            documents.c.topic == topic
-        )
-    )
-    return {row.format: (row.etag, row.modified_at) for row in rows}
+async def known(conn: AsyncConnection, topic: str) -> dict[str, tuple[str, datetime, Any]]:
+    """Read, by format, (etag, modified_at, label) of a topic's documents."""
+    columns = [documents.c[name] for name in ("format", "etag", "modified_at", "label")]
+    rows = await conn.execute(select(*columns).where(documents.c.topic == topic))
+    return {row.format: (row.etag, row.modified_at, row.label) for row in rows}
 
 
-async def put(conn: AsyncConnection, document: Document, compressed: bytes) -> None:
-    """Write a document over its predecessor; `compressed` is its body in gzip."""
-    values = {"etag": document.etag, "body": compressed, "modified_at": document.modified_at}
+async def version(conn: AsyncConnection, topic: str, format_: str) -> str | None:
+    """Read the etag of a document; None if there is none."""
+    where = (documents.c.topic == topic, documents.c.format == format_)
+    found: str | None = await conn.scalar(select(documents.c.etag).where(*where))
+    return found
+
+
+async def bodies(
+    conn: AsyncConnection, wanted: Iterable[tuple[str, str]]
+) -> dict[tuple[str, str], tuple[str, bytes]]:
+    """Read (etag, body in gzip) of documents, each (topic, format); those that are not there are left out."""
+    by_topic: dict[str, set[str]] = {}
+    for topic, format_ in wanted:
+        by_topic.setdefault(topic, set()).add(format_)
+    columns = (documents.c.topic, documents.c.format, documents.c.etag, documents.c.body)
+    rows = await conn.execute(select(*columns).where(documents.c.topic.in_(list(by_topic))))
+    return {
+        (row.topic, row.format): (row.etag, row.body) for row in rows if row.format in by_topic[row.topic]
+    }
+
+
+async def put(conn: AsyncConnection, document: Document, compressed: bytes, label: Any = None) -> None:
+    """Write a document over its predecessor; `compressed` is its body in gzip, `label` goes with it."""
+    values = {
+        "etag": document.etag,
+        "body": compressed,
+        "modified_at": document.modified_at,
+        "label": label,
+    }
     await conn.execute(
         insert(conn, documents)
         .values(topic=document.topic, format=document.format, **values)

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import func, select, update
 
 from syndicator.model import Edition
+from syndicator.store.articles import BATCH
 from syndicator.store.dialect import insert
-from syndicator.store.schema import editions, slot_runs
+from syndicator.store.schema import articles, deliveries, editions, slot_runs, story_articles
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from sqlalchemy import Row
     from sqlalchemy.ext.asyncio import AsyncConnection
+
+
+CLOCKS: Final = timedelta(days=1)  # by which two hosts may differ
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +121,7 @@ async def add(conn: AsyncConnection, run_id: int, edition: Edition) -> bool:
         text=edition.text,
         articles=edition.articles,
         created_at=edition.created_at,
+        shown=list(edition.shown),
     )
     done = statement.on_conflict_do_nothing(index_elements=["id"]).returning(editions.c.id)
     return (await conn.execute(done)).first() is not None
@@ -131,6 +138,7 @@ def _edition(row: Row[*tuple[Any, ...]]) -> Edition:
         language=row.language,
         articles=row.articles,
         created_at=row.created_at,
+        shown=tuple(row.shown),
     )
 
 
@@ -138,6 +146,43 @@ async def get(conn: AsyncConnection, edition_id: str) -> Edition | None:
     """Read an edition with its text."""
     row = (await conn.execute(select(editions).where(editions.c.id == edition_id))).first()
     return _edition(row) if row else None
+
+
+async def told(
+    conn: AsyncConnection, stories: Collection[int], readers: Collection[int]
+) -> dict[int, set[int]]:
+    """Say which of these stories a mail has shown, by reader. Mails that were planned count as sent.
+
+    A story is what it consists of now: who was shown an article was told the story that it is in.
+    """
+    of = {
+        row.article_id: row
+        for row in await conn.execute(
+            select(story_articles.c.article_id, story_articles.c.story_id, articles.c.arrived_at)
+            .join(articles, articles.c.id == story_articles.c.article_id)
+            .where(story_articles.c.story_id.in_(stories))
+        )
+    }
+    if not of:
+        return {}
+    since = min(row.arrived_at for row in of.values()) - CLOCKS
+    got = await conn.execute(
+        select(deliveries.c.subscriber_id, deliveries.c.edition_id).where(
+            deliveries.c.subscriber_id.in_(readers), deliveries.c.planned_at >= since
+        )
+    )
+    by_edition: dict[str, set[int]] = {}
+    for subscriber, edition in got:
+        by_edition.setdefault(edition, set()).add(subscriber)
+    found: dict[int, set[int]] = {}
+    listed = sorted(by_edition)
+    for start in range(0, len(listed), BATCH):
+        which = editions.c.id.in_(listed[start : start + BATCH])
+        for row in await conn.execute(select(editions.c.id, editions.c.shown).where(which)):
+            seen = {of[id_].story_id for id_ in row.shown if id_ in of}
+            for subscriber in by_edition[row.id] if seen else ():
+                found.setdefault(subscriber, set()).update(seen)
+    return found
 
 
 async def list_all(conn: AsyncConnection, *, limit: int = 1_000) -> list[Edition]:

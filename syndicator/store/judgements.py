@@ -4,47 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import delete, func, select
 
-from syndicator.model import Article, Judgement
-from syndicator.store.articles import stored
+from syndicator.model import Judgement
 from syndicator.store.dialect import insert
-from syndicator.store.schema import articles, judgements
+from syndicator.store.schema import judgements
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from sqlalchemy import ColumnElement
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-    from syndicator.model import StoredArticle, Verdict
+    from syndicator.model import Verdict
 
-FEW = 10
-"""Articles that `find` returns at most; a name that so many bear is none."""
-
-BIGGEST_ID = 2**63 - 1
 PLACE = ("topic", "source", "key")
-
-
-async def find(conn: AsyncConnection, name: str) -> list[StoredArticle]:
-    """Find articles by number, else by address, guid or key; several where publishers share one."""
-    if name.isascii() and name.isdigit() and len(name) < 20 and int(name) <= BIGGEST_ID:
-        numbered = await _find(conn, articles.c.id == int(name))
-        if numbered:
-            return numbered
-    return await _find(conn, or_(articles.c.url == name, articles.c.guid == name, articles.c.key == name))
-
-
-async def _find(conn: AsyncConnection, where: ColumnElement[bool]) -> list[StoredArticle]:
-    rows = await conn.execute(select(articles).where(where).order_by(articles.c.id).limit(FEW))
-    return [stored(row) for row in rows]
 
 
 async def record(conn: AsyncConnection, told: Sequence[Judgement]) -> int:
     """Write judgements, each in place of an older one of its article; return how many were written."""
     newest = {(one.topic, one.article.source, one.article.key): one for one in sorted(told, key=_at)}
     written = 0
-    for values in map(_values, newest.values()):
+    for values in (one.row for one in newest.values()):
         statement = insert(conn, judgements).values(values)
         said = {name: statement.excluded[name] for name in values if name not in PLACE}
         done = await conn.execute(
@@ -67,25 +47,7 @@ async def of_topic(conn: AsyncConnection, topic: str) -> list[Judgement]:
     rows = await conn.execute(
         select(judgements).where(judgements.c.topic == topic).order_by(judgements.c.source, judgements.c.key)
     )
-    return [
-        Judgement(
-            topic=row.topic,
-            article=Article(
-                source=row.source,
-                key=row.key,
-                url=row.url,
-                title=row.title,
-                text=row.text,
-                tags=tuple(row.tags),
-                authors=tuple(row.authors),
-                language=row.language,
-            ),
-            verdict=row.verdict,
-            by=row.by,
-            at=row.at,
-        )
-        for row in rows
-    ]
+    return [Judgement.of(row._asdict()) for row in rows]
 
 
 async def verdicts(
@@ -110,21 +72,3 @@ async def count(conn: AsyncConnection, topic: str) -> tuple[int, int]:
 
 def _at(judgement: Judgement) -> Any:
     return judgement.at
-
-
-def _values(judgement: Judgement) -> dict[str, Any]:
-    article = judgement.article
-    return {
-        "topic": judgement.topic,
-        "source": article.source,
-        "key": article.key,
-        "verdict": judgement.verdict,
-        "by": judgement.by,
-        "at": judgement.at,
-        "title": article.title,
-        "text": article.text,
-        "url": article.url,
-        "language": article.language,
-        "tags": list(article.tags),
-        "authors": list(article.authors),
-    }

@@ -1,26 +1,40 @@
 """Each story once: which article speaks for it in a topic, and where else it was told.
 
 The lead is the article that came first. So its place and its name in feeds stay as they are, whoever tells
-the story later; only "also in" grows.
+the story later; only "also in" grows. Where its source has no more room in a feed (`per_source`), the next
+source that has some speaks for the story, in the same place and under the same name.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections import Counter
+from datetime import datetime  # noqa: TC003  a field's type
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from sqlalchemy import and_, exists, func, not_, select
+from sqlalchemy import and_, exists, func, not_, select, true
 
 from syndicator.model import Elsewhere
 from syndicator.store.articles import BATCH
 from syndicator.store.schema import articles, matches, sources, story_articles
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
-    from sqlalchemy import ColumnElement, Subquery
+    from sqlalchemy import ColumnElement, Row, Select, Subquery
     from sqlalchemy.ext.asyncio import AsyncConnection
 
 LISTED: Final = 10  # sources of one story beside the first: pages and mails have an end
+SPILLED: Final = 200
+
+
+class Chosen(NamedTuple):
+    """An article that speaks for a story; `lead` is the one that came first, 0 if it did itself."""
+
+    id: int
+    story: int
+    at: datetime
+    source: str
+    lead: int
 
 
 def ranked(topic: str, *, once: bool) -> Subquery:
@@ -30,14 +44,116 @@ def ranked(topic: str, *, once: bool) -> Subquery:
     each = shown.subquery()
     newest = (each.c.sorted_at.desc(), each.c.id.desc())
     place = func.row_number().over(partition_by=each.c.source, order_by=newest)
-    return select(each.c.seq, each.c.id, each.c.story, each.c.sorted_at, place.label("place")).subquery()
+    columns = (each.c.seq, each.c.id, each.c.story, each.c.sorted_at, each.c.source)
+    return select(*columns, place.label("place")).subquery()
 
 
-def in_window(topic: str, *, after: int, upto: int, told: int | None) -> Subquery:
+async def chosen(
+    conn: AsyncConnection, topic: str, *, limit: int, per_source: int, once: bool = True
+) -> list[Chosen]:
+    """Choose what a feed shows: newest first, of each source no more than `per_source`.
+
+    Of the stories whose own source has no room only the newest `SPILLED` are looked at.
+    """
+    found = ranked(topic, once=once)
+    newest = (found.c.sorted_at.desc(), found.c.id.desc())
+    with_room = select(found).where(found.c.place <= per_source).order_by(*newest).limit(limit)
+    own = [_one(row) for row in await conn.execute(with_room)]
+    if not once or not own:
+        return own
+    last = own[-1].at if len(own) == limit else None
+    spilled = [_one(row) for row in await conn.execute(_spilled(topic, found, per_source, last))]
+    return await share(conn, topic, own, spilled, limit=limit, per_source=per_source)
+
+
+async def share(
+    conn: AsyncConnection,
+    topic: str,
+    own: Sequence[Chosen],
+    spilled: Sequence[Chosen],
+    *,
+    limit: int,
+    per_source: int,
+) -> list[Chosen]:
+    """Let stories whose source has no room (`spilled`) be told by the next source that has some.
+
+    Of those that another source tells too only the newest `SPILLED` are looked at; both lists are newest
+    first, and `own` has no more than `limit`.
+    """
+    last = own[-1].at if len(own) == limit else None
+    recent = [each for each in spilled if last is None or each.at >= last]
+    if not recent:
+        return list(own)
+    told = await _tellers(conn, topic, [*own, *recent])
+    several = [each for each in recent if len(told.get(each.story, ())) > 1]
+    leads = sorted([*own, *several[:SPILLED]], key=lambda each: (each.at, each.id), reverse=True)
+    return _with_room(leads, told, limit, per_source)
+
+
+def _one(row: Row[*tuple[Any, ...]]) -> Chosen:
+    return Chosen(row.id, row.story, row.sorted_at, row.source, 0)
+
+
+def walked(row: Row[*tuple[Any, ...]]) -> Chosen:
+    """Make one of a row of `walk.choose`, where an article that tells no story has none."""
+    return Chosen(row.id, -row.id if row.story is None else row.story, row.sorted_at, row.source, 0)
+
+
+def _spilled(topic: str, found: Subquery, per_source: int, last: datetime | None) -> Select[Any]:
+    """Select the newest stories (since `last`) whose own source has no room, and that another tells too."""
+    match, place, article = matches.alias(), story_articles.alias(), articles.alias()
+    by_another = exists().where(
+        place.c.story_id == found.c.story,
+        article.c.id == place.c.article_id,
+        article.c.source != found.c.source,
+        match.c.article_id == place.c.article_id,
+        match.c.topic == topic,
+        match.c.active,
+    )
+    since = true() if last is None else found.c.sorted_at >= last
+    return (
+        select(found)
+        .where(found.c.place > per_source, since, by_another)
+        .order_by(found.c.sorted_at.desc(), found.c.id.desc())
+        .limit(SPILLED)
+    )
+
+
+async def _tellers(conn: AsyncConnection, topic: str, leads: Sequence[Chosen]) -> dict[int, list[Chosen]]:
+    """Read who tells these stories in a topic, by story: the first of each source, as they arrived."""
+    found: dict[int, dict[str, Chosen]] = {}
+    asked = [lead.story for lead in leads if lead.story > 0]
+    for start in range(0, len(asked), BATCH):
+        each = _with_story(
+            matches.c.topic == topic,
+            matches.c.active,
+            story_articles.c.story_id.in_(asked[start : start + BATCH]),
+        )
+        columns = (each.c.id, each.c.story, each.c.sorted_at, each.c.source)
+        for row in await conn.execute(select(*columns).order_by(each.c.id)):
+            found.setdefault(row.story, {}).setdefault(row.source, _one(row))
+    return {story: list(told.values()) for story, told in found.items()}
+
+
+def _with_room(
+    leads: Sequence[Chosen], tellers: Mapping[int, Sequence[Chosen]], limit: int, per_source: int
+) -> list[Chosen]:
+    """Let the first source with room speak for each story, the newest story first."""
+    taken: Counter[str] = Counter()
+    shown: list[Chosen] = []
+    for lead in leads:
+        speakers = (each for each in tellers.get(lead.story, [lead]) if taken[each.source] < per_source)
+        if len(shown) < limit and (speaker := next(speakers, None)):
+            taken[speaker.source] += 1
+            shown.append(speaker._replace(lead=0 if speaker.id == lead.id else lead.id))
+    return shown
+
+
+def in_window(topic: str, *, after: int, upto: int, told: Collection[int] | None) -> Subquery:
     """Choose what a digest's window holds: seq and story.
 
-    `told` is the last match that the reader's digests covered: a story of which they had an article is left
-    out. None: every article, whatever story it tells.
+    `told` are stories that the reader was shown, which are left out; of others the first article in the
+    window speaks. None: every article, whatever story it tells.
     """
     inside = (
         matches.c.topic == topic,
@@ -49,17 +165,19 @@ def in_window(topic: str, *, after: int, upto: int, told: int | None) -> Subquer
     found = _with_story(*inside)
     if told is None:
         return found
-    earlier, other = matches.alias(), story_articles.alias()
-    # One within the other, so that SQLite goes by the story's few articles and not by all earlier matches.
-    was_sent = exists().where(
-        earlier.c.topic == topic,
-        earlier.c.article_id == other.c.article_id,
-        earlier.c.active,
-        not_(earlier.c.backfill),
-        earlier.c.seq <= told,
+    return select(found).where(found.c.id == found.c.lead, found.c.story.not_in(sorted(told))).subquery()
+
+
+async def continued(conn: AsyncConnection, topic: str, *, after: int, upto: int) -> set[int]:
+    """Name the stories in a window that have more than one article: a reader may have been told them."""
+    window = in_window(topic, after=after, upto=upto, told=())
+    several = (
+        select(story_articles.c.story_id)
+        .where(story_articles.c.story_id.in_(select(window.c.story)))
+        .group_by(story_articles.c.story_id)
+        .having(func.count() > 1)
     )
-    was_told = exists().where(other.c.story_id == found.c.story, was_sent)
-    return select(found).where(found.c.id == found.c.lead, ~was_told).subquery()
+    return {*(await conn.execute(several)).scalars()}
 
 
 def _with_story(*where: ColumnElement[bool]) -> Subquery:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from sqlalchemy import and_, delete, func, not_, select, update
 
-from syndicator.store import leads, retractions
+from syndicator.store import leads, retractions, walk
 from syndicator.store.articles import BATCH, stored
 from syndicator.store.dialect import insert, lock_arrivals
-from syndicator.store.schema import articles, matches, sources
+from syndicator.store.schema import articles, matches, sources, story_articles
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from syndicator.model import Match, StoredArticle
+
+
+BIG: Final = 5_000  # articles of a topic
 
 
 async def record(
@@ -202,14 +206,36 @@ async def newest(
 ) -> list[StoredArticle]:
     """Read a topic's newest articles, newest first, at most `per_source` of each source.
 
-    `once`: of each story only the article that came first, which says where else it is told.
+    `once`: of each story only one article, which says where else it is told: that which came first, or the
+    next whose source has room (`leads.chosen`). It is named after the first.
     """
+    order = (articles.c.sorted_at.desc(), articles.c.id.desc())
+    if per_source is not None and await _is_big(conn, topic):
+        mine = and_(matches.c.topic == topic, matches.c.active)
+        spilled: list[Row[*tuple[Any, ...]]] = []
+        own, is_whole = await walk.choose(
+            conn, mine, limit=limit, per_source=per_source, once=once, spilled=spilled
+        )
+        if is_whole:
+            chosen = [leads.walked(row) for row in own]
+            if once:
+                more = [leads.walked(row) for row in spilled]
+                chosen = await leads.share(conn, topic, chosen, more, limit=limit, per_source=per_source)
+            return await _chosen(conn, topic, chosen, once=once)
     ranked = leads.ranked(topic, once=once)
     statement = _with_article(ranked.c.story).join(ranked, ranked.c.seq == matches.c.seq)
+    if once and per_source is not None:
+        shown = await leads.chosen(conn, topic, limit=limit, per_source=per_source)
+        return await _chosen(conn, topic, shown, once=True)
     if per_source is not None:
         statement = statement.where(ranked.c.place <= per_source)
-    order = (articles.c.sorted_at.desc(), articles.c.id.desc())
     return await _read(conn, statement.order_by(*order).limit(limit), topic if once else "")
+
+
+async def _is_big(conn: AsyncConnection, topic: str) -> bool:
+    """Whether putting all articles of a topic in order costs more than looking at the newest of the site."""
+    some = select(matches.c.seq).where(matches.c.topic == topic, matches.c.active).limit(BIG).subquery()
+    return await conn.scalar(select(func.count()).select_from(some)) == BIG
 
 
 async def topics_of(conn: AsyncConnection, article_id: int) -> list[str]:
@@ -218,8 +244,37 @@ async def topics_of(conn: AsyncConnection, article_id: int) -> list[str]:
     return sorted((await conn.execute(select(matches.c.topic).where(*mine))).scalars())
 
 
+async def _chosen(
+    conn: AsyncConnection, topic: str, shown: Sequence[leads.Chosen], *, once: bool
+) -> list[StoredArticle]:
+    story = func.coalesce(story_articles.c.story_id, -articles.c.id).label("story")
+    statement = _with_article(story).outerjoin(story_articles, story_articles.c.article_id == articles.c.id)
+    found: dict[int, StoredArticle] = {}
+    for start in range(0, len(shown), BATCH):
+        these = matches.c.article_id.in_([each.id for each in shown[start : start + BATCH]])
+        listed = await _read(conn, statement.where(matches.c.topic == topic, these), topic if once else "")
+        found |= {one.id: one for one in listed}
+    first = await _names(conn, [each.lead for each in shown if each.lead])
+    return [
+        replace(found[each.id], entry=first[each.lead]) if each.lead else found[each.id] for each in shown
+    ]
+
+
+async def _names(conn: AsyncConnection, ids: Sequence[int]) -> dict[int, tuple[str, str]]:
+    """Read source and key of articles."""
+    columns = (articles.c.id, articles.c.source, articles.c.key)
+    rows = await conn.execute(select(*columns).where(articles.c.id.in_(ids))) if ids else ()
+    return {row.id: (row.source, row.key) for row in rows}
+
+
 async def window(
-    conn: AsyncConnection, topic: str, *, after: int, upto: int, limit: int, told: int | None = None
+    conn: AsyncConnection,
+    topic: str,
+    *,
+    after: int,
+    upto: int,
+    limit: int,
+    told: Collection[int] | None = None,
 ) -> tuple[list[StoredArticle], int]:
     """Read what a digest's window holds: (the best `limit` articles, how many there are in all).
 
@@ -252,10 +307,13 @@ async def before(conn: AsyncConnection, instant: datetime) -> int:
 
 async def counts(conn: AsyncConnection) -> dict[str, tuple[int, datetime | None]]:
     """Count by topic: (articles, when the newest of them arrived)."""
-    rows = await conn.execute(
-        select(matches.c.topic, func.count(), func.max(articles.c.arrived_at))
-        .join(articles, articles.c.id == matches.c.article_id)
+    counted = (
+        select(matches.c.topic, func.count().label("total"), func.max(matches.c.article_id).label("newest"))
         .where(matches.c.active)
         .group_by(matches.c.topic)
+        .subquery()
+    )  # ids rise with arrival
+    rows = await conn.execute(
+        select(counted, articles.c.arrived_at).join(articles, articles.c.id == counted.c.newest)
     )
-    return {row[0]: (row[1], row[2]) for row in rows}
+    return {row.topic: (row.total, row.arrived_at) for row in rows}

@@ -28,8 +28,11 @@ MOST = 200
 """Open notices of one source; a source that raises more has said enough."""
 
 
-QUIET = frozenset({"welcome", "other"})
-"""Kinds that are told and ask for nothing: greetings, bounces, automatic answers."""
+OWN = "/"
+"""What names begin with that are no sources but parts of ours; none of a source can."""
+
+QUIET = frozenset({"welcome", "other", "follower"})
+"""Kinds that are told and ask for nothing: greetings, bounces, automatic answers, followers that are lost."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

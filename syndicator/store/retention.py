@@ -9,13 +9,13 @@ from sqlalchemy import and_, delete, exists, func, not_, or_, select
 
 from syndicator.model import Publish
 from syndicator.store import leads, names, stories
-from syndicator.store.schema import article_keys, articles, matches, sources, story_articles, subscriptions
+from syndicator.store.schema import article_keys, articles, matches, sources, subscriptions
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, CompoundSelect, Row, Select
+    from sqlalchemy import ColumnElement, Row
     from sqlalchemy.ext.asyncio import AsyncConnection
 
 TOMBSTONES: Final = timedelta(days=730)  # that names outlive their article by
@@ -133,22 +133,10 @@ class _Documents:
         """Give those of one topic; of a story that is shown all, for it says where else it is told."""
         if slug not in self._known:
             is_once = slug not in self._tell_all
-            ids = _shown(slug, self._publish.get(slug, Publish()), once=is_once)
-            self._known[slug] = frozenset((await self._conn.execute(ids)).scalars())
+            how = self._publish.get(slug, Publish())
+            shown = await leads.chosen(
+                self._conn, slug, limit=how.items, per_source=how.per_source, once=is_once
+            )
+            told = await stories.members(self._conn, {each.story for each in shown}) if is_once else {}
+            self._known[slug] = frozenset([each.id for each in shown]).union(*told.values())
         return self._known[slug]
-
-
-def _shown(slug: str, publish: Publish, *, once: bool) -> Select[int] | CompoundSelect[int]:
-    ranked = leads.ranked(slug, once=once)
-    chosen = (
-        select(ranked.c.id, ranked.c.story)
-        .where(ranked.c.place <= publish.per_source)
-        .order_by(ranked.c.sorted_at.desc(), ranked.c.id.desc())
-        .limit(publish.items)
-        .subquery()
-    )
-    ids = select(chosen.c.id)
-    if not once:
-        return ids
-    of_shown = story_articles.c.story_id.in_(select(chosen.c.story))
-    return ids.union(select(story_articles.c.article_id).where(of_shown))

@@ -154,6 +154,20 @@ async def own_slots(conn: AsyncConnection) -> list[Slot]:
     return sorted((slot for row in rows if (slot := slot_of(row))), key=lambda slot: slot.key)
 
 
+async def schedules(conn: AsyncConnection) -> dict[str, set[Slot | None]]:
+    """Read, by topic, which schedules its active readers have; None for who left it to the topic."""
+    rows = await conn.execute(
+        select(subscriptions.c.topic, subscribers.c.frequency, subscribers.c.at, subscribers.c.zone)
+        .join(subscribers, subscribers.c.id == subscriptions.c.subscriber_id)
+        .where(subscriptions.c.state == "active")
+        .distinct()
+    )
+    found: dict[str, set[Slot | None]] = {}
+    for row in rows:
+        found.setdefault(row.topic, set()).add(slot_of(row))
+    return found
+
+
 async def due(
     conn: AsyncConnection,
     slot: Slot,

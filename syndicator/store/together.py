@@ -1,18 +1,15 @@
-"""All topics together: the newest articles of the whole site, each once, and the topics that each is in.
-
-Articles are looked at newest first until enough are found, so that the cost does not grow with the archive.
-"""
+"""All topics together: the newest articles of the whole site, each once, and the topics that each is in."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, exists, func, literal, select, true, tuple_
+from sqlalchemy import and_, select
 
-from syndicator.store import leads
-from syndicator.store.articles import BATCH, stored
+from syndicator.store import leads, walk
+from syndicator.store.articles import stored
 from syndicator.store.matches import public_address
-from syndicator.store.schema import articles, matches, sources, story_articles, topics
+from syndicator.store.schema import articles, matches, sources, topics
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -21,8 +18,6 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from syndicator.model import StoredArticle
-
-CHUNKS: Final = 20  # of BATCH articles that are looked at: where one source fills them, the feed is short
 
 
 def within(hidden: Collection[str]) -> ColumnElement[bool]:
@@ -33,7 +28,8 @@ def within(hidden: Collection[str]) -> ColumnElement[bool]:
 def once_within(hidden: Collection[str]) -> ColumnElement[bool]:
     """Choose what is or was in any topic that there is but `hidden` ones."""
     shown = select(topics.c.slug).where(topics.c.configured, topics.c.slug.not_in(sorted(hidden)))
-    return matches.c.topic.in_(shown)
+    # Not the bare column: an index would be asked for each topic that there is, instead of for the article.
+    return matches.c.topic.concat("").in_(shown)
 
 
 async def newest(
@@ -49,7 +45,7 @@ async def newest(
     Each comes with its topics. A story is told by the article that came first, but for topics in `tell_all`.
     """
     which = within(hidden)
-    chosen = await _choose(conn, which, tell_all, limit=limit, per_source=per_source)
+    chosen, _ = await walk.choose(conn, which, tell_all=tell_all, limit=limit, per_source=per_source)
     ids = [row.id for row in chosen]
     speaking = {row.story: row.source for row in chosen if row.story is not None}
     also_in = await leads.elsewhere(conn, which, speaking) if speaking else {}
@@ -75,72 +71,6 @@ def _stored(row: Row[*tuple[Any, ...]], story: int | None, also_in: tuple[Any, .
         story=story or 0,
         also_in=also_in,
     )
-
-
-async def _choose(
-    conn: AsyncConnection,
-    which: ColumnElement[bool],
-    tell_all: Collection[str],
-    *,
-    limit: int,
-    per_source: int,
-) -> list[Row[*tuple[Any, ...]]]:
-    """Choose id, source, sorted_at and story of what is shown, newest first."""
-    chosen: list[Row[*tuple[Any, ...]]] = []
-    counted: dict[str, int] = {}
-    last: Row[*tuple[Any, ...]] | None = None
-    for _ in range(CHUNKS):
-        rows = (await conn.execute(_after(which, last))).all()
-        kept = await _leading(conn, which, tell_all, rows)
-        for row in rows:
-            if row.id in kept and counted.get(row.source, 0) < per_source:
-                counted[row.source] = counted.get(row.source, 0) + 1
-                chosen.append(row)
-        if len(chosen) >= limit or len(rows) < BATCH:
-            break
-        last = rows[-1]
-    return chosen[:limit]
-
-
-def _after(which: ColumnElement[bool], last: Row[*tuple[Any, ...]] | None) -> Any:
-    order = (articles.c.sorted_at, articles.c.id)
-    here = (
-        tuple_(*order) < tuple_(literal(last.sorted_at, order[0].type), literal(last.id, order[1].type))
-        if last
-        else true()
-    )
-    is_shown = exists().where(matches.c.article_id == articles.c.id, which)
-    return (
-        select(
-            articles.c.id, articles.c.source, articles.c.sorted_at, story_articles.c.story_id.label("story")
-        )
-        .outerjoin(story_articles, story_articles.c.article_id == articles.c.id)
-        .where(is_shown, here)
-        .order_by(*(column.desc() for column in order))
-        .limit(BATCH)
-    )
-
-
-async def _leading(
-    conn: AsyncConnection,
-    which: ColumnElement[bool],
-    tell_all: Collection[str],
-    rows: Sequence[Row[*tuple[Any, ...]]],
-) -> set[int]:
-    """Tell which of these articles speak for a story, or for none but themselves."""
-    told = sorted({row.story for row in rows if row.story is not None})
-    first = await conn.execute(
-        select(func.min(matches.c.article_id))
-        .join(story_articles, story_articles.c.article_id == matches.c.article_id)
-        .where(story_articles.c.story_id.in_(told), which)
-        .group_by(story_articles.c.story_id)
-    )
-    kept = {*first.scalars(), *(row.id for row in rows if row.story is None)}
-    if tell_all:
-        ids = [row.id for row in rows]
-        in_these = (matches.c.article_id.in_(ids), matches.c.topic.in_(sorted(tell_all)), which)
-        kept.update((await conn.execute(select(matches.c.article_id).where(*in_these))).scalars())
-    return kept
 
 
 async def _filed(

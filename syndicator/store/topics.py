@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select, update
+from sqlalchemy import not_, select, update
 
 from syndicator.store.dialect import insert
 from syndicator.store.schema import topics
@@ -71,6 +71,21 @@ async def set_published(conn: AsyncConnection, slug: str, wanted: int) -> None:
     await conn.execute(
         update(topics).where(topics.c.slug == slug, topics.c.published < wanted).values(published=wanted)
     )
+
+
+async def set_opened(conn: AsyncConnection, slug: str, *, now: datetime) -> None:
+    """Note that a topic was published for everybody; the first time counts."""
+    await conn.execute(
+        update(topics).where(topics.c.slug == slug, topics.c.opened_at.is_(None)).values(opened_at=now)
+    )
+
+
+async def is_retired(conn: AsyncConnection, slug: str) -> bool:
+    """Whether a topic was once open to everybody and has left the catalog."""
+    opened = select(topics.c.slug).where(
+        topics.c.slug == slug, not_(topics.c.configured), topics.c.opened_at.is_not(None)
+    )
+    return (await conn.execute(opened)).first() is not None
 
 
 async def created(conn: AsyncConnection) -> dict[str, datetime]:

@@ -31,6 +31,8 @@ _NAMES: Final = 0.75
 _SHORT: Final = 40  # shingles; a shorter text may be boilerplate and needs its title's support
 _SUPPORT: Final = 0.8  # share of one title's words that the other article has somewhere
 _PARTICULAR: Final = (0.95, 14, 1)  # containment, shingles, names and numbers: a short text that is no phrase
+_QUOTED: Final = (14, 5)  # shingles of a whole short text, words of a title that was taken from it
+_EXCERPT: Final = (0.9, 3, 0.98)  # title, its words, share of a short text's words that the longer one has
 _PART: Final = 1 / 3  # of the longer text; less of it may be one item of a round-up
 _SAME_LEAD: Final = 0.3  # share of the longer text's beginning
 _EDITED: Final = (0.96, 100, 0.6)  # containment, shingles, numbers: a long text with a figure corrected
@@ -141,7 +143,7 @@ def _text(
             against.append("time")
         if title < _TITLE:
             against.append("title")
-        if size < _SHORT:
+        if size < _SHORT and not (kind == "version" and not is_own and _is_excerpt(short, long, title)):
             against.append("text")
         if kind == "told" and is_own:
             against.append("source")
@@ -152,13 +154,34 @@ def _text(
 
 
 def _is_supported(short: Features[Any], long: Features[Any], share: float) -> bool:
-    """Whether two short texts are about one thing: by their titles, or by what the text itself names."""
+    """Whether two short texts are about one thing: by their titles, or by what the text itself names.
+
+    Boilerplate stands under any title; where a title was made of the words of a text, the text is no phrase.
+    """
     if min(_share(short.title, long.words), _share(long.title, short.words)) >= _SUPPORT:
         return True
     whole, shingles, facts = _PARTICULAR
-    is_own = bool(short.source) and short.source == long.source
-    is_whole = share >= whole and len(short.shingles) >= shingles
-    return is_whole and not is_own and min(len(each.names | each.numbers) for each in (short, long)) >= facts
+    if share < whole or (short.source and short.source == long.source):
+        return False
+    if (
+        len(short.shingles) >= shingles
+        and min(len(each.names | each.numbers) for each in (short, long)) >= facts
+    ):
+        return True
+    enough, title = _QUOTED
+    is_whole = short.shingles == long.shingles and len(short.shingles) >= enough
+    return is_whole and any(
+        len(each.title) >= title and _share(each.title, each.subject) >= _SUPPORT for each in (short, long)
+    )
+
+
+def _is_excerpt(short: Features[Any], long: Features[Any], title: float) -> bool:
+    """Whether a short text under the same title says nothing that the longer one does not.
+
+    Where sentences were left out few shingles are whole, but all words, names and numbers are there.
+    """
+    alike, words, known = _EXCERPT
+    return title >= alike and len(short.title) >= words and _share(short.words, long.words) >= known
 
 
 def _headline(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from syndicator.stories.grouping import best
 from syndicator.stories.near import Near
 from syndicator.stories.signatures import sign, unpack
+from syndicator.stories.why import why
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -26,6 +27,7 @@ class Groups:
         self._near = Near()
         self._kept: dict[int, tuple[bytes, str, datetime | None]] = {}
         self._parents: list[int] = []
+        self.reasons: dict[int, tuple[int, list[str]]] = {}  # which earlier one each was put with, and why
 
     def add(self, article: Article) -> int:
         """Add an article, and return its number."""
@@ -38,6 +40,8 @@ class Groups:
             known = {key: unpack(blob, source=s, at=at) for key in near for blob, s, at in [self._kept[key]]}
             for judged in best(mine, known):
                 self._join(number, judged.key)
+                if number not in self.reasons and mine and (other := known[judged.key]):  # the surest first
+                    self.reasons[number] = judged.key, why(mine, other, judged.verdict)
         self._near.add(number, signature.bands)
         self._kept[number] = (signature.blob, article.source, article.published_at)
         self._kept.pop(number - KEPT, None)

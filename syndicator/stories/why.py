@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from syndicator.stories.grouping import TOLD, WINDOW
 
@@ -23,8 +23,11 @@ _KINDS: Final[dict[Kind, str]] = {
 }
 
 
-def why(one: Features[str], other: Features[str], verdict: Verdict) -> list[str]:
-    """Say what was compared, and what decided: the verdict first, then a line for each reason."""
+def why(one: Features[Any], other: Features[Any], verdict: Verdict) -> list[str]:
+    """Say what was compared, and what decided: the verdict first, then a line for each reason.
+
+    Where something speaks against it, the features must be of words, for they are named.
+    """
     lines = [_KINDS[verdict.kind], _text(one, other, verdict)]
     if one.title and other.title:
         lines.append(f"titles: {_percent(verdict.title)} of their words in common")
@@ -33,7 +36,7 @@ def why(one: Features[str], other: Features[str], verdict: Verdict) -> list[str]
     return [*lines, *(_against(guard, one, other, verdict) for guard in verdict.against)]
 
 
-def _text(one: Features[str], other: Features[str], verdict: Verdict) -> str:
+def _text(one: Features[Any], other: Features[Any], verdict: Verdict) -> str:
     if one.is_bare and other.is_bare:
         same = "the same" if verdict.containment == 1 else "different"
         return f"texts: neither has one; the headlines are {same}"
@@ -43,7 +46,7 @@ def _text(one: Features[str], other: Features[str], verdict: Verdict) -> str:
     return f"texts: {share} of the shorter one's {size} runs of words are in the longer one"
 
 
-def _against(guard: Guard, one: Features[str], other: Features[str], verdict: Verdict) -> str:
+def _against(guard: Guard, one: Features[Any], other: Features[Any], verdict: Verdict) -> str:
     short, long = sorted((one, other), key=lambda each: (len(each.shingles), len(each.words)))
     numbers = (short.numbers - long.words) | (one.counts ^ other.counts)
     if len(short.shingles) == len(long.shingles):

@@ -8,7 +8,7 @@ writes no spaces; `spans` gives the same tokens with their places in the text as
 """
 
 from syndicator.text.folding import fold, unify
-from syndicator.text.places import spans
+from syndicator.text.places import aligned, spans
 from syndicator.text.words import is_unspaced, tokens
 
-__all__ = ["fold", "is_unspaced", "spans", "tokens", "unify"]
+__all__ = ["aligned", "fold", "is_unspaced", "spans", "tokens", "unify"]

@@ -8,13 +8,16 @@ is folded by itself, and the places of the pieces are the places of what they we
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from unicodedata import normalize
 
 import regex
 
 from syndicator.text.folding import fold
 from syndicator.text.words import bare, found
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 # What composes with the character before it: marks, vowels and finals of Hangul, one vowel sign of Kirat Rai.
 _JOINS: Final = regex.compile(r"[\p{M}\u1161-\u1175\u11a8-\u11c2\U00016d67]")
@@ -32,7 +35,7 @@ def spans(text: str) -> list[tuple[str, int, int]]:
     `⑴`), or where a mark or a Hangul vowel lacks its letter. Marks are part of a place; a possessive 's, an
     elided article and invisible characters at the end are not.
     """
-    starts, ends, folded = _aligned(text)
+    starts, ends, folded = aligned(text, fold)
     places = []
     for match in found(folded):
         token, skipped = bare(match[0])
@@ -41,16 +44,19 @@ def spans(text: str) -> list[tuple[str, int, int]]:
     return places
 
 
-def _aligned(text: str) -> tuple[list[int], list[int], str]:
-    """Fold `text`, and tell for each character of the outcome where its piece starts and ends."""
+def aligned(text: str, form: Callable[[str], str]) -> tuple[list[int], list[int], str]:
+    """Bring `text` into a form (`fold`, or a normal form of Unicode) piece by piece.
+
+    Tells for each character of the outcome where its piece starts and ends in `text`, and the outcome.
+    """
     joining = {char for char in set(text) if _joins(char)}
     at = [i for i, char in enumerate(text) if char not in joining or not i or text[i - 1].isspace()]
     pieces = [text[start:end] for start, end in pairwise([*at, len(text)])]
-    folded = {piece: fold(piece) for piece in set(pieces)}
-    length = {piece: _visible(piece) for piece in folded}
-    starts = [start for start, piece in zip(at, pieces, strict=True) for _ in folded[piece]]
-    ends = [start + length[piece] for start, piece in zip(at, pieces, strict=True) for _ in folded[piece]]
-    return starts, ends, "".join([folded[piece] for piece in pieces])
+    formed = {piece: form(piece) for piece in set(pieces)}
+    length = {piece: _visible(piece) for piece in formed}
+    starts = [start for start, piece in zip(at, pieces, strict=True) for _ in formed[piece]]
+    ends = [start + length[piece] for start, piece in zip(at, pieces, strict=True) for _ in formed[piece]]
+    return starts, ends, "".join([formed[piece] for piece in pieces])
 
 
 def _joins(char: str) -> bool:

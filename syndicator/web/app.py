@@ -1,4 +1,4 @@
-"""All routes at one glance, and the headers that every answer carries."""
+"""All routes at one glance, but for those of documents (`documents.py`), which come before them."""
 
 from __future__ import annotations
 
@@ -13,9 +13,12 @@ from starlette.routing import Route
 from syndicator.errors import SyndicatorError
 from syndicator.web import (
     admin,
+    documents,
     door,
     editions,
+    followers,
     health,
+    private,
     search,
     static,
     subscriptions,
@@ -23,23 +26,25 @@ from syndicator.web import (
     websub,
     workbench,
 )
+from syndicator.web.changes import Changes
 from syndicator.web.files import Files
+from syndicator.web.pace import Pace
 from syndicator.web.security import SecurityHeaders, error_page, server_error
 
 if TYPE_CHECKING:
     from syndicator.pipeline.parts import Parts
 
 ROUTES = (
-    Route("/", topics.front),
     Route("/topics", topics.index),
     Route("/topics/", topics.index),
-    Route("/all.{format}", topics.together),
-    Route("/topics/{name}", topics.document),
+    Route("/topics/{name:path}", topics.elsewhere, methods=documents.METHODS),
+    *(Route(path, topics.nowhere, methods=documents.METHODS) for path in documents.SITES),
+    Route("/private/{token}/{name}", private.document, methods=documents.METHODS),
     Route("/search", search.search),
-    Route("/opml", topics.opml),
     Route("/editions/{id}", editions.edition),
     Route("/unsubscribe/{token}", subscriptions.unsubscribe, methods=["GET", "POST"]),
     Route("/websub/{token}", websub.callback, methods=["GET", "POST"]),
+    Route("/hub", followers.hub, methods=["POST"]),
     Route("/admin", admin.front),
     Route("/admin/enter/{token}", door.enter, methods=["GET", "POST"]),
     Route("/admin/leave", door.leave, methods=["POST"]),
@@ -54,9 +59,14 @@ ROUTES = (
 
 def create(parts: Parts) -> Starlette:
     """Make the application around the parts of a running program."""
+    files, changes = Files(), Changes(parts)
     app = Starlette(
         routes=ROUTES,
-        middleware=[Middleware(SecurityHeaders)],
+        # Documents come first and carry their headers; the other answers get them on their way out.
+        middleware=[
+            Middleware(documents.Documents, parts=parts, files=files, changes=changes),
+            Middleware(SecurityHeaders),
+        ],
         exception_handlers={
             HTTPException: error_page,
             SyndicatorError: server_error,
@@ -66,8 +76,12 @@ def create(parts: Parts) -> Starlette:
     # It would lead to whatever the Host header says, and out of TLS behind a proxy.
     app.router.redirect_slashes = False
     app.state.parts = parts
-    app.state.files = Files()
-    app.state.paces = websub.Pace()
+    app.state.files = files
+    app.state.changes = changes
+    app.state.moved = topics.Moved(parts)
+    app.state.paces = Pace(websub.PER_MINUTE)
+    app.state.asking = Pace(followers.PER_MINUTE)
+    app.state.asking_all = Pace(followers.PER_MINUTE_IN_ALL)
     app.state.desk = search.Desk()
     app.state.turns = workbench.Turns()
     app.state.saving = asyncio.Lock()

@@ -45,4 +45,10 @@ async def edition(request: Request) -> Response:
         mark("unsubscribe", found.id, parts.mark_key): f"{parts.settings.site.base_url}/",
     }
     body = for_browsers(personalise(found.html, marks, html=True))
-    return HTMLResponse(body, headers={"content-security-policy": POLICY, "cache-control": "max-age=3600"})
+    told = [parts.current.catalog.topics.get(slug) for slug in found.topics]
+    is_open = all(topic is not None and topic.is_public for topic in told)
+    headers = {
+        "content-security-policy": POLICY,
+        "cache-control": "max-age=3600" if is_open else "private, max-age=3600",
+    }
+    return HTMLResponse(body, headers=headers | ({} if is_open else {"x-robots-tag": "noindex, nofollow"}))

@@ -17,8 +17,11 @@ BODY_TIME: Final = 30.0  # seconds that it may take to arrive
 FIELDS: Final = 20
 
 
-async def fields(request: Request) -> dict[str, str]:
-    """Read an urlencoded form; the last of fields with one name counts. HTTPException for all else."""
+async def fields(request: Request, *, limit: int = MAX_BODY) -> dict[str, str]:
+    """Read an urlencoded form of `limit` octets at most; the last of fields with one name counts.
+
+    HTTPException for all else.
+    """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/x-www-form-urlencoded":
         raise HTTPException(415)
@@ -27,7 +30,7 @@ async def fields(request: Request) -> dict[str, str]:
         async with asyncio.timeout(BODY_TIME):
             async for data in request.stream():
                 body += data
-                if len(body) > MAX_BODY:
+                if len(body) > limit:
                     raise HTTPException(413)
     except TimeoutError as error:
         raise HTTPException(408) from error

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from difflib import get_close_matches
 from email.utils import formatdate
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import structlog
 from starlette.datastructures import MutableHeaders
@@ -34,6 +35,9 @@ HEADERS = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
 }
+
+
+_SECRET: Final = re.compile(r"^(/(?:private|unsubscribe|preferences|websub|admin/enter)/)[^/]+")
 
 
 class SecurityHeaders:
@@ -66,14 +70,19 @@ async def error_page(request: Request, error: Exception) -> Response:
 async def server_error(request: Request, error: Exception) -> Response:
     """Answer a fault of ours with a page that says nothing of its inside; the log has it."""
     if isinstance(error, SyndicatorError):
-        log.error("cannot answer", path=request.url.path, error=error.message, hint=error.hint)
+        log.error("cannot answer", path=masked(request.url.path), error=error.message, hint=error.hint)
         return _page(request, 503, {"retry-after": "30"})
-    log.error("a fault of ours", path=request.url.path, exc_info=error)
+    log.error("a fault of ours", path=masked(request.url.path), exc_info=error)
     return _page(request, 500, {})
 
 
 NEAR = 3  # topics that are suggested
 COMPARED = 200  # topics: comparing names costs 10 µs each
+
+
+def masked(path: str) -> str:
+    """Return a path as a log may hold it: without the secret that follows some of our words."""
+    return _SECRET.sub(r"\1…", path)
 
 
 def _page(request: Request, status: int, headers: dict[str, str]) -> Response:

@@ -26,7 +26,8 @@ async def unsubscribe(request: Request) -> Response:
         reader = await subscribers.get(conn, subscriber_id)
         edition = await editions.get(conn, edition_id)
     # An edition that is gone can no longer say what it held: then the reader leaves all.
-    topics = edition.topics if edition else tuple(reader.topics) if reader else ()
+    named = edition.topics if edition else tuple(reader.topics) if reader else ()
+    topics = [request.app.state.moved.now(slug) for slug in named]  # a mail may be older than a name
     if request.method == "POST" and reader:
         async with parts.store.write() as conn:
             await subscribers.end(conn, subscriber_id, topics, now=parts.clock())

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections import OrderedDict
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -23,13 +22,12 @@ from syndicator.pipeline.renew import look
 from syndicator.store import hubs
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from starlette.requests import Request
     from starlette.responses import Response
 
     from syndicator.model.hubs import Hub
     from syndicator.pipeline.parts import Parts
+    from syndicator.web.pace import Pace
 
 log = structlog.get_logger("syndicator")
 
@@ -37,24 +35,6 @@ TOKEN = re.compile(r"[A-Za-z0-9_-]{32}", re.ASCII)
 MAX_QUERY = 16_384  # characters
 BODY_TIME = 10.0  # seconds that a body may take to arrive
 PER_MINUTE = 30  # requests of one hub that cause more than a read; those of busy feeds come in seconds
-REMEMBERED = 10_000  # subscriptions whose pace is known
-
-
-class Pace:
-    """Counts the requests for each subscription in a minute: a bound on what a known token can cost us."""
-
-    def __init__(self) -> None:
-        self._counts: OrderedDict[int, tuple[int, int]] = OrderedDict()  # id → minute, count
-
-    def admits(self, hub: int, now: datetime) -> bool:
-        """Whether one more is welcome; counts it."""
-        minute = int(now.timestamp()) // 60
-        then, count = self._counts.pop(hub, (minute, 0))
-        count = count + 1 if then == minute else 1
-        self._counts[hub] = (minute, count)
-        while len(self._counts) > REMEMBERED:
-            self._counts.popitem(last=False)
-        return count <= PER_MINUTE
 
 
 async def callback(request: Request) -> Response:

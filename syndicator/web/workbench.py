@@ -21,9 +21,9 @@ from syndicator.catalog.draft import Draft, Saving, open_topic, plain, read_draf
 from syndicator.learn.exchange import kept
 from syndicator.model import Judgement
 from syndicator.pipeline.trial import Bounds, Trial, trial
-from syndicator.store import judgements
+from syndicator.store import articles, judgements
 from syndicator.web.bench import Sheet, difference, result
-from syndicator.web.door import COOKIE, admins_only, root_of
+from syndicator.web.door import COOKIE, admins_only, root_of, shown
 from syndicator.web.form import fields
 from syndicator.web.security import WITH_FETCH
 
@@ -81,7 +81,7 @@ async def bench(request: Request) -> Response:
     slug = request.path_params["slug"]
     file = await asyncio.to_thread(open_topic, parts.settings.config, slug)
     if file is None:
-        raise HTTPException(404)
+        return shown(parts, "nowhere", status=404)
     if request.method != "POST":
         saving = Saving(state="saved") if request.query_params.get("saved") == "yes" else None
         return await _show(request, file, Sent(text=file.text, held=file.digest), saving)
@@ -130,10 +130,11 @@ async def _judge(parts: Parts, slug: str, sent: Sent) -> None:
     """Write or take back what an admin says of an article."""
     number = sent.argument
     async with parts.store.write() as conn:
-        found = await judgements.find(conn, number) if number.isascii() and number.isdigit() else []
-        if len(found) != 1 or found[0].id != int(number):
+        wanted = [int(number)] if number.isascii() and number.isdigit() and len(number) < 19 else []
+        found = await articles.get(conn, wanted)
+        if not found:
             raise HTTPException(404)
-        article = found[0].article
+        article = found[wanted[0]].article
         if sent.do == "forget":
             await judgements.forget(conn, slug, article.source, article.key)
             return
@@ -159,11 +160,11 @@ async def _show(request: Request, file: TopicText, sent: Sent, saving: Saving | 
     if sent.part and stop.is_set() and saving is None:
         return Response(status_code=204)
     found, judged = await _with_verdicts(parts, slug, made, draft.topic, in_force)
-    text, shown = sent.text or "", draft.topic or in_force
+    text, named = sent.text or "", draft.topic or in_force
     differs = saving is not None and saving.state == "changed"
     sheet = Sheet(
         slug=slug,
-        title=shown.title if shown else slug,
+        title=named.title if named else slug,
         file=file,
         text=text,
         held=sent.held,
@@ -202,10 +203,10 @@ async def _with_verdicts(
     if made is None or topic is None:
         return None, judged
     same = in_force is not None and in_force.fingerprint == topic.fingerprint
-    shown = await asyncio.to_thread(  # it reads texts again, which may be long
+    settled = await asyncio.to_thread(  # it reads texts again, which may be long
         result, topic, made, verdicts, has_before=in_force is not None, is_same=same
     )
-    return shown, judged
+    return settled, judged
 
 
 def _standing(file: TopicText, text: str, topic: Topic | None, in_force: Topic | None) -> Standing:

@@ -118,22 +118,36 @@ function lead(line, column) {
   editor.focus();
   editor.setSelectionRange(at, at);
   const height = parseFloat(getComputedStyle(editor).lineHeight);
-  editor.scrollTop = Math.max((line - 4) * height, 0);
+  editor.scrollTop = Math.max((numbers.children[line - 1]?.offsetTop ?? 0) - 3 * height, 0);
   editor.scrollIntoView({ block: "nearest" });
 }
 
-// The line numbers: a column beside the text that scrolls along.
+// The line numbers: a column beside the text that scrolls along. A long line is wrapped, and how high it then
+// is a copy of it tells that nobody sees.
 const gutter = document.querySelector(".gutter");
 const numbers = gutter.firstElementChild;
+const mirror = document.createElement("div");
+mirror.className = "mirror";
+mirror.setAttribute("aria-hidden", "true");
+gutter.parentElement.append(mirror);
 function countLines() {
-  const amount = editor.value.split("\n").length;
-  while (numbers.childElementCount > amount) numbers.lastChild.remove();
-  for (let number = numbers.childElementCount + 1; number <= amount; number++) {
-    const line = document.createElement("div");
-    line.textContent = number;
-    numbers.append(line);
+  const lines = editor.value.split("\n");
+  for (const [column, texts] of [[numbers, lines.map((_, i) => String(i + 1))], [mirror, lines]]) {
+    while (column.childElementCount > lines.length) column.lastChild.remove();
+    while (column.childElementCount < lines.length) column.append(document.createElement("div"));
+    texts.forEach((text, i) => {
+      const child = column.children[i], said = text || "\u200b"; // an empty one has a height, too
+      if (child.textContent !== said) child.textContent = said;
+    });
   }
-  gutter.style.setProperty("--digits", `${String(amount).length}ch`);
+  gutter.style.setProperty("--digits", `${String(lines.length).length}ch`);
+  measureLines();
+}
+function measureLines() {
+  const style = getComputedStyle(editor);
+  mirror.style.width = `${editor.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight)}px`;
+  const heights = [...mirror.children].map(each => each.getBoundingClientRect().height);
+  heights.forEach((height, i) => { numbers.children[i].style.height = `${height}px`; });
 }
 function markLines() {
   const bad = new Set([...results.querySelectorAll(".problems:not(.mild) .place")].map(each => Number(each.dataset.line)));
@@ -186,3 +200,4 @@ gutter.hidden = false;
 document.getElementById("keys").hidden = false;
 countLines();
 markLines();
+new ResizeObserver(measureLines).observe(editor);

@@ -98,7 +98,7 @@ def test_tests_that_fail_are_problems_and_go_to_junit(app: typer.Typer, folder: 
     said = (
         "config/topics/t.yaml:5:14: tests.no_match[1]: is in the topic: title: x; change the rule or the test"
     )
-    assert (result.exit_code, result.stdout, result.stderr) == (2, "", f"{said}\n")
+    assert (result.exit_code, result.stdout, result.stderr) == (2, "", f"wrote {report}: 3 tests\n{said}\n")
     suites = ElementTree.parse(report).getroot()
     told = [(suite.get("name"), suite.get("tests"), suite.get("failures")) for suite in suites]
     assert told == [("good", "1", "0"), ("t", "2", "1")]
@@ -112,12 +112,27 @@ def test_tests_that_fail_are_problems_and_go_to_junit(app: typer.Typer, folder: 
     folder({"topics/t.yaml": "title: T\nany: [x]\n"})
     result = CliRunner().invoke(app, ["check", "--junit", str(report)])
     assert result.stdout == "config: 0 sources, 2 topics, 1 test: no problems\n"
+    assert result.stderr == f"wrote {report}: 1 test\n"
     assert [suite.get("name") for suite in ElementTree.parse(report).getroot()] == ["good"]
 
 
 def test_files_that_cannot_be_read_are_failures_in_junit_too(app: typer.Typer, folder: Folder) -> None:
     config = folder({"topics/t.yaml": "titel: T\nany: [x]"})
     report = config.parent / "report.xml"
-    assert CliRunner().invoke(app, ["check", "--junit", str(report)]).exit_code == 2
+    result = CliRunner().invoke(app, ["check", "--junit", str(report)])
+    assert (result.exit_code, result.stderr.splitlines()[0]) == (
+        2,
+        f"wrote {report}: the problems; no test was run",
+    )
     (suite,) = ElementTree.parse(report).getroot()
     assert (suite.get("name"), suite.get("tests"), suite.get("failures")) == ("config", "2", "2")
+
+
+def test_learn_without_anything_learned_is_noted(app: typer.Typer, folder: Folder) -> None:
+    folder({"topics/t.yaml": "title: T\nany: [x]\nlearn: filter\n"})
+    result = CliRunner().invoke(app, ["check"])
+    assert result.exit_code == 0
+    assert result.stderr == (
+        "note: config/topics/t.yaml:3:8: learn: `learn: filter` does nothing yet, for nothing was learned; "
+        "judge articles, then: syndicator topics learn t\n"
+    )

@@ -100,6 +100,9 @@ TOPIC = {
     "title: T\nany: [x]\nsources: [newz]\n": [
         "3:11: sources[1]: there is no source 'newz'; did you mean 'news'?"
     ],
+    "title: T\nany: [x]\ndigest: {days: hourly}\n": [
+        "3:16: digest.days: 'hourly' is not one of daily, weekdays, weekly; write one of them"
+    ],
     "title: T\nany: [scam]\ntests:\n  match: [A scampi dinner]\n  no_match: [The scam of the year]\n": [
         "4:11: tests.match[1]: is not in the topic: no line of `any` holds; change the rule or the test",
         "5:14: tests.no_match[1]: is in the topic: title: scam; change the rule or the test",

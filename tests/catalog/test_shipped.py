@@ -15,8 +15,8 @@ ROOT = Path(__file__).parents[2]
 CONFIG = ROOT / "config"
 SAMPLES = {
     "fraud-desk.rss": ("rss20", 7),
-    "haixia-wanbao.atom": ("atom10", 6),
-    "harbour-courier.rss": ("rss20", 9),
+    "haixia-wanbao.atom": ("atom10", 7),
+    "harbour-courier.rss": ("rss20", 10),
     "jianghe-ribao.rss": ("rss20", 8),
     "lantern-science.rdf": ("rss10", 7),
     "northgate-wire.atom": ("atom10", 8),

@@ -100,9 +100,10 @@ def test_version():
 # JSON -------------------------------------------------------------------------------------------------
 
 KEYS = {  # DESIGN.md section 10 and what stands beside it: tools rely on these words
-    (
-        "status",
-    ): "running sources articles topics subscribers deliveries next_digest_at trouble alarms notices",
+    ("status",): (
+        "running sources articles topics subscribers deliveries next_digest_at trouble alarms notices "
+        "followers"
+    ),
     ("sources", "list"): (
         "name url title state health last_error failures last_success_at last_change_at next_pull_at "
         "rhythm delay notices"
@@ -113,7 +114,8 @@ KEYS = {  # DESIGN.md section 10 and what stands beside it: tools rely on these 
     ("deliveries", "list"): "id edition address state attempts uncertain message_id reply",
 }
 SUMMARY = (
-    "pulled unchanged failed articles matched documents editions planned sent deferred refused uncertain"
+    "pulled unchanged failed articles matched documents editions planned sent deferred refused uncertain "
+    "pushed"
 )
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
@@ -245,7 +247,7 @@ def test_no_addresses(desk, address):
 
 
 WRONG = [  # command line, exit code, words on stderr
-    (("subscribers", "add", "bo@reader.example"), 2, "Missing option '--topic'"),
+    (("subscribers", "add", "bo@reader.example"), 2, "--topic is missing"),
     (("subscribers", "add", "bo@reader.example", "--topic", "shps"), 1, "there is no 'shps'"),
     (
         ("subscribers", "add", "bo@reader.example", "--topic", "ships", "--at", "25:00"),
@@ -270,14 +272,14 @@ WRONG = [  # command line, exit code, words on stderr
     (("subscribers", "remove", "bo@reader.example"), 1, "there is no bo@reader.example"),
     (("deliveries", "list", "--state", "lost"), 2, "is no state"),
     (("feed", "ships", "--format", "pdf"), 2, "is no format"),
-    (("backtest",), 2, "Missing argument"),
-    (("digest", "ships"), 2, "Missing option '--to'"),
+    (("feed",), 2, "SLUG is missing"),
+    (("digest", "ships"), 2, "--to is missing"),
     (("once", "--now", "soon"), 2, "is no time"),
     (("run", "--log-level", "loud"), 2, "is no level"),
     (("parse", "/nowhere.xml"), 1, "cannot be opened"),
     (("match", "/nowhere.jsonl"), 2, "No such file"),
     (("schema",), 2, "settings"),
-    (("frobnicate",), 2, "No such command"),
+    (("frobnicate",), 2, "there is no command 'frobnicate'"),
 ]
 
 
@@ -294,6 +296,34 @@ def test_exit_codes_and_words(desk, words, code, said):
     assert said in unframed(seen)
     assert "Traceback" not in done.output
     assert done.exit_code == code
+
+
+USAGE = [
+    (("topics", "judge", "ships", "1"), "topics judge: VERDICT is missing"),
+    (("topics", "jugde"), "topics: there is no command 'jugde'; did you mean 'judge'?"),
+    (("topics", "list", "--jsn"), "topics list: there is no option --jsn; did you mean --json?"),
+    (("preview", "ships", "--limit", "x"), "preview: --limit: must be a number"),
+    (("preview", "ships", "--limit", "5000"), "preview: --limit: must be at most 1000"),
+    (("preview", "ships", "rail"), "preview: one word too many: rail"),
+    (
+        ("preview", "ships", "--since", "3f"),
+        "preview: --since: '3f' is no time; write 12h, 3d or 2w, or one such as 2026-11-24T07:00:00Z",
+    ),
+]
+
+
+@pytest.mark.parametrize(("words", "said"), USAGE, ids=lambda value: value[0] if value else "")
+def test_usage_errors_are_a_line_and_a_remedy(desk, words, said):
+    done = call(desk, *words)
+    first, second = done.stderr.splitlines()
+    assert re.sub("^(root|syndicator) ", "", first) == said
+    assert second.startswith("  try: ")
+    assert (done.stdout, done.exit_code) == ("", 2)
+
+
+@pytest.mark.parametrize("since", ["3d", "12h", "2w", "90m", "2026-11-01"])
+def test_since_is_a_time_or_a_span(desk, since):
+    assert json.loads(call(desk, "preview", "ships", "--since", since, "--json").stdout)["topic"] == "ships"
 
 
 def test_an_error_is_what_why_and_try(desk):
@@ -328,3 +358,15 @@ def test_erasing_a_reader(desk):
     assert addresses == ["anna@reader.example", "Bo@Reader.example"]
     assert call(desk, "subscribers", "remove", "bo@reader.EXAMPLE").exit_code == 0
     assert len(json.loads(call(desk, "subscribers", "list", "--json").stdout)) == 1
+
+
+def test_many_sources_of_one_trouble_are_one_line(tmp_path):
+    program = Program(tmp_path)
+    program.sources(**{f"s{number:02}": f"file:lost-{number}.xml" for number in range(20)})
+    program.topic("ships", any=["ship*"])
+    program.once()
+    said = program.run("status").stderr
+    assert said.startswith("20 sources: … cannot be read: no such file")
+    assert "(s00, s01, s02 and 17 more)" in said
+    assert said.count("\n") == 1
+    assert len(program.json("status")["trouble"]) == 20

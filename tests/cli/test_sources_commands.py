@@ -303,6 +303,8 @@ def test_lists_are_imported_and_exported(desk: Program) -> None:
     done = call(desk, "sources", "import", str(path))
     assert done.exit_code == 0, said(done)
     assert (desk.config / "sources" / "my-feeds.yaml").read_text() == tried.stdout
+    assert "    # title: Harbour Post\n" in tried.stdout, "a publisher's later name is shown"
+    assert "\n    title:" not in tried.stdout
     assert done.stderr.splitlines()[:3] == [
         "left out http://www.h.example/feed?b=2&a=1: there already, as 'harbour-post'",
         "left out Old: 'ftp://h.example/feed' is no address",
@@ -313,7 +315,7 @@ def test_lists_are_imported_and_exported(desk: Program) -> None:
     assert out.exit_code == 0
     assert "left out 1 source that" in out.stderr
     (desk.folder / "out.opml").write_text(out.stdout)
-    assert [each.title for each in opml.read(out.stdout.encode())][1:] == ["Harbour Post", "Harbour Post"]
+    assert [each.title for each in opml.read(out.stdout.encode())][1:] == ["harbour-post", "harbour-post-2"]
     assert [each.tags for each in opml.read(out.stdout.encode())] == [(), ("Sea",), ("Sea",)]
     for file in ("all.yaml", "my-feeds.yaml"):
         (desk.config / "sources" / file).unlink()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
 
 from syndicator.digest.compose import compose, is_due
 from syndicator.digest.window import Window, audiences
@@ -45,7 +46,7 @@ def group(*ties, cutoff=50, first=None):
 
 def test_equal_readers_share_an_edition():
     (audience,) = group(tie(1, "china", 7), tie(2, "china", 7))
-    assert audience.windows == (Window(topic="china", after=7, upto=50, told=7),)
+    assert audience.windows == (Window(topic="china", after=7, upto=50),)
     assert audience.readers == ((1, "r1@x.example"), (2, "r2@x.example"))
     assert audience.subscriptions == ((10, "china"), (20, "china"))
 
@@ -90,6 +91,13 @@ def test_an_article_is_told_once_in_the_first_of_its_topics():
     assert digest.total == 3
 
 
+def test_the_newest_day_comes_first_and_in_it_the_best():
+    hours = [50, 3, 23, 25, -1, 1]  # before the mail, the best first
+    found = [replace(stored(n), arrived_at=NOW - timedelta(hours=h)) for n, h in enumerate(hours)]
+    digest = compose([(topic("china"), found, 6)], at=NOW, zone="UTC", language="en")
+    assert digest.shown == (1, 2, 4, 5, 3, 0)
+
+
 def test_a_section_says_how_many_more_there_are():
     digest = compose([(topic("china"), [stored(1)], 9)], at=NOW, zone="UTC", language="en")
     assert digest.sections[0].more == 8
@@ -115,11 +123,14 @@ def test_a_story_is_told_in_the_first_of_its_topics_alone():
     ]
 
 
-def test_who_never_had_a_digest_is_told_stories_that_are_older():
-    (audience,) = group(tie(1, "china"), first={10: 7})
-    assert audience.windows == (Window(topic="china", after=7, upto=50, told=0),)
-    ids = {
-        each.edition_id("daily", "2026-11-24")
-        for each in group(tie(1, "china", 7), tie(2, "china"), first={20: 7})
-    }
-    assert len(ids) == 2
+def test_who_was_told_other_stories_gets_another_edition():
+    ties = [tie(1, "china", 7), tie(2, "china", 7), tie(3, "china"), tie(4, "china")]
+    told = {10: (5,), 20: (5,), 40: (5, 6)}
+    found = audiences(ties, first={30: 7, 40: 7}, cutoff=50, language="en", told=told)
+    assert [(each.windows[0].told, len(each.readers)) for each in found] == [((), 1), ((5,), 2), ((5, 6), 1)]
+    assert len({each.edition_id("daily", "2026-11-24") for each in found}) == 3
+
+
+def test_an_edition_says_what_it_showed():
+    found = [(topic("china"), [stored(1, story=7)], 4), (topic("fraud"), [stored(2, story=7), stored(3)], 2)]
+    assert compose(found, at=NOW, zone="UTC", language="en").shown == (1, 3)

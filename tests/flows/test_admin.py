@@ -59,6 +59,23 @@ def test_a_reader_without_a_zone_lives_in_the_topics(office):
     assert (reader["at"], reader["zone"]) == ("06:00", "Asia/Shanghai")
 
 
+def test_an_hour_of_ones_own_changes_nothing_else(embedded):
+    embedded.topic("ships", any=["ship"], digest={"at": "07:00", "zone": "Europe/Berlin", "days": "weekdays"})
+    add = ("subscribers", "add", "anna@reader.example", "--topic", "ships", "--confirmed")
+    for given, told in (
+        (("--at", "06:00"), ("weekdays", "06:00", "Europe/Berlin")),
+        (("--frequency", "weekly"), ("weekly", "06:00", "Europe/Berlin")),
+        (("--zone", "UTC"), ("weekly", "06:00", "UTC")),
+        (("--frequency", "instant"), ("instant", "06:00", "UTC")),
+        (("--at", "08:00"), ("daily", "08:00", "UTC")),
+    ):
+        embedded.run(*add, *given)
+        (reader,) = embedded.json("subscribers", "list")
+        assert (reader["frequency"], reader["at"], reader["zone"]) == told
+    (listed,) = embedded.json("topics", "list")
+    assert listed["next_digest_at"].endswith("T08:00:00Z")
+
+
 def test_a_mended_source_is_pulled_at_once(office, http_server):
     server = http_server(many(1))
     office.configure(fetch={"allow_private": []})

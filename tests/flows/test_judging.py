@@ -78,6 +78,7 @@ def test_from_judgements_to_the_feed_and_back(desk):
     assert shown(desk) == everything, "learned, but the topic does not ask for it"
 
     learn_key(desk, "rank")
+    assert "nothing was learned" not in desk.run("check").stderr
     desk.once()
     assert shown(desk) == everything, "ranking removes nothing"
 
@@ -173,11 +174,23 @@ def test_judgements_go_out_and_come_back(embedded):
     embedded.run("topics", "judgements", "china", "--import", str(embedded.folder / "none.jsonl"), code=2)
 
 
+def test_a_part_of_the_title_is_enough(office):
+    said = office.run("topics", "judge", "china", stories(19, 20)[0].title[6:], "accept").stderr
+    assert said == f"accepted “{stories(19, 20)[0].title}”; china: 1 accepted, 0 rejected\n"
+    several = office.run("topics", "judge", "china", "china", "accept", code=1).stderr
+    assert "'china' fits several\n  try: one of these numbers:\n" in several
+    assert (
+        "syndicator preview china" in office.run("topics", "judge", "china", "boats", "reject", code=1).stderr
+    )
+    forgot = office.run("topics", "judge", "china", stories(19, 20)[0].title[6:].upper(), "forget").stderr
+    assert "0 accepted, 0 rejected" in forgot
+
+
 def test_names_that_are_none_get_a_remedy(embedded):
     embedded.topic("china", **WIDE)
     for words, said in (
         (("judge", "chyna", "x", "accept"), "did you mean china"),
-        (("judge", "china", "x", "accept"), "article: there is no 'x'"),
+        (("judge", "china", "x", "accept"), "article: there is none like 'x'"),
         (("judge", "china", "x", "forget"), "nothing was said of 'x'"),
         (("learn", "china"), "0 accepted, 0 rejected"),
         (("judgements", "chyna"), "did you mean china"),

@@ -57,3 +57,122 @@ def test_its_addresses_are_as_those_of_no_topic(embedded):
     for ending in ADDRESSES:
         backroom, none = embedded.get(f"/topics/backroom{ending}"), embedded.get(f"/topics/none{ending}")
         assert (backroom.status, backroom.body) == (none.status, none.body) == (404, none.body)
+
+
+def key(program: Program, label: str, slug: str = "backroom") -> dict[str, str]:
+    """Make a key; return the paths of what it opens, by format, and the token."""
+    made = program.json("keys", "add", slug, label)
+    base = program.settings["site"]["base_url"]
+    paths = {name: made[name].removeprefix(base) for name in ("page", "rss", "atom", "json")}
+    return paths | {"token": paths["page"].split("/")[2]}
+
+
+def test_each_reader_has_an_address_that_can_be_revoked(program):
+    desk(program, private=True)
+    program.once()
+    anna, bo = key(program, "Anna"), key(program, "Bo")
+    assert anna["token"] != bo["token"]
+    program.start()
+    for name in ("rss", "atom", "json", "page"):
+        answer = program.get(anna[name])
+        assert answer.status == 200
+        assert SHIP.title.encode() in answer.body
+        assert answer.headers["cache-control"].startswith("private, ")
+        assert answer.headers["x-robots-tag"] == "noindex, nofollow"
+        assert answer.headers["referrer-policy"] == "no-referrer"
+        assert "link" not in answer.headers
+        assert program.get(anna[name], if_none_match=answer.headers["etag"]).status == 304
+        assert anna["token"].encode() not in answer.body
+        assert b"/topics/backroom" not in answer.body.replace(b"/topics/backroom.atom", b""), "only as an id"
+    page = program.get(anna["page"]).body
+    assert b'href="backroom.rss"' in page, "relative, so that it leads to the reader's own"
+    assert program.get(anna["rss"], "DELETE").status == 405
+
+    program.run("keys", "revoke", "backroom", "Anna")
+    assert {name: program.get(anna[name]).status for name in ("rss", "page")} == {"rss": 404, "page": 404}
+    assert program.get(bo["rss"]).status == 200
+    unknown = program.get(f"/private/{'A' * 43}/backroom.rss")
+    revoked = program.get(anna["rss"])
+    assert (unknown.status, unknown.body) == (404, revoked.body)
+    assert {n: v for n, v in unknown.headers.items() if n != "date"} == {
+        n: v for n, v in revoked.headers.items() if n != "date"
+    }
+    listed = program.json("keys", "list", "backroom")
+    assert [(one["label"], bool(one["revoked_at"])) for one in listed] == [("Anna", True), ("Bo", False)]
+    assert key(program, "Anna")["token"] != anna["token"], "the label is free again"
+
+
+def test_a_key_opens_its_own_topic_and_nothing_else(embedded):
+    desk(embedded, private=True)
+    embedded.topic("vault", any=["ship"], publish={"private": True})
+    embedded.once()
+    paths = key(embedded, "Anna")
+    embedded.start()
+    token = paths["token"]
+    for path in (
+        f"/private/{token}/vault.rss",
+        f"/private/{token}/open.rss",
+        f"/private/{token}/backroom.html",
+        f"/private/{token}/backroom.rss.gz",
+        f"/private/{token}/..%2f..%2fsyndicator.db",
+        f"/private/{token}/",
+        f"/private/{token}",
+        f"/private/{token[:-1]}/backroom",
+        f"/private/{token}x/backroom",
+        f"/private/%00{token}/backroom",
+        f"/private/{token.swapcase()}/backroom",
+        "/private/",
+    ):
+        assert embedded.get(path).status == 404, path
+
+
+def test_the_key_is_in_no_file_and_no_log(embedded):
+    desk(embedded, private=True)
+    embedded.once()
+    made = embedded.run("keys", "add", "backroom", "Anna")
+    token = made.stdout.split("/private/")[1].partition("/")[0]
+    assert len(token) == 43
+    assert token not in made.stderr
+    embedded.start()
+    broken = embedded.folder / "var" / "private" / "topics" / "backroom.atom"
+    broken.unlink()
+    broken.mkdir()  # a fault of ours is logged with its address
+    assert embedded.get(f"/private/{token}/backroom.atom").status == 500
+    assert embedded.get(f"/private/{token}/backroom.rss").status == 200
+    assert "/private/…/backroom.atom" in embedded.log()
+    embedded.stop()
+    for file in embedded.folder.rglob("*"):
+        assert not file.is_file() or token.encode() not in file.read_bytes(), file
+
+
+def test_what_keys_are_for(embedded):
+    desk(embedded, private=True)
+    embedded.once()
+    assert "everybody may read it" in embedded.run("keys", "add", "open", "Anna", code=1).stderr
+    assert "did you mean backroom" in embedded.run("keys", "add", "backrom", "Anna", code=1).stderr
+    embedded.run("keys", "add", "backroom", "Anna")
+    assert "has a key that works" in embedded.run("keys", "add", "backroom", "Anna", code=1).stderr
+    assert "none of 'Bo' works" in embedded.run("keys", "revoke", "backroom", "Bo", code=1).stderr
+    assert embedded.json("topics", "list")[0]["private"] is True
+
+
+def test_digests_of_a_private_topic_lead_nobody_astray(embedded):
+    """What is mailed of it has no address of its own, and its page on the web cannot be guessed."""
+    desk(embedded, private=True)
+    embedded.run(
+        "subscribers", "add", "a@reader.example", "--topic", "backroom", "--confirmed", "--at", "07:00"
+    )
+    embedded.run("subscribers", "add", "b@reader.example", "--topic", "open", "--confirmed", "--at", "07:00")
+    embedded.once("2027-03-01T08:00:00Z")
+    mails = [path.read_text() for path in (embedded.folder / "var" / "mail" / "new").iterdir()]
+    (mail,) = [text for text in mails if "a@reader.example" in text]
+    assert SHIP.title in mail
+    assert "/topics/backroom" not in mail.replace("=\n", "")
+    private, public = sorted(
+        embedded.json("editions", "list"), key=lambda edition: edition["topics"] != ["backroom"]
+    )
+    embedded.start()
+    shown = embedded.get(f"/editions/{private['id']}")
+    assert (shown.status, shown.headers["x-robots-tag"]) == (200, "noindex, nofollow")
+    assert shown.headers["cache-control"].startswith("private")
+    assert "x-robots-tag" not in embedded.get(f"/editions/{public['id']}").headers

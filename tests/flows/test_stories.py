@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,7 @@ import feedparser
 import pytest
 from copies import BAKERY, HARBOUR
 from newsroom import Story, rss
+from program import TOPICS
 
 NINE = datetime.now(UTC).replace(hour=9, minute=0, second=0, microsecond=0) + timedelta(days=1)
 NOW, NEXT_DAY = NINE.isoformat(), (NINE + timedelta(days=1)).isoformat()
@@ -97,7 +99,10 @@ def test_an_admin_asks_splits_and_joins(desk):
 
     desk.run("stories", "split", str(story["id"]), pair[1])
     assert desk.json("stories", "list") == []
-    assert desk.json("stories", "why", *pair)["because"][-1].endswith("an admin split them")
+    verdict, texts, *_ = desk.run("stories", "why", *pair).stdout.splitlines()
+    assert verdict == "two stories: an admin split them"
+    assert texts.startswith("  the texts alone would be one story: the shorter text stands in")
+    assert "not one twice" in desk.run("stories", "why", pair[0], pair[0], code=2).stderr
     publish(desk, "post", replace(COPY, title="No boats any more on the bay"))
     desk.once(NEXT_DAY)
     assert len(feed(desk).entries) == 3
@@ -117,3 +122,15 @@ def holds(desk, story: int, article: int) -> bool:
     command = desk.command("stories", "show", str(story), "--json")
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     return done.returncode == 0 and article in [each["id"] for each in json.loads(done.stdout)]
+
+
+def test_the_newsroom_of_samples_tells_a_story_twice_in_each_language(embedded):
+    shipped = TOPICS.parent
+    shutil.copytree(shipped / "samples", embedded.config / "samples")
+    shutil.copy(shipped / "sources" / "samples.yaml", embedded.config / "sources")
+    embedded.shipped_topics()
+    embedded.once()
+    told = embedded.json("stories", "list", "--topic", "telecom-fraud")
+    assert sorted((one["articles"], one["sources"]) for one in told) == [(2, 2), (2, 2)]
+    assert any("公安部" in one["title"] or "中泰" in one["title"] for one in told)
+    assert embedded.run("feed", "telecom-fraud").stdout.count("Also in:") == 2

@@ -123,8 +123,17 @@ def test_explain_tells_why_and_why_not(embedded: Program, http_server):
     assert "lead  2 × 1 =  2  1 hit" in said
     assert "✓ ship  text: “ship”" in said
     assert "brought coal to the [ship]." in said
+    long = " OR ".join(["ship", *(f"barge{n}*" for n in range(30))])
+    embedded.topic("ships", any=[f"({long}) NEAR/50 (harbour OR coal)"], min_score=0)
+    drawn = embedded.run("explain", "ships", TRAIN.title).stdout
+    assert f"({long}) NEAR/50 (harbour OR coal)  text: “" in drawn, (
+        "a line is not cut where nobody's width is known"
+    )
+    assert "26 more that found nothing (--all shows them)" in drawn
+    assert "barge29*" not in drawn.replace(long, "")
+    assert "· barge29*" in embedded.run("explain", "ships", TRAIN.title, "--all").stdout
     several = embedded.run("explain", "ships", "came in", code=1).stderr
-    assert "is in several titles" in several
+    assert "fits several" in several
     assert SHIP.title in several
     assert "there is none like 'boats'" in embedded.run("explain", "ships", "boats", code=1).stderr
     embedded.topic("ships", any=["train"])

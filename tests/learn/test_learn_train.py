@@ -14,7 +14,7 @@ from syndicator.errors import SyndicatorError
 from syndicator.learn import weigh
 from syndicator.learn.record import from_json, to_json
 from syndicator.learn.train import TooFew, f1, train
-from syndicator.learn.weigh import strongest
+from syndicator.learn.weigh import lift, strongest
 from syndicator.match import Index
 
 
@@ -84,6 +84,16 @@ def test_the_strongest_words_are_those_that_tell():
     assert {"trade", "export", "porcelain", "teapot"} & {*towards, *away}
     assert not {"the", "of", "china"} & {*towards, *away}
     assert not set(towards) & set(away)
+
+
+def test_everyday_words_are_no_suggestion():
+    weights = {"export": 2.0, "said": 3.0, "teapot": -2.0, "today": -3.0, "source:wire": 9.0}
+    lifts = {
+        "export": lift(9, 10, 30, 1_000), "said": lift(9, 10, 900, 1_000),
+        "teapot": lift(8, 10, 10, 1_000), "today": lift(5, 10, 600, 1_000),
+    }  # fmt: skip
+    assert strongest(weights, most=5, lifts=lifts) == (["export"], ["teapot"])
+    assert strongest(weights, most=5) == (["said", "export"], ["today", "teapot"])
 
 
 def test_chinese_is_learned_by_pairs_of_characters():

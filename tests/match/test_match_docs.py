@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from syndicator.catalog import yaml as document
 from syndicator.match import Aliases, Index, RuleError, join, parse_positive, parse_rule, parse_spelling
 from syndicator.match.fields import FIELDS
 from syndicator.model import Article, Topic
@@ -113,3 +114,36 @@ def test_refusals(line: str, why: str) -> None:
     with pytest.raises(RuleError) as caught:
         parse_positive(line)
     assert caught.value.message == why
+
+
+@pytest.mark.parametrize(("article", "points", "verdict", "_"), rows("article | points"))
+def test_points(article: str, points: str, verdict: str, _: str) -> None:
+    one = json.loads(article)
+    found = Article(
+        source="", key="1", title=one["title"], text=one.get("text", ""), tags=tuple(one.get("tags", ()))
+    )
+    rule = parse_rule(any=["flood*"])
+    for limit, wanted in ((0.5, points != "0"), (3, verdict == "in")):
+        matched = Index([Topic(slug="t", title="T", rule=rule, min_score=limit)]).match(found)
+        assert bool(matched) is wanted
+        assert not matched or matched[0].score == float(points)
+
+
+@pytest.mark.parametrize(("wrong", "right"), rows("not so"))
+def test_lines_in_yaml(wrong: str, right: str) -> None:
+    text = "title: T\nany:\n  - ferry\n  {}\n"
+    assert document.read(text.format(right)).faults == []
+    (_, line) = document.read(text.format(right)).value["any"]
+    parse_positive(line, Aliases({"port": ALIASES.spellings["lake"]}))
+    read = document.read(text.format(wrong))
+    assert read.faults or not isinstance(read.value["any"][1], str)
+
+
+@pytest.mark.parametrize(("list_", "inside", "outside"), rows("beside `any"))
+def test_lists(list_: str, inside: str, outside: str) -> None:
+    rule = parse_rule(any=["flood*"], **yaml.safe_load(list_))
+    index = Index([Topic(slug="t", title="T", rule=rule)])
+    for text, wanted in ((inside, True), (outside, False)):
+        one = json.loads(text)
+        article = Article(source="", key="1", title=one["title"], tags=tuple(one.get("tags", ())))
+        assert bool(index.match(article)) is wanted

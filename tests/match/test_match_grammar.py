@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -364,6 +365,28 @@ def test_mask_and_tag() -> None:
     assert parse_tag("Telecom*").spellings == ("telecom*",)
     with pytest.raises(RuleError):
         parse_tag("—")
+
+
+@pytest.mark.parametrize(
+    ("tag", "what"),
+    [
+        ("c*", "c* is too short"),
+        ("Ab*", "ab* is too short"),
+        ("new yo＊", "yo* is too short"),
+        ("c*t", "a star in an odd place"),
+        ("cat**", "a star in an odd place"),
+    ],
+)
+def test_stems_of_tags_are_as_long_as_those_of_words(tag: str, what: str) -> None:
+    with pytest.raises(RuleError, match=re.escape(what)):
+        parse_tag(tag)
+    with pytest.raises(RuleError, match=re.escape(what)):
+        parse_line(f'"{tag}"')
+
+
+@pytest.mark.parametrize("tag", ["cat*", "中*", "new york*", "한국*"])
+def test_stems_of_tags_that_are_long_enough(tag: str) -> None:
+    assert parse_tag(tag).spellings == (tag,)
 
 
 def test_rules_as_a_whole() -> None:

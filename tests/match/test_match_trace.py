@@ -133,6 +133,11 @@ def test_authors_and_tags_are_found_in_the_one_that_holds_them() -> None:
         ("title:/fra+ud/", "Fraud FRAAUD", ["Fraud", "FRAAUD"]),
         ("title:/(?-i)fra+ud/", "Fraud fraaud", ["fraaud"]),
         ("title:/!!/", "Stop!! Now!!", ["!!", "!!"]),
+        ("title:/caf\u00e9s?/", "The cafe\u0301s of caf\u00e9", ["cafe\u0301s", "caf\u00e9"]),
+        ("title:/(?-i)CHI[A-Z]+/", "In ＣＨＩＮＡ, CHINA", ["ＣＨＩＮＡ", "CHINA"]),
+        ("title:/[0-9]+万/", "骗走２０万元", ["２０万"]),
+        ("title:/rain…/", "More rain… today", ["rain…"]),
+        ("title:/rain\\.{3}/", "More rain… today", ["rain…"]),
     ],
 )
 def test_exact_words_and_expressions(line: str, title: str, held: list[str]) -> None:
@@ -162,6 +167,11 @@ def test_exact_words_and_expressions(line: str, title: str, held: list[str]) -> 
 )
 def test_near(line: str, title: str, held: bool) -> None:
     assert traced(article(title), any=[line]).branches[0].held is held
+
+
+def test_an_expression_is_not_busy_for_long_with_piled_marks() -> None:
+    piled = "fraud" + "\u0316\u0301" * 100_000
+    assert traced(article(piled), any=["title:/fra+ud/"]).branches[0].held
 
 
 def test_near_does_not_cross_from_one_text_to_the_next() -> None:

@@ -12,12 +12,12 @@ from shelf import NOW, article
 
 from syndicator.learn.record import to_json
 from syndicator.match import Index, parse_rule
-from syndicator.model import Catalog, DigestPlan, Figures, Learned, Publish, Slot, Topic
+from syndicator.model import Catalog, DigestPlan, Figures, Learned, Match, Publish, Slot, Topic
 from syndicator.model.learning import reference
 from syndicator.pipeline.backtest import backtest
 from syndicator.pipeline.outlook import outlook
 from syndicator.pipeline.trial import Bounds, Pair, Tally, _Scan, trial, trials
-from syndicator.store import articles, learned, matches, subscribers
+from syndicator.store import articles, learned, matches, schema, subscribers
 
 DAY = timedelta(days=1)
 
@@ -206,6 +206,33 @@ async def test_digests_are_cut_by_arrival_and_wait_for_their_minimum(store):
     assert (made.trial.scanned, made.trial.total) == (8, Tally(8, 8, 0))
     none = await backtest(store, topic("ship"), against=None, since=at, now=now)
     assert none.digests == ()
+
+
+async def test_a_digest_tells_a_story_once_and_nothing_that_is_held_back(store):
+    at, hour = NOW - 2 * DAY, timedelta(hours=1)
+    ids = {}
+    for when, key in ((-1, "before"), (1, "first"), (2, "copy"), (25, "late"), (26, "held"), (27, "edit")):
+        (made,) = await put(store, article(key, title=f"A ship named {key}"), now=at + when * hour)
+        ids[key] = made.id
+    (other,) = await put(store, article("again", title="A ship again"), now=at + 28 * hour)
+    async with store.write() as conn:
+        for key, id_ in ids.items():
+            match = Match(topic="t", score=3, because=())
+            held = {id_} if key == "held" else set()
+            await matches.record(conn, {id_: [match]}, now=at, backfill=key == "edit", held=held)
+        for number in (1, 2):
+            await conn.execute(schema.stories.insert().values(id=number, made_at=at))
+        told = {ids["first"]: 1, ids["copy"]: 1, ids["late"]: 1, ids["before"]: 2, other.id: 2}
+        for id_, story in told.items():
+            row = {"article_id": id_, "story_id": story, "pinned": False}
+            await conn.execute(schema.story_articles.insert().values(row))
+    ship = topic("ship", digest=digest())
+    made = await backtest(store, ship, against=ship, since=at, now=NOW - hour)
+    assert [each.arrived.matched for each in made.digests] == [2, 4]
+    assert [(each.articles, each.before) for each in made.digests] == [(1, 1), (1, 0)]
+    every = topic("ship", digest=digest(), stories="all")
+    made = await backtest(store, every, against=None, since=at, now=NOW - hour)
+    assert [each.articles for each in made.digests] == [2, 3]
 
 
 async def test_an_old_article_that_arrived_late_stands_in_the_digest_of_its_arrival(store):

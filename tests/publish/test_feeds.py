@@ -11,7 +11,7 @@ import feedparser
 import pytest
 
 from syndicator.model import Article, Elsewhere, Enclosure, Rule, StoredArticle, Topic
-from syndicator.publish.feed import FeedLink, entry_id, of_topic
+from syndicator.publish.feed import FeedLink, entry_id, name_id, of_topic
 from syndicator.publish.formats import FEEDS
 from syndicator.publish.opml import opml
 from syndicator.settings import Site
@@ -169,6 +169,14 @@ def test_ids_depend_on_source_and_key_alone():
     assert entry_id(HOSTILE).startswith("urn:uuid:")
 
 
+@pytest.mark.parametrize("name", list(FEEDS))
+def test_a_story_keeps_its_name_whoever_speaks_for_it(name):
+    spoken = replace(FEED.articles[0], entry=("post", "first"))
+    body = FEEDS[name].render(replace(FEED, articles=(spoken,)))
+    assert name_id("post", "first").encode() in body
+    assert entry_id(HOSTILE).encode() not in body
+
+
 def test_opml_lists_every_feed():
     tree = ElementTree.fromstring(opml(SITE, [TOPIC]))
     (outline,) = tree.iter("outline")
@@ -209,3 +217,18 @@ def both(name: str, body: bytes) -> dict[str, str]:
     (entry,) = feedparser.parse(body, sanitize_html=False, resolve_relative_uris=False).entries
     html = entry.content[0].value if "content" in entry else entry.summary
     return {"id": entry.id, "updated": entry.updated if name == "atom" else entry.published, "body": html}
+
+
+def test_a_page_of_the_archive_says_so_and_bears_the_name_of_its_feed():
+    page = replace(FEED, archived=7)
+    for name in ("rss", "atom"):
+        body = FEEDS[name].render(page)
+        read = feedparser.parse(body)
+        assert b"<fh:archive" in body
+        assert b"<fh:archive" not in FEEDS[name].render(FEED)
+        assert read.feed.link == "https://desk.example/topics/china/archive/7"
+        self_links = [link.href for link in read.feed.links if link.rel == "self"]
+        assert self_links == [f"https://desk.example/topics/china/archive/7.{name}"]
+    tree = ElementTree.fromstring(FEEDS["atom"].render(page))
+    assert tree.findtext("{http://www.w3.org/2005/Atom}id") == "https://desk.example/topics/china.atom"
+    assert json.loads(FEEDS["json"].render(page))["feed_url"].endswith("/topics/china/archive/7.json")

@@ -86,6 +86,16 @@ async def test_articles_are_found_by_address_or_title(store, words, keys):
         assert [each.article.key for each in await archive.find(conn, words, limit=5)] == keys
 
 
+async def test_names_that_two_sources_share_and_names_that_are_none(store):
+    await put(store, article("k-1", title="One", guid="g-1"))
+    await put(store, article("k-1", title="Two", guid="g-1", source="post"))
+    async with store.read() as conn:
+        for name in ("g-1", "k-1"):
+            assert {one.article.title for one in await archive.find(conn, name, limit=5)} == {"One", "Two"}
+        for name in ("nothing", "9" * 40, "'; DROP TABLE articles", "²"):
+            assert await archive.find(conn, name, limit=5) == []
+
+
 async def test_an_id_is_found_before_a_number_in_a_title(store):
     (first,) = await put(store, article("a", title="Plain"))
     (other,) = await put(store, article("b", title=f"Number {first.id} wins"))

@@ -69,17 +69,6 @@ async def test_they_outlive_their_articles(store):
         assert [one.article.title for one in await judgements.of_topic(conn, "china")] == ["Title a"]
 
 
-async def test_articles_are_found_by_number_address_guid_and_key(store):
-    async with store.write() as conn:
-        (first, *_) = (await articles.upsert(conn, "wire", [article("a", guid="g-1")], now=NOW)).new
-        await articles.upsert(conn, "post", [article("a", source="post", guid="g-1")], now=NOW)
-        for name in (str(first.id), "https://wire.example/a"):
-            assert [one.id for one in await judgements.find(conn, name)] == [first.id]
-        assert {one.article.source for one in await judgements.find(conn, "g-1")} == {"wire", "post"}
-        for name in ("nothing", "9" * 40, "", "'; DROP TABLE articles", "²"):
-            assert await judgements.find(conn, name) == []
-
-
 async def test_what_was_learned_is_kept_replaced_and_forgotten(store):
     async with store.write() as conn:
         await learned.record(conn, "china", "v1", {"weights": {"中国": 0.5}}, now=NOW)

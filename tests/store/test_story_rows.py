@@ -13,13 +13,13 @@ from sqlalchemy import delete, func, select
 
 from syndicator.model import Match, Publish
 from syndicator.pipeline.grouping import Recent, group
-from syndicator.store import articles, matches, retention, stories
+from syndicator.store import articles, leads, matches, retention, stories
 from syndicator.store.dialect import lock_arrivals
 from syndicator.store.schema import signatures, story_bars
 from syndicator.store.schema import stories as story_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from syndicator.model import Article
     from syndicator.store import Store
@@ -56,7 +56,7 @@ class Desk:
         async with self.store.read() as conn:
             return await matches.newest(conn, topic, limit=9, per_source=9, once=once)
 
-    async def window(self, after: int, told: int | None, *, upto: int = 99):
+    async def window(self, after: int, told: Collection[int] | None, *, upto: int = 99):
         async with self.store.read() as conn:
             return await matches.window(conn, "sea", after=after, upto=upto, limit=9, told=told)
 
@@ -189,6 +189,39 @@ async def test_a_topic_shows_who_came_first_and_where_else_it_is_told(desk: Desk
     assert (bay.article.source, bay.also_in) == ("other", ())
 
 
+async def test_a_story_stays_by_whoever_has_room_where_a_source_has_none(desk: Desk) -> None:
+    """The place and the name are those of the first, whoever speaks."""
+    await desk.pull(FERRY)
+    await desk.pull(COPY)
+    await desk.pull(CUT)
+    later = [
+        replace(BREAD, key=f"b{n}", title=f"Bread {n}", text=f"{n} {word}") for n, word in enumerate("xy")
+    ]
+    await desk.pull(*later, hits=("sea",))
+
+    async def feed(per_source: int, limit: int = 9) -> list[tuple[str, list[str]]]:
+        async with desk.store.read() as conn:
+            found = await matches.newest(conn, "sea", limit=limit, per_source=per_source, once=True)
+            assert all(one.entry == ("wire", "ferry") for one in found if one.article.key in ("boats", "cut"))
+        return [(one.article.key, [each.source for each in one.also_in]) for one in found]
+
+    assert await feed(3) == [("b1", []), ("b0", []), ("ferry", ["post", "news"])]
+    assert await feed(2) == [("b1", []), ("b0", []), ("boats", ["wire", "news"])]
+    assert await feed(2) == await feed(2)
+    assert await feed(2, limit=2) == [("b1", []), ("b0", [])]
+    await desk.pull(replace(WALL, key="w0"), replace(BREAD, source="post", key="p", text="none of it"))
+    assert await feed(2) == [("p", []), ("w0", []), ("b1", []), ("b0", []), ("cut", ["wire", "post"])]
+    assert await feed(1) == [("p", []), ("b1", []), ("cut", ["wire", "post"])]
+
+
+async def test_a_purge_keeps_what_speaks_for_a_story(desk: Desk) -> None:
+    await desk.pull(FERRY)
+    await desk.pull(COPY)
+    await desk.pull(BREAD)
+    assert await purge(desk, Publish(per_source=1)) == 0
+    assert await purge(desk, Publish(per_source=1), tell_all=["sea"]) == 1
+
+
 async def test_a_source_with_many_tellings_is_named_once_and_not_beside_itself(desk: Desk) -> None:
     await desk.pull(FERRY)
     await desk.pull(replace(FERRY, key="2", title="Again", url="https://wire.example/2"))
@@ -201,31 +234,25 @@ async def test_a_source_with_many_tellings_is_named_once_and_not_beside_itself(d
     assert len(ferry.also_in) == 10, "a list that ends"
 
 
-async def test_a_digest_tells_a_story_once_and_never_again(desk: Desk) -> None:
-    await desk.pull(FERRY, BREAD)  # 1, 2
+async def test_a_window_tells_a_story_once_and_not_to_whom_it_was_told(desk: Desk) -> None:
+    (ferry, _) = await desk.pull(FERRY, BREAD)  # 1, 2
     await desk.pull(COPY)  # 3
-    found, total = await desk.window(0, 0)
+    (story,) = await desk.stories(ferry)
+    found, total = await desk.window(0, ())
     assert (total, {one.article.key for one in found}) == (2, {"ferry", "bread"})
     assert [each.source for each in next(one for one in found if one.story and one.also_in).also_in] == [
         "post"
     ]
     await desk.pull(CUT)  # 4
-    assert await desk.window(3, 3) == ([], 0), "told in the digest before"
+    assert await desk.window(3, {story}) == ([], 0), "told in the digest before"
     assert (await desk.window(3, None))[1] == 1, "unless the topic shows all"
-    found, _ = await desk.window(3, 0)
-    assert [one.article.key for one in found] == ["cut"], "a new reader never had it"
-    found, total = await desk.window(2, 2, upto=2)
+    found, _ = await desk.window(3, ())
+    assert [one.article.key for one in found] == ["cut"], "others never had it"
+    found, total = await desk.window(2, (), upto=2)
     assert (found, total) == ([], 0)
-
-
-async def test_what_no_digest_sent_is_no_reason_to_leave_a_story_out(desk: Desk) -> None:
-    (ferry,) = await desk.pull(FERRY, hits=())
-    async with desk.store.write() as conn:
-        hit = {ferry: [Match(topic="sea", score=3, because=("x",))]}
-        await matches.record(conn, hit, now=NOW, backfill=True)
-    await desk.pull(COPY)
-    found, _ = await desk.window(1, 1)
-    assert [one.article.key for one in found] == ["boats"]
+    async with desk.store.read() as conn:
+        assert await leads.continued(conn, "sea", after=0, upto=99) == {story}
+        assert await leads.continued(conn, "sea", after=1, upto=2) == set(), "bread has no other article"
 
 
 async def split(desk: Desk, story: int, *ids: int) -> int:

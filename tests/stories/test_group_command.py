@@ -51,6 +51,14 @@ def test_each_line_is_answered_in_its_order(tmp_path: Path) -> None:
     assert call("-", stdin=b"\n".join(lines)).stdout == done.stdout
 
 
+def test_why_names_the_other_and_the_reasons(tmp_path: Path) -> None:
+    lines = [json.dumps(row, ensure_ascii=False).encode() for row in ROWS]
+    first, brot, copy, *_ = map(json.loads, call(file(tmp_path, *lines), "--why").stdout.splitlines())
+    assert (first, brot) == ({"id": "a", "story": "a"}, {"id": 7, "story": "7"})
+    assert (copy["story"], copy["with"]) == ("a", "a")
+    assert copy["because"][0] == "one story: the shorter text stands in the longer one"
+
+
 @pytest.mark.parametrize(
     ("line", "why"),
     [

@@ -52,6 +52,11 @@ def market(**figures: object) -> str:
 OTHER_DAY = {"high": 12, "low": 5, "wind": 35, "gusts": 95, "rain": 11, "sun": 60}
 OTHER_CLOSE = {"close": 2988, "up": "0.7%", "turnover": 760, "rise": 1201, "fall": 1377}
 LITTLE = sentences(HARBOUR)[4] + " The mayor of Norrvik will not comment on it before spring."
+LOST = "A town that has lost its breakfast"
+GULLS = (
+    "The gulls have learned to wait at the doors of bakeries in the morning. "
+    "Nobody on the promenade dares to unpack a sandwich any more."
+)
 SHORT = "Read the whole text on our page and tell your friends about it if you like what we write here."
 
 SAME = {
@@ -79,6 +84,16 @@ SAME = {
         article(LITTLE, "Ferry stops", source="a"),
         article(LITTLE, "No boats", source="b"),
         "copy",
+    ),
+    "a short text without names, under a title of its own words": (
+        article(GULLS, "A town that has lost its breakfast", source="a"),
+        article(GULLS, "Nobody on the promenade dares to unpack a sandwich", source="b"),
+        "copy",
+    ),
+    "some sentences of a short text": (
+        article(f"{GULLS} Fines are to follow. Bakers laugh. A vote is due in May.", LOST, source="a"),
+        article(f"{sentences(GULLS)[0]} Fines are to follow. A vote is due in May.", LOST, source="b"),
+        "version",
     ),
     "headlines alone, in Chinese": (
         article("", "江城老城区防洪墙明年三月起分段加高", source="a"),
@@ -140,6 +155,16 @@ APART = {
         article(SHORT, "Storks are back in town"),
         article(SHORT, "Why glass is green", source="b"),
         "title",
+    ),
+    "boilerplate under a short title of its words": (
+        article(SHORT, "Storks are back in town"),
+        article(SHORT, "Read the whole text", source="b"),
+        "title",
+    ),
+    "a short text and another with one word more": (
+        article(f"{GULLS} Fines are to follow. Bakers laugh. A vote is due in May.", LOST, source="a"),
+        article(f"{sentences(GULLS)[0]} Fines are to follow. A riot is due in May.", LOST, source="b"),
+        "text",
     ),
     "a column without a text": (
         article("", "The editor's choice of this week's letters", source="a"),

@@ -42,11 +42,11 @@ class _Stay(urllib.request.HTTPRedirectHandler):
         return None
 
 
-def post(site: Program, path: str, **headers: str) -> Answer:
+def post(site: Program, path: str, data: bytes = b"", **headers: str) -> Answer:
     """POST without following a redirect."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     url = f"http://127.0.0.1:{site.port}{path}"
-    request = urllib.request.Request(url, method="POST", data=b"", headers=named)
+    request = urllib.request.Request(url, method="POST", data=data, headers=named)
     try:
         with urllib.request.build_opener(_Stay).open(request, timeout=30) as answer:
             return Answer(answer.status, {k.lower(): v for k, v in answer.headers.items()}, answer.read())
@@ -55,10 +55,15 @@ def post(site: Program, path: str, **headers: str) -> Answer:
             return Answer(answer.code, {k.lower(): v for k, v in answer.headers.items()}, answer.read())
 
 
+def entered(site: Program) -> str:
+    """Return the cookie of a browser that went in."""
+    return post(site, path_of(site)).headers["set-cookie"].partition(";")[0]
+
+
 @pytest.fixture(scope="module")
 def session(site: Program) -> str:
     """The cookie of a browser that went in."""
-    return post(site, path_of(site)).headers["set-cookie"].partition(";")[0]
+    return entered(site)
 
 
 def test_the_link_shows_a_button_and_the_button_opens(site: Program) -> None:
@@ -113,27 +118,53 @@ def test_other_sites_change_nothing(site: Program, session: str, headers: dict[s
     assert post(site, "/admin/leave", Cookie=session, **headers).status == 403
 
 
-def test_leaving_takes_the_cookie_away(site: Program, session: str) -> None:
-    left = post(site, "/admin/leave", Cookie=session, Sec_Fetch_Site="same-origin")
+def test_leaving_ends_this_session_wherever_its_cookie_is(site: Program, session: str) -> None:
+    mine = entered(site)
+    left = post(site, "/admin/leave", Cookie=mine, Sec_Fetch_Site="same-origin")
     assert left.status == 200
     assert 'syndicator_admin=""' in left.headers["set-cookie"]
+    assert site.get("/admin", Cookie=mine).status == 403, "a copy of the cookie works no more"
+    assert site.get("/admin", Cookie=session).status == 200, "others stay"
     own = f"http://127.0.0.1:{site.port}"
-    assert post(site, "/admin/leave", Cookie=session, Origin=own).status == 200
+    assert post(site, "/admin/leave", Cookie=entered(site), Origin=own).status == 200
+
+
+def test_leaving_everywhere_ends_all_sessions_and_links(site: Program) -> None:
+    browsers, unused = [entered(site), entered(site)], path_of(site)
+    assert b"browsers that are open here" in site.get("/admin", Cookie=browsers[0]).body
+    left = post(site, "/admin/leave", b"everywhere=yes", Cookie=browsers[0], Sec_Fetch_Site="same-origin")
+    assert left.status == 200
+    assert b"Everybody has left" in left.body
+    for cookie in browsers:
+        assert site.get("/admin", Cookie=cookie).status == 403
+    assert post(site, unused).status == 403
+    assert site.get("/admin", Cookie=entered(site)).status == 200, "a new link opens the door again"
+
+
+def test_a_link_opens_once(site: Program) -> None:
+    path = path_of(site)
+    assert site.get(path).status == 200
+    assert site.get(path).status == 200, "looking uses nothing up"
+    assert post(site, path).status == 303
+    assert site.get(path).status == 403
+    again = post(site, path)
+    assert again.status == 403
+    assert "set-cookie" not in again.headers
 
 
 def test_an_admins_token_ends_and_serves_one_purpose() -> None:
     tokens = Tokens(["new key", "old key"])
     until = NOW + timedelta(minutes=15)
-    token = tokens.admin("link", until)
-    assert tokens.is_admin("link", token, NOW)
-    assert not tokens.is_admin("session", token, NOW)
-    assert not tokens.is_admin("link", token, until)
-    assert not Tokens(["other key"]).is_admin("link", token, NOW)
-    assert not tokens.is_admin("link", tokens.unsubscribe(1, "a"), NOW)
+    token = tokens.admin("link", "ann", until)
+    assert tokens.read_admin("link", token, NOW) == "ann"
+    assert tokens.read_admin("session", token, NOW) is None
+    assert tokens.read_admin("link", token, until) is None
+    assert Tokens(["other key"]).read_admin("link", token, NOW) is None
+    assert tokens.read_admin("link", tokens.unsubscribe(1, "a"), NOW) is None
     assert tokens.read_unsubscribe(token) is None
-    assert Tokens(["newest", "new key"]).is_admin("link", token, NOW)
+    assert Tokens(["newest", "new key"]).read_admin("link", token, NOW) == "ann"
     for other in ("", "ä", "a" * 5000, token[:-1], token + "x"):
-        assert not tokens.is_admin("link", other, NOW)
+        assert tokens.read_admin("link", other, NOW) is None
 
 
 def test_without_a_database_there_is_nothing_to_lead_to(tmp_path: object) -> None:

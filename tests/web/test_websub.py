@@ -14,7 +14,8 @@ from hub import CHALLENGE, NOW, TOPIC, House, house, push, sign
 
 from syndicator.fetch import lease
 from syndicator.store import hubs
-from syndicator.web.websub import PER_MINUTE, TOKEN, Pace
+from syndicator.web.pace import Pace
+from syndicator.web.websub import PER_MINUTE, TOKEN
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -337,8 +338,8 @@ async def test_a_push_for_a_subscription_that_is_being_left(live):
 
 
 def test_the_memory_of_paces_is_bounded(monkeypatch):
-    monkeypatch.setattr("syndicator.web.websub.REMEMBERED", 3)
-    pace = Pace()
+    monkeypatch.setattr("syndicator.web.pace.REMEMBERED", 3)
+    pace = Pace(9)
     for hub in (1, 2, 3, 4, 2, 5):
         assert pace.admits(hub, NOW)
     assert len(pace._counts) == 3

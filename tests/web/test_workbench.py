@@ -140,6 +140,14 @@ def test_the_file_stands_in_the_editor_and_its_rule_is_tried(site: Program) -> N
     assert f'href="{PATH}"' in site.get("/admin", Cookie=cookie(site)).body.decode()
 
 
+def test_what_is_not_saved_is_never_called_in_force(site: Program) -> None:
+    for text in (workshop.FILE + "# a remark\n", workshop.FILE.replace("Scampi and", "A phone scam and")):
+        page = words(send(site, "try", text))
+        assert "This rule is in force" not in page
+        assert "It takes the same articles as the rule in force." in page
+        assert "Not saved yet." in page
+
+
 def test_a_trial_shows_what_is_gained_and_lost_and_saves_nothing(site: Program) -> None:
     wider = send(site, "try", WIDER)
     assert wider.status == 200
@@ -314,7 +322,10 @@ def test_without_a_session_nothing_is_seen_or_done(site: Program) -> None:
     ],
 )
 def test_only_topics_of_the_config_have_a_page(site: Program, slug: str) -> None:
-    assert site.get(f"/admin/topics/{slug}", Cookie=cookie(site)).status == 404
+    answer = site.get(f"/admin/topics/{slug}", Cookie=cookie(site))
+    assert answer.status == 404
+    if "%" not in slug:
+        assert 'href="/admin"' in answer.body.decode(), "there is a way back"
 
 
 @pytest.mark.parametrize(
@@ -417,6 +428,29 @@ def test_a_problem_leads_to_its_line_and_column(page: Page) -> None:
     page.keyboard.press("Enter")
     start = page.locator("#text").evaluate("field => field.value.slice(0, field.selectionStart)")
     assert start == workshop.FILE.partition("none:")[0]
+
+
+HEIGHT = "line => line.getBoundingClientRect().height"
+
+
+@pytest.mark.browser
+def test_long_lines_are_wrapped_and_their_numbers_stay_beside_them(page: Page) -> None:
+    long = "word " * 60 + "电信" * 60 + "x" * 120
+    type_after(page, "电信诈骗", f"\n  - {long}\n\n  - forged")
+    field, numbers = page.locator("#text"), page.locator(".numbers > div")
+    assert field.evaluate("field => field.scrollWidth <= field.clientWidth")
+    one, wrapped, empty = (numbers.nth(place).evaluate(HEIGHT) for place in (6, 7, 8))
+    assert wrapped > 3 * one
+    assert abs(empty - one) < 1
+    total = page.locator(".numbers").evaluate("column => column.getBoundingClientRect().height")
+    field.evaluate("field => { field.style.height = '50px'; }")
+    padding = field.evaluate("field => 2 * parseFloat(getComputedStyle(field).paddingTop)")
+    assert abs(field.evaluate("field => field.scrollHeight") - padding - total) < 2, "as high as the text"
+    page.set_viewport_size({"width": 400, "height": 900})
+    page.wait_for_function(
+        "high => document.querySelector('.numbers').children[7].getBoundingClientRect().height > high",
+        arg=wrapped,
+    )
 
 
 @pytest.mark.browser

@@ -20,7 +20,7 @@ from syndicator.catalog.fields import (
     Reach,
     Said,
 )
-from syndicator.catalog.places import Picture, ProxyUrl  # noqa: TC001 - pydantic reads the annotations
+from syndicator.catalog.places import HubUrl, Picture, ProxyUrl  # noqa: TC001 - pydantic reads the annotations
 from syndicator.catalog.schema.base import Keys, key
 
 MEGABYTE = 1024 * 1024
@@ -164,6 +164,24 @@ class InboundKeys(Keys):
     )
 
 
+class WebSubKeys(Keys):
+    """How other programs are told at once when a feed of ours changes (WebSub)."""
+
+    hub: Literal["auto", "on", "off"] = key(
+        "auto",
+        description="Whether this daemon is a hub for its own feeds, at `BASE_URL/hub`: `auto` if "
+        "`site.base_url` can be reached from outside, `on`, `off`.",
+    )
+    hubs: list[HubUrl] = key(
+        [], max_length=4, description="Hubs of others that are told too, such as `https://hub.example.org/`."
+    )
+    allow_private: list[Reach] = key(
+        [],
+        description="Hosts or networks inside your own network that may subscribe at the hub, or be one of "
+        "`hubs`; none without this.",
+    )
+
+
 class RetentionKeys(Keys):
     """How long things are kept. What is deleted stays known, so that it is not new again."""
 
@@ -185,4 +203,5 @@ class SettingsFile(Keys):
     mail: MailKeys = key({}, description=MailKeys.__doc__ or "")
     fetch: FetchKeys = key({}, description=FetchKeys.__doc__ or "")
     inbound: InboundKeys = key({}, description=InboundKeys.__doc__ or "")
+    websub: WebSubKeys = key({}, description=WebSubKeys.__doc__ or "")
     retention: RetentionKeys = key({}, description=RetentionKeys.__doc__ or "")

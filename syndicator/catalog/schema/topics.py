@@ -118,6 +118,12 @@ class TopicFile(Keys):
 
     title: Line = key(description="Its name, as readers see it.", examples=["Telecom fraud"])
     description: Prose = key("", description="One sentence that says what it gathers.")
+    was: list[Slug] = key(
+        [],
+        max_length=20,
+        description="Names of files that it had before, the first one first: their addresses lead here, and"
+        " readers come along.",
+    )
     langs: list[Language] = key([], max_length=50, description="Only articles in these; all without it.")
     sources: list[Slug] = key([], description="Only articles of these sources; all without it.")
     tags: list[Tag] = key(

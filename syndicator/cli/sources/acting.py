@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -38,7 +37,7 @@ def pull(
 
     Example: `syndicator sources pull bbc-world guardian-world`
     """
-    from syndicator.cli.common import print_json, say, start
+    from syndicator.cli.common import print_json, put, say, start
     from syndicator.cli.log import configure_log
     from syndicator.cli.sources.common import counted
     from syndicator.fetch.remedy import hint
@@ -54,7 +53,7 @@ def pull(
     else:
         for name, state in done.after.items():
             if name not in done.missed:
-                sys.stdout.write(f"{name}: {_outcome(done.before[name], state)}\n")
+                put(f"{name}: {_outcome(done.before[name], state)}")
                 if words := hint(state.last_error):
                     say(f"  try: {words}")
         if done.articles or not _is_all_failed(done):
@@ -259,8 +258,8 @@ def clear(
 ) -> None:
     """Settle the notices of a source: you have seen them, and done what there was to do.
 
-    The kinds are confirmation, welcome, flood, adopted, loop and other. A source that is no longer configured
-    is fine as long as there are notices of it.
+    The kinds are confirmation, welcome, flood, adopted, loop and other; of /hub follower and ping. A source
+    that is no longer configured is fine as long as there are notices of it.
 
     Example: `syndicator sources clear bbc-world --kind confirmation`
     """

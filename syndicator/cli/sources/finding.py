@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from syndicator.cli.terminal import put
+
 if TYPE_CHECKING:
     from collections.abc import Collection
 
@@ -60,7 +62,7 @@ def probe(
         print_json(_as_json(seen))
     elif seen.found:
         describe(seen, seen.found)
-        sys.stdout.write("\n" + _suggestion(seen.found, ()))
+        put("\n" + _suggestion(seen.found, ()), end="")
     if not seen.found:
         if json:
             raise typer.Exit(1)
@@ -112,7 +114,7 @@ def add(
             say(f"full_text: truncated, for {cut(found)}; --full-text off leaves it so")
     item |= {key: value for key, value in given.items() if value}
     path = add_sources(ctx.obj.config, os.environ, file, [item])
-    sys.stdout.write(_as_yaml(item))
+    put(_as_yaml(item), end="")
     say(f"added '{item['name']}' to {path}")
 
 

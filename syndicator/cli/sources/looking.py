@@ -63,15 +63,35 @@ async def _list(ctx: typer.Context, *, alarms: bool, json: bool) -> None:
     if json:
         print_json([told_of(*row) for row in rows])
         return
+    cells = [_cells(*row, now=now) for row in rows]
     print_table(
         ("source", "health", "last success", "rhythm", "next pull", "failures#", "what"),
-        [_cells(*row, now=now) for row in rows],
+        _gathered(cells) if alarms else cells,
         empty=_no_alarms(calm) if alarms else f"no sources yet: write {settings.config}/sources/NAME.yaml",
     )
-    if gone := sorted(told.keys() - catalog.sources.keys()):
+    if gone := sorted(
+        name for name in told if name not in catalog.sources and not name.startswith(notices.OWN)
+    ):
         say(
             f"notices of sources that are no longer configured: {', '.join(gone)}; syndicator sources notices"
         )
+
+
+def _gathered(cells: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Make one row of all sources that need an admin for the same cause, where they are more than a few."""
+    from syndicator.fetch.causes import FEW, by_cause
+
+    rows: list[tuple[str, ...]] = []
+    for cause in by_cause((row[0], f"{row[1]} {row[-1]}") for row in cells):
+        alike = [row for row in cells if row[0] in cause.names]
+        if len(alike) <= FEW:
+            rows += alike
+            continue
+        listed = ", ".join(cause.names[:FEW])
+        health = alike[0][1]
+        words = cause.words.removeprefix(f"{health} ")
+        rows.append((f"{listed} and {len(alike) - FEW:,} more", health, "", "", "", "", words))
+    return rows
 
 
 def _no_alarms(calm: Mapping[str, int]) -> str:

@@ -30,6 +30,8 @@ def import_(
 ) -> None:
     """Add the feeds of an OPML list, as other programs export them; folders become tags.
 
+    Titles are written as comments: without them readers see what each publisher calls itself.
+
     Feeds that are there already, and what is no address, are named and left out. Nothing is asked of any
     publisher now; all feeds are written at once or, if one of them does not load, none.
 
@@ -37,7 +39,7 @@ def import_(
     """
     from syndicator.catalog.append import append
     from syndicator.catalog.write import add_sources, file_stem
-    from syndicator.cli.common import say
+    from syndicator.cli.common import put, say
     from syndicator.cli.sources.common import counted
 
     edit = ctx.obj.load()
@@ -53,7 +55,7 @@ def import_(
         say("nothing to add")
         return
     if dry_run:
-        sys.stdout.write(append("", items))
+        put(append("", items), end="")
         say(f"would add {counted(len(items), 'source')}")
         return
     name = file or f"{file_stem(opml.stem)}.yaml"
@@ -132,7 +134,7 @@ def _items(outlines: Iterable[Outline], catalog: Catalog) -> tuple[list[dict[str
         known[identity(url)] = name
         item: dict[str, Any] = {"name": name, "url": url}
         if title := outline.title[:300].strip():
-            item["title"] = title
+            item["#title"] = title  # a comment: what the publisher calls itself, now or later, is shown
         if is_language(outline.language):
             item["language"] = outline.language
         if tags := [tag[:100] for tag in outline.tags]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -69,13 +68,15 @@ async def _show(ctx: typer.Context, name: str, *, json: bool) -> None:
 
 def _write(facts: dict[str, Any]) -> None:
     """Write facts for a person: a line for each that says something, the names explained."""
+    from syndicator.cli.common import put
+
     said = {key: _worded(key, value) for key, value in facts.items() if key not in UNSAID}
     said["health"] = f"{facts['health']}: {facts['text']}"
     lines = [(LABELS.get(key, key), value) for key, value in said.items() if value not in (None, "", [])]
     width = max(len(label) for label, _ in lines)
     for label, value in lines:
         for number, part in enumerate(value if isinstance(value, list) else [value]):
-            sys.stdout.write(f"{'' if number else label:<{width}}  {part}\n")
+            put(f"{'' if number else label:<{width}}  {part}")
 
 
 def _worded(key: str, value: Any) -> Any:

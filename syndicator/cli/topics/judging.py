@@ -27,28 +27,41 @@ class Word(StrEnum):
     FORGET = "forget"
 
 
+DONE: Final = {Word.ACCEPT: "accepted", Word.REJECT: "rejected", Word.FORGET: "forgot what was said of"}
+
+
 def judge(
     ctx: typer.Context,
     slug: Slug,
-    article: Annotated[str, typer.Argument(help="Its address, guid or number.")],
-    verdict: Annotated[Word, typer.Argument(help="`forget` takes back what was said before.")],
+    article: Annotated[
+        str,
+        typer.Argument(help="Its number, address or guid, or a part of its title: `preview` lists articles."),
+    ],
+    verdict: Annotated[
+        Word,
+        typer.Argument(
+            metavar="accept|reject|forget",
+            help="`accept` it belongs, `reject` it does not, `forget` takes back what was said before.",
+        ),
+    ],
 ) -> None:
     """Say whether an article belongs to a topic; `topics learn` learns from what was said.
 
     A judgement is kept with the article's text, so that it outlives the article. It changes nothing by
     itself.
 
-    Example: `syndicator topics judge china https://wire.example/bone-china reject`
+    Example: `syndicator topics judge china "bone china" reject`
     """
     from syndicator.cli.common import say, start
 
-    accepted, rejected = start(_judge(ctx, slug, article, verdict))
-    say(f"{slug}: {accepted:,} accepted, {rejected:,} rejected")
+    title, accepted, rejected = start(_judge(ctx, slug, article, verdict))
+    say(f"{DONE[verdict]} “{title[:100]}”; {slug}: {accepted:,} accepted, {rejected:,} rejected")
 
 
-async def _judge(ctx: typer.Context, slug: str, name: str, word: Word) -> tuple[int, int]:
+async def _judge(ctx: typer.Context, slug: str, name: str, word: Word) -> tuple[str, int, int]:
     from syndicator.cli.common import look
-    from syndicator.cli.topics.common import find, find_article, find_judgement, who
+    from syndicator.cli.rules import find_article
+    from syndicator.cli.topics.common import find, find_judgement, who
     from syndicator.clock import utc_now
     from syndicator.learn.exchange import kept
     from syndicator.model import Judgement
@@ -62,10 +75,10 @@ async def _judge(ctx: typer.Context, slug: str, name: str, word: Word) -> tuple[
                 await judgements.forget(conn, slug, article.source, article.key)
             else:
                 verdict: Verdict = "accept" if word is Word.ACCEPT else "reject"
-                article = kept((await find_article(conn, name)).article)
+                article = kept((await find_article(conn, name, slug)).article)
                 told = Judgement(topic=slug, article=article, verdict=verdict, by=who(), at=utc_now())
                 await judgements.record(conn, [told])
-            return await judgements.count(conn, slug)
+            return (article.title, *await judgements.count(conn, slug))
 
 
 def judgements(

@@ -31,32 +31,34 @@ def learn(
     """
     from syndicator.cli.common import print_json, start
 
-    topic, lesson = start(_learn(ctx, slug))
-    told = _value(topic, lesson)
+    topic, lesson, lifts = start(_learn(ctx, slug))
+    told = _value(topic, lesson, lifts)
     if json:
         print_json(told)
     else:
         sys.stdout.write(_words(topic, lesson, told))
 
 
-async def _learn(ctx: typer.Context, slug: str) -> tuple[Topic, Lesson]:
+async def _learn(ctx: typer.Context, slug: str) -> tuple[Topic, Lesson, dict[str, float]]:
     from syndicator.cli.common import look
     from syndicator.cli.log import configure_log
     from syndicator.cli.topics.common import find
     from syndicator.clock import utc_now
     from syndicator.pipeline import learn
+    from syndicator.pipeline.lifts import lifts
 
     configure_log("error")
     async with look(ctx.obj) as (_, catalog, store):
         topic = find(catalog, slug)
-        return topic, await learn(store, topic, now=utc_now())
+        lesson = await learn(store, topic, now=utc_now())
+        return topic, lesson, await lifts(store, slug, lesson.learned.weights)
 
 
-def _value(topic: Topic, lesson: Lesson) -> dict[str, Any]:
+def _value(topic: Topic, lesson: Lesson, lifts: dict[str, float]) -> dict[str, Any]:
     from syndicator.learn.weigh import strongest
 
     figures = lesson.figures
-    towards, away = strongest(lesson.learned.weights, most=SUGGESTED)
+    towards, away = strongest(lesson.learned.weights, most=SUGGESTED, lifts=lifts)
     return {
         "topic": topic.slug,
         "accepted": figures.accepted,

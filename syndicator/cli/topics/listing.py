@@ -21,17 +21,17 @@ def list_(
 
 
 async def _list(ctx: typer.Context, *, json: bool) -> None:
-    from syndicator import schedule
     from syndicator.cli.common import ago, look, print_json, print_table, rfc3339
     from syndicator.clock import utc_now
+    from syndicator.pipeline.timetable import next_digest
     from syndicator.store import matches, subscribers
 
     async with look(ctx.obj) as (settings, catalog, store), store.read() as conn:
         counts = await matches.counts(conn)
         readers = await subscribers.counts(conn)
+        chosen = await subscribers.schedules(conn)
     now, rows = utc_now(), []
     for slug, topic in sorted(catalog.topics.items()):
-        fire = schedule.next_fire(topic.digest.slot, now) if topic.digest else None
         articles, newest = counts.get(slug, (0, None))
         rows.append(
             {
@@ -40,8 +40,9 @@ async def _list(ctx: typer.Context, *, json: bool) -> None:
                 "articles": articles,
                 "newest_at": rfc3339(newest),
                 "subscribers": readers.get(slug, {}).get("active", 0),
-                "next_digest_at": rfc3339(fire.at if fire else None),
-                "url": f"{settings.site.base_url}/topics/{slug}",
+                "next_digest_at": rfc3339(next_digest(topic, chosen.get(slug, ()), now)),
+                "url": f"{settings.site.base_url}/topics/{slug}" if topic.is_public else None,
+                "private": bool(topic.publish and topic.publish.private),
             }
         )
     if json:

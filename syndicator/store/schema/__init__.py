@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from syndicator.store.schema.articles import article_keys, articles
 from syndicator.store.schema.base import COUNTED, STRICT, metadata
+from syndicator.store.schema.followers import callback_pauses, followers, intents
 from syndicator.store.schema.mail import (
     deliveries,
     editions,
@@ -17,23 +18,36 @@ from syndicator.store.schema.mail import (
     suppressions,
 )
 from syndicator.store.schema.search import haystacks
-from syndicator.store.schema.site import catalogs, keys
+from syndicator.store.schema.site import admissions, catalogs, keys
 from syndicator.store.schema.sources import host_pauses, hubs, notices, sources
 from syndicator.store.schema.stories import signatures, stories, story_articles, story_bars
-from syndicator.store.schema.topics import documents, judgements, learned, matches, retractions, topics
+from syndicator.store.schema.topics import (
+    documents,
+    feed_keys,
+    judgements,
+    learned,
+    matches,
+    retractions,
+    topics,
+)
 
 __all__ = [
     "COUNTED",
     "STRICT",
+    "admissions",
     "article_keys",
     "articles",
+    "callback_pauses",
     "catalogs",
     "deliveries",
     "documents",
     "editions",
+    "feed_keys",
+    "followers",
     "haystacks",
     "host_pauses",
     "hubs",
+    "intents",
     "judgements",
     "keys",
     "learned",

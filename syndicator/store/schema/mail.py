@@ -75,6 +75,7 @@ editions = Table(
     Column("html", Text, nullable=False),
     Column("text", Text, nullable=False),
     Column("articles", Integer, nullable=False),
+    Column("shown", Json, nullable=False, server_default=text("'[]'")),  # the ids of those articles
     Column("created_at", Instant, nullable=False),
     **STRICT,
 )
@@ -99,5 +100,6 @@ deliveries = Table(
     Column("fence", BigInt, nullable=False, server_default=text("0")),
     UniqueConstraint("edition_id", "subscriber_id"),
     Index(None, "state", "due_at"),
+    Index(None, "subscriber_id", "planned_at"),
     **COUNTED,
 )

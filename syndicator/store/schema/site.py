@@ -1,10 +1,10 @@
-"""What the site itself is made of: the keys that sign links, and what admins wrote."""
+"""What the site itself is made of: the keys that sign links, what admins wrote, and who of them may enter."""
 
 from __future__ import annotations
 
 from sqlalchemy import Column, Table, Text
 
-from syndicator.store.schema.base import COUNTED, metadata
+from syndicator.store.schema.base import COUNTED, STRICT, metadata
 from syndicator.store.types import BigInt, Instant
 
 keys = Table(
@@ -24,4 +24,14 @@ catalogs = Table(
     Column("dump", Text, nullable=False),
     Column("applied_at", Instant, nullable=False),
     **COUNTED,
+)
+
+admissions = Table(
+    "admissions",  # links to the admin pages, and the session that each of them became when it was used
+    metadata,
+    Column("name", Text, primary_key=True),  # the token has it, signed
+    Column("made_at", Instant, nullable=False),
+    Column("opened_at", Instant),  # None: not used yet
+    Column("ends_at", Instant, nullable=False),  # of the link, then of the session
+    **STRICT,
 )

@@ -17,6 +17,7 @@ topics = Table(
     Column("wanted", BigInt, nullable=False, server_default=text("1")),  # grows when documents go stale
     Column("published", BigInt, nullable=False, server_default=text("0")),  # the `wanted` last rendered
     Column("created_at", Instant, nullable=False),
+    Column("opened_at", Instant),  # when it was first published for everybody; NULL: never
     **STRICT,
 )
 
@@ -34,6 +35,7 @@ matches = Table(
     Column("matched_at", Instant, nullable=False),
     UniqueConstraint("topic", "article_id"),
     Index(None, "topic", "seq"),
+    Index(None, "topic", "active", "article_id"),  # counting reads nothing else
     Index(None, "article_id"),
     **COUNTED,
 )
@@ -46,7 +48,21 @@ documents = Table(
     Column("etag", Text, nullable=False),
     Column("body", Blob, nullable=False),  # gzip
     Column("modified_at", Instant, nullable=False),
+    Column("label", Json),  # what goes with it for whoever serves it: `publish.label`
     **STRICT,
+)
+
+feed_keys = Table(
+    "feed_keys",  # who may read a private topic; the key itself is nowhere
+    metadata,
+    Column("id", BigInt, primary_key=True),
+    Column("topic", Text, nullable=False),
+    Column("label", Text, nullable=False),  # whose it is, in an admin's words
+    Column("hash", Text, nullable=False, unique=True),  # SHA-256 of the key
+    Column("created_at", Instant, nullable=False),
+    Column("revoked_at", Instant),
+    Index(None, "topic"),
+    **COUNTED,
 )
 
 judgements = Table(

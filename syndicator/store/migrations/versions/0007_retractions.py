@@ -1,4 +1,4 @@
-"""Articles that admins took back."""
+"""Articles that admins took back, and an index that counts topics."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from alembic import op
 from syndicator.store.types import Instant
 
 revision = "0007"
-down_revision = "0004"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
@@ -27,3 +27,6 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.create_index(op.f("ix_retractions_sorted_at"), "retractions", ["sorted_at"], unique=False)
+    op.create_index(
+        op.f("ix_matches_topic_active_article_id"), "matches", ["topic", "active", "article_id"], unique=False
+    )
