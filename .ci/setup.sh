@@ -62,7 +62,9 @@ check_peers() {
     for row in \
         'newsboat newsboat reads our feeds and is measured against us' \
         'sfeed sfeed reads feeds and is measured against us' \
+        'r2e rss2email follows our feeds by mail' \
         'nginx nginx serves our files and is measured against us' \
+        'caddy caddy serves our files as docs/Caddyfile says' \
         'xmllint libxml2-utils reads our XML strictly' \
         'systemd-analyze systemd judges our unit' \
         'java default-jre-headless runs the Nu Html Checker' \

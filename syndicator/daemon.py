@@ -40,7 +40,7 @@ TICKS: dict[Verb, int] = {
     "pull": 5,
     "publish": 5,
     "confirm": 5,
-    "distribute": 5,
+    "distribute": 15,
     "compose": 15,
     "deliver": 5,
     "reap": 30,

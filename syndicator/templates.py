@@ -48,9 +48,12 @@ ICON = "web/icon.svg"
 # What each template is given, beside `language`. `check` finds every other name before a reader does.
 CONTEXTS: Mapping[str, frozenset[str]] = {
     "web/index.html.j2": frozenset({"site", "topics", "languages", "feeds"}),
-    "web/topic.html.j2": frozenset({"site", "topic", "feeds", "readers", "cards", "updated_at", "digest"}),
+    "web/topic.html.j2": frozenset(
+        {"site", "topic", "feeds", "readers", "cards", "updated_at", "digest", "paging"}
+    ),
     "web/search.html.j2": frozenset({"site", "asked", "topic", "found", "refused", "further", "limit"}),
     "web/robots.txt.j2": frozenset({"site"}),
+    "web/archive.html.j2": frozenset({"site", "topic", "page", "paging", "cards"}),
     "web/unsubscribe.html.j2": frozenset({"site", "state", "topics", "action", "address_hint"}),
     "web/door.html.j2": frozenset({"site", "state", "action"}),
     "web/admin.html.j2": frozenset({"site", "found", "topics", "inside"}),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from syndicator import pipeline
+from syndicator.pipeline.mirror import mirror
 from syndicator.pipeline.parts import Summary
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class Workers:
         """Give each verb its worker."""
         return {
             "pull": self.pull,
-            "publish": self._bound("publish", pipeline.publish),
+            "publish": self.publish,
             "distribute": self._bound("distribute", pipeline.distribute),
             "compose": self._bound("compose", pipeline.compose),
             "deliver": self._bound("deliver", pipeline.deliver),
@@ -63,6 +64,12 @@ class Workers:
         """Pull what is due, and at once what got mail."""
         await self.post.make_due()
         return await self._bound("pull", pipeline.pull)()
+
+    async def publish(self) -> bool:
+        """Publish what is stale, then fetch what other hosts published."""
+        did = await self._bound("publish", pipeline.publish)()
+        await mirror(self.parts)
+        return did
 
     async def reap(self) -> bool:
         """Take back what dead workers held."""

@@ -164,6 +164,18 @@ def topic_page(**changes: Any) -> dict[str, Any]:
         "cards": list(CARDS),
         "updated_at": NOW - timedelta(minutes=20),
         "digest": {"at": "07:00", "zone": "Asia/Shanghai", "frequency": "daily"},
+        "paging": {"newer": "", "older": ""},
+    } | changes
+
+
+def archive_page(**changes: Any) -> dict[str, Any]:
+    whole = f"{HOST}/topics/telecom-fraud"
+    return {
+        "site": SITE,
+        "topic": TOPIC,
+        "page": 7,
+        "paging": {"newer": f"{whole}/archive/8", "older": f"{whole}/archive/6"},
+        "cards": list(CARDS),
     } | changes
 
 
@@ -291,7 +303,11 @@ PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "index": ("web/index.html.j2", "en", front_page()),
     "index-zh": ("web/index.html.j2", "zh", front_page(site=SITE_ZH)),
     "index-empty": ("web/index.html.j2", "en", front_page(topics=[])),
-    "topic": ("web/topic.html.j2", "en", topic_page()),
+    "topic": (
+        "web/topic.html.j2",
+        "en",
+        topic_page(paging={"newer": "", "older": f"{HOST}/topics/telecom-fraud/archive/8"}),
+    ),
     "topic-zh": (
         "web/topic.html.j2",
         "zh",
@@ -312,6 +328,13 @@ PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
         "en",
         topic_page(cards=[], feeds=[], digest=None, updated_at=None, site=replace(SITE, contact="")),
     ),
+    "archive": ("web/archive.html.j2", "en", archive_page()),
+    "archive-zh": (
+        "web/archive.html.j2",
+        "zh",
+        archive_page(site=SITE_ZH, topic=TOPIC_ZH, cards=[*CHINESE, *ENGLISH]),
+    ),
+    "archive-empty": ("web/archive.html.j2", "en", archive_page(cards=[])),
     "unsubscribe": ("web/unsubscribe.html.j2", "en", notice("ask")),
     "unsubscribe-done": ("web/unsubscribe.html.j2", "zh", notice("done")),
     "unsubscribe-unknown": ("web/unsubscribe.html.j2", "en", notice("unknown")),

@@ -23,6 +23,7 @@ from syndicator.cli import (
     digest,
     editions,
     explain,
+    export,
     extract,
     feed,
     followers,
@@ -78,6 +79,7 @@ app.add_typer(deliveries.app, name="deliveries", rich_help_panel=LOOKING)
 app.add_typer(followers.app, name="followers", rich_help_panel=LOOKING)
 app.command("feed", rich_help_panel=LOOKING)(feed.feed)
 app.command("digest", rich_help_panel=LOOKING)(digest.digest)
+app.command("export", rich_help_panel=FILES)(export.export)
 app.command("parse", rich_help_panel=FILES)(parse.parse)
 app.command("extract", rich_help_panel=FILES)(extract.extract)
 app.command("match", rich_help_panel=FILES)(match.match)

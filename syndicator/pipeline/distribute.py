@@ -23,7 +23,7 @@ from syndicator.publish.formats import FEEDS
 from syndicator.store import documents, followers, notices, pings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -178,13 +178,16 @@ async def _record_failure(
 async def _plan_pings(parts: Parts, now: datetime) -> None:
     """Let the hubs in the settings be told of every public feed, and no others of any."""
     hubs, private, base_url = parts.settings.websub.hubs, private_topics(parts), parts.settings.site.base_url
+
+    async def unplanned(conn: AsyncConnection) -> dict[str, Sequence[tuple[str, str]]]:
+        return {hub: await pings.unplanned(conn, hub, formats=tuple(FEEDS), private=private) for hub in hubs}
+
     async with parts.store.read() as conn:
-        found = {hub: await pings.unplanned(conn, hub, formats=tuple(FEEDS), private=private) for hub in hubs}
         strays = await pings.has_strays(conn, hubs, private=private, base_url=base_url)
-    if not strays and not any(found.values()):
-        return
+        if not strays and not any((await unplanned(conn)).values()):
+            return
     async with parts.store.write() as conn:
         await pings.drop_strays(conn, hubs, private=private, base_url=base_url)
-        for hub, pages in found.items():
+        for hub, pages in (await unplanned(conn)).items():
             addressed = [(slug, kind, following.address_of(base_url, slug, kind)) for slug, kind in pages]
             await pings.plan(conn, hub, addressed, host=host_group(hub), now=now)

@@ -25,6 +25,7 @@ class Made:
     sources: tuple[str, ...] = ()
     links: tuple[FeedLink, ...] = ()
     is_private: bool = False
+    pages: int = 0  # documents of its archive that were written before
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,14 +11,17 @@ import asyncio
 import hashlib
 import json
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from syndicator.errors import StoreError, TemplateError
 from syndicator.model import Document
+from syndicator.pipeline import archive
 from syndicator.pipeline.apply import catch_up
 from syndicator.pipeline.gather import site_feed, topic_feed
 from syndicator.pipeline.made import Made, Written, label_of
 from syndicator.pipeline.parts import Summary, log
+from syndicator.pipeline.sitemap import write_sitemaps
 from syndicator.publish import label as labels
 from syndicator.publish.coding import CODINGS
 from syndicator.publish.conditional import stamp
@@ -51,11 +54,14 @@ async def publish(parts: Parts) -> Summary:
     # After that: whose edit made them stale, that catalog is in force here then.
     if stale and not await catch_up(parts):
         return total
+    if stale:
+        await archive.hide(parts)
     for slug, wanted in stale:
         try:
             written = await _publish_one(parts, slug, wanted)
             if slug == topics.SITE:
                 await asyncio.to_thread(_write_static, parts)
+                await write_sitemaps(parts, write=write_files)
         except (OSError, StoreError, TemplateError) as error:
             said = error.strerror or str(error) if isinstance(error, OSError) else error.message
             log.error("cannot publish", topic=slug, error=said)
@@ -69,7 +75,7 @@ async def _publish_one(parts: Parts, slug: str, wanted: int) -> int:
     async with parts.store.read() as conn:
         known = await documents.known(conn, slug)
     now = parts.clock()
-    folder, other = _folders(parts, slug)
+    folder, other = folders(parts, slug)
     for format_ in known:  # it was public before it was private, or the other way
         remove_files(file_of(other, slug, format_))
     works = []
@@ -81,13 +87,13 @@ async def _publish_one(parts: Parts, slug: str, wanted: int) -> int:
         document = Document(topic=slug, format=format_, body=body, etag=etag, modified_at=dated)
         if not same or not is_whole(parts.settings, folder, document):
             told = label_of(parts.settings, document, made, label)
-            works.append(asyncio.to_thread(_write, parts.settings, folder, document, told, is_new=not same))
+            works.append(asyncio.to_thread(write, parts.settings, folder, document, told, is_new=not same))
     written = await asyncio.gather(*works, return_exceptions=True)
     gone = sorted(known.keys() - made.bodies.keys())
     for format_ in gone:  # before the rows too: killed in between, it is done again
         remove_files(file_of(folder, slug, format_))
         remove_files(file_of(parts.settings.labels, slug, format_))
-    return await _record(parts, slug, wanted, written, gone)
+    return made.pages + await _record(parts, slug, wanted, written, gone)
 
 
 async def _record(
@@ -110,7 +116,7 @@ async def _record(
     return len(changed)
 
 
-def _write(settings: Settings, folder: Path, document: Document, label: Label, *, is_new: bool) -> Written:
+def write(settings: Settings, folder: Path, document: Document, label: Label, *, is_new: bool) -> Written:
     """Write a document's files, its label before them."""
     told = label_file(settings, document)
     told.parent.mkdir(parents=True, exist_ok=True)
@@ -119,7 +125,7 @@ def _write(settings: Settings, folder: Path, document: Document, label: Label, *
     return Written(document, compressed, labels.write(label), is_new)
 
 
-def _folders(parts: Parts, slug: str) -> tuple[Path, Path]:
+def folders(parts: Parts, slug: str) -> tuple[Path, Path]:
     """Give the folder that a topic's documents lie in, and the one that they must not lie in."""
     topic = parts.current.catalog.topics.get(slug)
     public, private = parts.settings.public, parts.settings.private
@@ -127,17 +133,25 @@ def _folders(parts: Parts, slug: str) -> tuple[Path, Path]:
 
 
 async def _render_topic(parts: Parts, slug: str) -> Made:
+    """Render a topic's documents, after the pages of its archive that they link to."""
     topic = parts.current.catalog.topics.get(slug)
     if topic is None or topic.publish is None:
+        await archive.drop(parts, slug)
         return Made({})
     wanted = topic.publish.formats
     async with parts.store.read() as conn:
         feed = await topic_feed(conn, topic, parts.settings, parts.templates, now=parts.clock())
+    past = await archive.bring_up(parts, topic, feed, write=write_files)
 
     def render() -> Made:
-        made = {name: kind.render(feed) for name, kind in FEEDS.items() if name in wanted}
-        page = {"html": topic_page(parts.templates, parts.settings.site, topic, feed)}
-        return Made(made | page, feed.sources, feed.links, is_private=feed.is_private)
+        made = {
+            name: kind.render(replace(feed, links=(*feed.links, *past.links(feed, name))))
+            for name, kind in FEEDS.items()
+            if name in wanted
+        }
+        page = {"html": topic_page(parts.templates, parts.settings.site, topic, feed, older=past.page)}
+        told = Made(made | page, feed.sources, feed.links, is_private=feed.is_private)
+        return replace(told, pages=past.written)
 
     return await asyncio.to_thread(render)
 

@@ -22,11 +22,11 @@ from syndicator.pipeline.pages import UNREAD
 from syndicator.pipeline.parts import Summary, log
 from syndicator.pipeline.reading import Note
 from syndicator.pipeline.renew import wish
-from syndicator.store import arrivals, articles, catalogs, matches, notices, sources, topics
+from syndicator.store import arrivals, articles, catalogs, history, matches, notices, sources, topics
 from syndicator.store.dialect import lock_arrivals
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -185,14 +185,7 @@ async def _record(
         fresh = [one for one in stored.touched if hits[one.id]]
         regrouped = await group(conn, parts.recent, fresh, now=now)
         held = await _held(conn, state, stored, now)
-        changed = await matches.record(
-            conn,
-            hits,
-            now=now,
-            held=held,
-            quiet={one.id for one in stored.quiet},
-            fresh={one.id for one in stored.new},
-        )
+        changed = await _record_matches(conn, hits, stored, held, now)
         if changed or regrouped:
             await topics.touch(conn, {*changed, *regrouped})
         await wish(parts, conn, state, reading.hub_urls, reading.self_url, now)
@@ -205,6 +198,25 @@ async def _record(
         log.info("pulled", source=source.name, articles=len(stored.touched), matches=matched)
     done.summary.matched = matched
     return replace(done, after=None, notes=())
+
+
+async def _record_matches(
+    conn: AsyncConnection,
+    hits: Mapping[int, Sequence[Match]],
+    stored: Stored,
+    held: Collection[int],
+    now: datetime,
+) -> set[str]:
+    """Write the matches of what a pull brought; return the topics that changed."""
+    await history.reopen(conn, [one.id for one in stored.changed])
+    return await matches.record(
+        conn,
+        hits,
+        now=now,
+        held=held,
+        quiet={one.id for one in stored.quiet},
+        fresh={one.id for one in stored.new},
+    )
 
 
 async def note(conn: AsyncConnection, done: Settled, now: datetime) -> None:

@@ -137,8 +137,18 @@ def _members(body: bytes) -> list[tuple[int, int]]:
     return found
 
 
-def asks(a_im: str) -> bool:
-    """Whether a client takes the manipulation `feed` (RFC 3229 10.5.3): named, not with a weight of 0."""
+# feedparser asks for deltas, whether or not the program around it knows what a 226 is. rss2email (3.13, under
+# the name of feedparser) takes one for an error, and would never again get an article of that feed.
+_MAY_FAIL: Final = ("feedparser", "rss2email")
+
+
+def asks(a_im: str, user_agent: str = "") -> bool:
+    """Whether a client takes the manipulation `feed` (RFC 3229 10.5.3): named, not with a weight of 0.
+
+    Programs that may ask for it and fail at what they get do not count.
+    """
+    if any(name in user_agent.lower() for name in _MAY_FAIL):
+        return False
     for part in a_im.lower().split(","):
         name, *parameters = (piece.strip() for piece in part.split(";"))
         if name == "feed":

@@ -26,8 +26,11 @@ READERS = {  # name: what stands before the feed's address, percent-encoded
 }
 
 
-def topic_page(templates: Templates, site: Site, topic: Topic, feed: Feed) -> bytes:
-    """Render a topic's page from the same feed that its other formats show."""
+def topic_page(templates: Templates, site: Site, topic: Topic, feed: Feed, *, older: int = 0) -> bytes:
+    """Render a topic's page from the same feed that its other formats show.
+
+    `older` is the page of the archive that people go on to; 0: there is none.
+    """
     plan = topic.digest
     # The address of a private page is a secret of its reader's; beside it lie the feeds.
     offered = links(feed.page_url if topic.is_public else topic.slug, formats(topic))
@@ -46,6 +49,7 @@ def topic_page(templates: Templates, site: Site, topic: Topic, feed: Feed) -> by
         readers=readers(offered[0]["url"]) if offered else [],
         cards=[card(stored) for stored in feed.articles],
         updated_at=feed.updated_at if feed.articles else None,
+        paging={"newer": "", "older": f"{feed.page_url}/archive/{older}" if older else ""},
         digest={"at": f"{plan.slot.at:%H:%M}", "zone": plan.slot.zone, "frequency": plan.slot.frequency}
         if plan
         else None,

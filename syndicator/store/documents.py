@@ -46,6 +46,12 @@ async def bodies(
     }
 
 
+async def body(conn: AsyncConnection, topic: str, format_: str) -> bytes:
+    """Read a document's bytes, in gzip."""
+    statement = select(documents.c.body).where(documents.c.topic == topic, documents.c.format == format_)
+    return bytes((await conn.execute(statement)).scalar_one())
+
+
 async def put(conn: AsyncConnection, document: Document, compressed: bytes, label: Any = None) -> None:
     """Write a document over its predecessor; `compressed` is its body in gzip, `label` goes with it."""
     values = {

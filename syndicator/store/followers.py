@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, and_, case, delete, func, or_, select, upd
 
 from syndicator.model.followers import Follower
 from syndicator.store.dialect import insert
-from syndicator.store.schema import documents, followers
+from syndicator.store.schema import documents, followers, intents
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -73,6 +73,23 @@ async def get(conn: AsyncConnection, callback: str, topic: str, format_: str) ->
     held = (followers.c.callback == callback, followers.c.topic == topic, followers.c.format == format_)
     row = (await conn.execute(select(*COLUMNS).where(*held))).first()
     return _follower(row) if row else None
+
+
+async def at(conn: AsyncConnection, callback: str, topic_url: str) -> Follower | None:
+    """Read who follows at an address by the name that it used, whatever the topic is called by now."""
+    held = (followers.c.callback == callback, followers.c.topic_url == topic_url)
+    row = (await conn.execute(select(*COLUMNS).where(*held).order_by(followers.c.id).limit(1))).first()
+    return _follower(row) if row else None
+
+
+async def rename(conn: AsyncConnection, old: str, new: str) -> None:
+    """Let those who follow a topic, or ask to, follow the one that has taken its place; once each."""
+    for table in (followers, intents):
+        other = table.alias()
+        same = (other.c.callback == table.c.callback, other.c.format == table.c.format)
+        follows_both = select(other.c.id).where(*same, other.c.topic == new).correlate(table).exists()
+        await conn.execute(delete(table).where(table.c.topic == old, follows_both))
+        await conn.execute(update(table).where(table.c.topic == old).values(topic=new))
 
 
 async def forget(conn: AsyncConnection, callback: str, topic: str, format_: str) -> None:

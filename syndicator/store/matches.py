@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from sqlalchemy import and_, delete, func, not_, select, update
+from sqlalchemy import and_, delete, func, literal, not_, select, update
 
 from syndicator.store import leads, retractions, walk
 from syndicator.store.articles import BATCH, stored
@@ -134,7 +134,7 @@ async def release_edit(conn: AsyncConnection, topic: str, *, since: datetime, no
 async def _arrive(conn: AsyncConnection, which: ColumnElement[bool], now: datetime) -> int:
     """Let matches arrive now, with new numbers in their old order, for windows are cut by number."""
     await lock_arrivals(conn, exclusive=False)
-    columns = [matches.c[name] for name in ("topic", "article_id", "score", "because", "active")]
+    columns = [matches.c[name] for name in ("topic", "article_id", "score", "because", "active", "archived")]
     taken = await conn.execute(delete(matches).where(which).returning(matches.c.seq, *columns))
     rows = sorted(taken.all(), key=lambda row: int(row.seq))
     values = [
@@ -230,6 +230,13 @@ async def newest(
     if per_source is not None:
         statement = statement.where(ranked.c.place <= per_source)
     return await _read(conn, statement.order_by(*order).limit(limit), topic if once else "")
+
+
+async def unarchived(conn: AsyncConnection, topic: str, *, limit: int) -> list[StoredArticle]:
+    """Read the first arrivals in a topic that its archive does not hold as they are now."""
+    statement = _with_article(literal(0).label("story"))
+    mine = (matches.c.topic == topic, not_(matches.c.archived), matches.c.active)
+    return await _read(conn, statement.where(*mine).order_by(matches.c.seq).limit(limit))
 
 
 async def _is_big(conn: AsyncConnection, topic: str) -> bool:

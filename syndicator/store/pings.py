@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, and_, delete, func, literal, or_, select
+from sqlalchemy import ColumnElement, and_, case, delete, literal, or_, select
 
 from syndicator.store.dialect import insert
 from syndicator.store.followers import KEY, SAME_DOCUMENT, STEP
@@ -44,7 +44,9 @@ async def plan(
 def _strays(hubs: Collection[str], private: Collection[str], base_url: str) -> ColumnElement[bool]:
     """Pings of hubs that are no longer in the settings, of what is public no more, of a former address."""
     has_document = select(documents.c.topic).where(SAME_DOCUMENT).correlate(followers).exists()
-    is_ours = func.substr(followers.c.topic_url, 1, len(base_url) + 1) == literal(f"{base_url}/")
+    site = literal(f"{base_url}/all.") + followers.c.format
+    of_topic = literal(f"{base_url}/topics/") + followers.c.topic + "." + followers.c.format
+    is_ours = followers.c.topic_url == case((followers.c.topic == "", site), else_=of_topic)
     gone = or_(followers.c.callback.not_in(hubs), followers.c.topic.in_(private), ~has_document, ~is_ours)
     return and_(followers.c.kind == "hub", gone)
 

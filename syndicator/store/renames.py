@@ -69,6 +69,8 @@ async def _move(conn: AsyncConnection, old: Row[Any], new: str, target: Row[Any]
 async def _matches(conn: AsyncConnection, old: str, new: str, *, is_there: bool, is_merged: bool) -> int:
     other = matches.alias()
     same = other.c.article_id == matches.c.article_id
+    lost = matches.c.topic == (old if is_there else new)  # whose archive goes: it waits for a page again
+    await conn.execute(update(matches).where(lost, matches.c.archived).values(archived=False))
     if not is_there:
         await conn.execute(
             delete(matches).where(matches.c.topic == new, exists().where(same, other.c.topic == old))

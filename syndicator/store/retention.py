@@ -36,8 +36,8 @@ async def purge(
 
     Articles stay that the last document of their source still held (a feed may answer 304 for years), that a
     topic's documents hold (`publish`: how, by slug; topics in `tell_all` show each article of a story), or
-    that wait for a digest. Call it again as long as it returns `limit`. Names become tombstones, and go
-    after `TOMBSTONES`.
+    that wait for a digest or for a page of an archive. Call it again as long as it returns `limit`. Names
+    become tombstones, and go after `TOMBSTONES`.
     """
     before = now - max(keep, SHORTEST)
     done, after = 0, None
@@ -116,8 +116,9 @@ async def _needed(
         subscriptions.c.cursor < matches.c.seq,
     )
     is_unsent = and_(matches.c.active, or_(not_(matches.c.backfill), matches.c.held), waits)
-    unsent = await conn.execute(select(matches.c.article_id).where(of_these, is_unsent))
-    return {*needed, *unsent.scalars()}
+    is_unarchived = and_(matches.c.active, not_(matches.c.archived), matches.c.topic.in_(documents.archived))
+    kept = await conn.execute(select(matches.c.article_id).where(of_these, or_(is_unsent, is_unarchived)))
+    return {*needed, *kept.scalars()}
 
 
 class _Documents:
@@ -128,6 +129,7 @@ class _Documents:
     ) -> None:
         self._conn, self._publish, self._tell_all = conn, publish, tell_all
         self._known: dict[str, frozenset[int]] = {}
+        self.archived = [slug for slug, how in publish.items() if how.items and not how.private]
 
     async def of(self, slug: str) -> frozenset[int]:
         """Give those of one topic; of a story that is shown all, for it says where else it is told."""

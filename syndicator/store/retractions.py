@@ -77,19 +77,19 @@ async def get(conn: AsyncConnection, source: str, key: str) -> Retraction | None
     """Read what was said of an article, or None."""
     mine = (retractions.c.source == source, retractions.c.key == key)
     row = (await conn.execute(select(retractions).where(*mine))).first()
-    return _retraction(row) if row else None
+    return retraction(row) if row else None
 
 
 async def list_all(conn: AsyncConnection, *, limit: int) -> list[Retraction]:
     """Read what was taken back, the last first; of what is purged, too."""
     order = (retractions.c.at.desc(), retractions.c.source, retractions.c.key)
-    return [_retraction(row) for row in await conn.execute(select(retractions).order_by(*order).limit(limit))]
+    return [retraction(row) for row in await conn.execute(select(retractions).order_by(*order).limit(limit))]
 
 
 async def find(conn: AsyncConnection, name: str, *, limit: int) -> list[Retraction]:
     """Find by address or key what was taken back."""
     called = (retractions.c.url == name) | (retractions.c.key == name)
-    return [_retraction(row) for row in await conn.execute(select(retractions).where(called).limit(limit))]
+    return [retraction(row) for row in await conn.execute(select(retractions).where(called).limit(limit))]
 
 
 async def of_topic(conn: AsyncConnection, topic: str, *, limit: int) -> list[Retraction]:
@@ -104,9 +104,10 @@ async def of_topics(conn: AsyncConnection, which: ColumnElement[bool], *, limit:
     rows = await conn.execute(
         select(retractions).join(articles, _SAME).where(was_in).order_by(*order).limit(limit)
     )
-    return [_retraction(row) for row in rows]
+    return [retraction(row) for row in rows]
 
 
-def _retraction(row: Row[*tuple[Any, ...]]) -> Retraction:
+def retraction(row: Row[*tuple[Any, ...]]) -> Retraction:
+    """Make a Retraction of a row that has its columns."""
     listed: Sequence[Any] = [getattr(row, name) for name in Retraction._fields]
     return Retraction(*listed)

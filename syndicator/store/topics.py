@@ -56,6 +56,11 @@ async def touch(conn: AsyncConnection, slugs: Iterable[str]) -> None:
     await conn.execute(update(topics).where(topics.c.slug.in_(names)).values(wanted=topics.c.wanted + 1))
 
 
+async def again(conn: AsyncConnection, slug: str) -> None:
+    """Mark the documents of one topic as stale, and no others: not all could be done at once."""
+    await conn.execute(update(topics).where(topics.c.slug == slug).values(wanted=topics.c.wanted + 1))
+
+
 async def stale(conn: AsyncConnection) -> list[tuple[str, int]]:
     """Read (slug, wanted) of the topics whose documents are stale, removed ones too; the site comes last."""
     rows = await conn.execute(
@@ -64,6 +69,12 @@ async def stale(conn: AsyncConnection) -> list[tuple[str, int]]:
         .order_by(topics.c.slug.desc())
     )
     return [(row.slug, row.wanted) for row in rows]
+
+
+async def published(conn: AsyncConnection) -> dict[str, int]:
+    """Read, by slug, which state each topic's documents show, as a number that grows."""
+    rows = await conn.execute(select(topics.c.slug, topics.c.published))
+    return {row.slug: row.published for row in rows}
 
 
 async def set_published(conn: AsyncConnection, slug: str, wanted: int) -> None:

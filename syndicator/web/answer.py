@@ -36,6 +36,7 @@ ASKED: Final = frozenset(
         "if-modified-since",
         "if-none-match",
         "if-unmodified-since",
+        "user-agent",
     )
 )
 _ALWAYS: Final = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
@@ -77,7 +78,7 @@ def answer(
     if held.second != second:
         held.heads.clear()
         held.second = second
-    if status == 200 and method == "GET" and "a-im" in headers and delta.asks(headers["a-im"]):
+    if status == 200 and method == "GET" and "a-im" in headers:
         changed = _delta(held, place, headers, coding, now)
         if changed:
             return changed
@@ -133,6 +134,8 @@ def _delta(held: Held, place: Place, headers: Mapping[str, str], coding: str, no
 
     The tag is that of the whole document, which the client now has (RFC 3229 4.2 and 10.4.1).
     """
+    if not delta.asks(headers["a-im"], headers.get("user-agent", "")):
+        return None
     named = tags(headers.get("if-none-match", ""))
     since = held.since(named)
     if since is None:

@@ -20,6 +20,7 @@ from syndicator.web import (
     health,
     private,
     search,
+    sitemaps,
     static,
     subscriptions,
     topics,
@@ -37,6 +38,10 @@ if TYPE_CHECKING:
 ROUTES = (
     Route("/topics", topics.index),
     Route("/topics/", topics.index),
+    Route("/robots.txt", sitemaps.robots),
+    Route("/sitemap.xml", sitemaps.site),
+    Route("/sitemap-pages.xml", sitemaps.site),
+    Route("/topics/{slug}/archive/sitemap.xml", sitemaps.archive),
     Route("/topics/{name:path}", topics.elsewhere, methods=documents.METHODS),
     *(Route(path, topics.nowhere, methods=documents.METHODS) for path in documents.SITES),
     Route("/private/{token}/{name}", private.document, methods=documents.METHODS),
@@ -51,7 +56,6 @@ ROUTES = (
     Route("/admin/topics/{slug}", workbench.bench, methods=["GET", "POST"]),
     Route("/static/{name}", static.static),
     Route("/favicon.ico", static.icon),
-    Route("/robots.txt", static.robots),
     Route("/healthz", health.healthz),
     Route("/readyz", health.readyz),
 )

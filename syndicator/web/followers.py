@@ -6,6 +6,7 @@ asked, when, and how often at most, `pipeline.confirm` decides.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
@@ -64,6 +65,10 @@ async def _take(parts: Parts, wish: Wish, network: str) -> Refusal | None:
     """Write a wish down, to be asked about; or why not."""
     now = parts.clock()
     async with parts.store.write() as conn:
+        if held := await followers.at(conn, wish.callback, wish.topic_url):
+            wish = replace(
+                wish, topic=held.topic, format=held.format
+            )  # the topic may have another name by now
         version = await documents.version(conn, wish.topic, wish.format)
         if wish.mode == "subscribe":
             if version is None or wish.topic in private_topics(parts):

@@ -1,4 +1,4 @@
-"""Styles, scripts, icons and robots.txt: templates like the pages, so an admin's copy wins."""
+"""Styles, scripts and icons: templates like the pages, so an admin's copy wins."""
 
 from __future__ import annotations
 
@@ -35,10 +35,3 @@ async def icon(request: Request) -> Response:
     """GET /favicon.ico, which browsers ask for whatever a page says."""
     body = request.app.state.parts.templates.asset("web/favicon.ico")
     return Response(body, media_type="image/vnd.microsoft.icon", headers=CACHE)
-
-
-async def robots(request: Request) -> Response:
-    """GET /robots.txt (RFC 9309): what is worth a visit, and what is not."""
-    parts = request.app.state.parts
-    body = parts.templates.render("web/robots.txt.j2", "en", site=parts.settings.site)
-    return Response(body, media_type="text/plain", headers=CACHE)

@@ -159,3 +159,20 @@ def test_whatever_is_edited_the_last_version_that_passed_is_in_force(steps, tmp_
         assert load_dump(standing.dump) == standing.catalog
         assert edit_of(texts, config).settle(standing.dump) == standing
         dump = standing.dump
+
+
+def test_a_renamed_topic_that_fails_stays_what_it_was(folder: Folder) -> None:
+    """Else its readers would be told that it is gone."""
+    config = folder({"topics/ships.yaml": GOOD, "topics/trains.yaml": topic("train")})
+    before = settled(config)
+    (config / "topics" / "ships.yaml").unlink()
+    folder({"topics/boats.yaml": json.dumps(json.loads(FAILING) | {"was": ["ships"]})})
+    after = settled(config, before.dump)
+    assert words(after) == {"ships": ("ship",), "trains": ("train",)}
+    assert after.left_out == ("boats",)
+    assert load_dump(after.dump) == after.catalog
+    assert settled(config, after.dump).dump == after.dump
+    folder({"topics/boats.yaml": json.dumps(json.loads(topic("boat")) | {"was": ["ships"]})})
+    mended = settled(config, after.dump)
+    assert words(mended) == {"boats": ("boat",), "trains": ("train",)}
+    assert mended.catalog.topics["boats"].first_slug == "ships"

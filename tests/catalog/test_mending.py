@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from syndicator.catalog import load_all
+from syndicator.catalog import load_all, mending, yaml
 from syndicator.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -77,6 +79,15 @@ def test_between_brackets_and_in_a_query(folder: Folder, line: str, mended: str)
 def test_in_aliases_and_tags_too(folder: Folder) -> None:
     config = folder({"aliases.yaml": 'port:\n  - "sea port" harbour\n', "topics/t.yaml": TOPIC})
     assert problems(config) == [f"config/aliases.yaml:2:16: {BEHIND}" + """- '"sea port" harbour'"""]
+
+
+@given(st.text("ab c'*:@-()", max_size=12), st.text("ab'*:()\"", min_size=1, max_size=12))
+def test_what_is_shown_is_read_as_what_was_typed(quoted: str, behind: str) -> None:
+    typed = f'"{quoted}" {behind}'
+    mended = mending.quoted(f"  - {typed}", len(typed))
+    document = yaml.read(mended or "- x")
+    assert document.faults == []
+    assert not mended or document.value == [typed.strip()]
 
 
 def test_what_may_be_a_secret_is_not_repeated(folder: Folder) -> None:

@@ -108,7 +108,7 @@ KEYS = {  # DESIGN.md section 10 and what stands beside it: tools rely on these 
         "name url title state health last_error failures last_success_at last_change_at next_pull_at "
         "rhythm delay notices"
     ),
-    ("topics", "list"): "slug title articles newest_at subscribers next_digest_at url",
+    ("topics", "list"): "slug title articles newest_at subscribers next_digest_at url private",
     ("subscribers", "list"): "address topics frequency at zone language created_at",
     ("editions", "list"): "id slot topics language subject articles created_at url",
     ("deliveries", "list"): "id edition address state attempts uncertain message_id reply",

@@ -380,6 +380,32 @@ async def test_what_is_private_is_told_nobody(home, reader):
     assert (await ask_hub(home, reader.url("/new")))[0] == 202
 
 
+async def test_a_topic_that_gets_another_name(home, reader):
+    await follow(home, reader.url())
+    await follow(home, reader.url("/both"))
+    await follow(home, reader.url("/rss"), topic=topic_url(home, format_="rss"))
+    await put(home, OLD, topic="boats")
+    await follow(home, reader.url("/both"), topic=topic_url(home, "boats"))
+    await ask_hub(home, reader.url("/new"))
+    async with home.parts.store.write() as conn:
+        for _ in range(2):
+            await followers.rename(conn, "ships", "boats")
+    await unpublish(home)
+    await unpublish(home, format_="rss")
+    await put(home, NEW, topic="boats")
+    await put(home, NEW, topic="boats", format_="rss")
+    assert await push(home) == 3
+    assert sorted(pushed.path for pushed in reader.pushes) == ["/both", "/rss", "/take"]
+    told = {pushed.path: pushed.headers["Link"] for pushed in reader.pushes}
+    assert told["/take"].endswith(f'<{topic_url(home)}>; rel="self"'), "the name that it knows"
+    assert (await pipeline.confirm(home.parts)).confirmed == 1
+    home.clock.forward(days=9)
+    await follow(home, reader.url())
+    renewed = [one.lease_until for one in await held(home) if one.callback == reader.url()]
+    assert renewed == [home.clock() + timedelta(days=10)]
+    assert {asked["hub.mode"] for _, asked in reader.questions} == {"subscribe"}
+
+
 async def test_a_hub_that_is_closed(embedded, reader):
     await follow(embedded, reader.url())
     embedded.parts.settings = replace(embedded.parts.settings, websub=replace(OPEN, hub="off"))
@@ -410,9 +436,34 @@ async def test_hubs_of_others_are_pinged_once_for_each_change(home):
         await put(home, NEW, topic="boats")
         assert await push(home) == 1
         assert other.asked == [{"hub.mode": "publish", "hub.url": url, "hub.topic": url}]
+        other.log.clear()
+        site = replace(home.parts.settings.site, base_url="https://new.example")
+        home.parts.settings = replace(home.parts.settings, site=site)
+        assert await push(home) == 2
+        assert {form["hub.url"].partition("/topics")[0] for form in other.asked} >= {"https://new.example"}
+        assert len({one.topic_url for one in await held(home)}) == 2
         home.parts.settings = replace(home.parts.settings, websub=OPEN)
         await push(home)
         assert await held(home) == []
+
+
+async def test_a_hub_that_fails_is_an_alarm_until_it_takes_a_ping(embedded):
+    async with serving(HubServer(embedded.clock, silent=True)) as other:
+        websub = replace(OPEN, hubs=(other.url,))
+        embedded.parts.settings = replace(embedded.parts.settings, websub=websub)
+        other.statuses = [503] * 400
+        while embedded.clock() < NOW + timedelta(days=4):
+            await push(embedded)
+            embedded.clock.now = min(one.due_at for one in await held(embedded))
+        assert len(await held(embedded)) == 2, "hubs are for admins to drop"
+        async with embedded.parts.store.read() as conn:
+            (notice,) = await notices.list_open(conn)
+        assert (notice.source, notice.kind, notice.is_alarm) == ("/hub 127.0.0.1", "ping", True)
+        other.statuses.clear()
+        embedded.clock.forward(hours=9)
+        assert await push(embedded) == 2
+        async with embedded.parts.store.read() as conn:
+            assert await notices.list_open(conn) == []
 
 
 # Several of us ----------------------------------------------------------------------------------------

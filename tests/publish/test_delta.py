@@ -148,6 +148,9 @@ def test_whoever_lives_on_deltas_misses_nothing(name, data):
 )  # fmt: skip
 def test_who_takes_it(header, wanted):
     assert asks(header) is wanted
+    assert asks(header, "newsboat/2.21.0 (Linux x86_64)") is wanted
+    assert not asks(header, "rss2email/3.13.1 (https://github.com/rss2email/rss2email)")
+    assert not asks(header, "feedparser/6.0.10 +https://github.com/kurtmckee/feedparser/")
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", "null", '{"digest": 1}', "[" * 100_000, b"\xff"])

@@ -230,5 +230,5 @@ def test_a_page_of_the_archive_says_so_and_bears_the_name_of_its_feed():
         self_links = [link.href for link in read.feed.links if link.rel == "self"]
         assert self_links == [f"https://desk.example/topics/china/archive/7.{name}"]
     tree = ElementTree.fromstring(FEEDS["atom"].render(page))
-    assert tree.findtext("{http://www.w3.org/2005/Atom}id") == "https://desk.example/topics/china.atom"
+    assert tree.findtext("{http://www.w3.org/2005/Atom}id") == FEED.id == page.id
     assert json.loads(FEEDS["json"].render(page))["feed_url"].endswith("/topics/china/archive/7.json")

@@ -6,6 +6,7 @@ A lease (`lease_until`, `fence`) says who works on a row: a write with an old fe
 
 from __future__ import annotations
 
+from syndicator.store.schema.archive import history, history_documents
 from syndicator.store.schema.articles import article_keys, articles
 from syndicator.store.schema.base import COUNTED, STRICT, metadata
 from syndicator.store.schema.followers import callback_pauses, followers, intents
@@ -45,6 +46,8 @@ __all__ = [
     "feed_keys",
     "followers",
     "haystacks",
+    "history",
+    "history_documents",
     "host_pauses",
     "hubs",
     "intents",

@@ -32,11 +32,21 @@ matches = Table(
     Column("active", Flag, nullable=False),
     Column("backfill", Flag, nullable=False),  # found by an edit of the rule, or held: no digest sends it
     Column("held", Flag, nullable=False, server_default=text("false")),  # by the flood guard, for an admin
+    Column(
+        "archived", Flag, nullable=False, server_default=text("false")
+    ),  # as it is, on a page that is full
     Column("matched_at", Instant, nullable=False),
     UniqueConstraint("topic", "article_id"),
     Index(None, "topic", "seq"),
     Index(None, "topic", "active", "article_id"),  # counting reads nothing else
     Index(None, "article_id"),
+    Index(
+        "ix_matches_unarchived",
+        "topic",
+        "seq",
+        sqlite_where=text("NOT archived AND active"),
+        postgresql_where=text("NOT archived AND active"),
+    ),
     **COUNTED,
 )
 

@@ -1,0 +1,57 @@
+"""What a site of files needs beside its documents: robots.txt, sitemaps, a page for what is not there."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from typing import TYPE_CHECKING
+
+from syndicator.model import Document
+from syndicator.publish.archive import sitemap, sitemap_index
+from syndicator.store import history, topics
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from syndicator.pipeline.archive import Writer
+    from syndicator.pipeline.parts import Parts
+
+PAGES = "sitemap-pages.xml"  # the front page and that of each topic; archives have lists of their own
+
+
+async def write_sitemaps(parts: Parts, *, write: Writer) -> None:
+    """Write what changed. The pages of an archive are listed where they are cut (`archive`)."""
+    async with parts.store.read() as conn:
+        archived = await history.mapped(conn)
+    await asyncio.to_thread(_write, parts, _bodies(parts, archived), write)
+
+
+def _bodies(parts: Parts, archived: list[str]) -> dict[str, bytes]:
+    site = parts.settings.site
+    public = sorted(slug for slug, topic in parts.current.catalog.topics.items() if topic.is_public)
+    pages = [f"{site.base_url}/", *(f"{site.base_url}/topics/{slug}" for slug in public)]
+    lists = [f"{site.base_url}/topics/{slug}/archive/sitemap.xml" for slug in public if slug in archived]
+    robots = parts.templates.render("web/robots.txt.j2", site.language, site=site)
+    said = {
+        "status": 404,
+        "title": "There is nothing here",
+        "message": "The address may be mistyped, or what was here has moved.",
+        "hint": "",
+    }
+    return {
+        "404.html": parts.templates.render("web/error.html.j2", site.language, site=site, **said).encode(),
+        "robots.txt": robots.encode(),
+        PAGES: sitemap(pages),
+        "sitemap.xml": sitemap_index([f"{site.base_url}/{PAGES}", *lists]),
+    }
+
+
+def _write(parts: Parts, bodies: Mapping[str, bytes], write: Writer) -> None:
+    for name, body in bodies.items():
+        path = parts.settings.public / name
+        if not path.exists() or path.read_bytes() != body:
+            etag = hashlib.sha256(body).hexdigest()
+            document = Document(
+                topic=topics.SITE, format=name, body=body, etag=etag, modified_at=parts.clock()
+            )
+            write(path, document)
