@@ -7,6 +7,8 @@
 set -euo pipefail
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
 
+vnu=26.9.27 # the Nu Html Checker, which is packed for npm alone
+
 goal=${1:?usage: .ci/setup.sh runtime|lint|test|peers}
 pins=.ci/constraints.txt
 packages=() # system packages that are missing
@@ -64,7 +66,9 @@ check_peers() {
         'nginx nginx serves our files and is measured against us' \
         'caddy caddy serves our files as docs/Caddyfile says' \
         'xmllint libxml2-utils reads our XML strictly' \
-        'systemd-analyze systemd judges our unit'; do
+        'systemd-analyze systemd judges our unit' \
+        'java default-jre-headless runs the Nu Html Checker' \
+        'npm npm brings the Nu Html Checker'; do
         read -r program package why <<<"$row"
         PATH=$PATH:/usr/sbin:/sbin command -v "$program" >/dev/null || want "$package" "$why"
     done
@@ -110,6 +114,17 @@ add_python_packages() { # EXTRAS
     pip_install --editable ".$1"
 }
 
+add_checker() {
+    local jar=.venv/vnu-$vnu.jar work
+    [ ! -s "$jar" ] || return 0
+    say "Fetching the Nu Html Checker $vnu"
+    work=$(mktemp -d .venv/vnu.XXXXXX)
+    npm pack --silent --pack-destination "$work" "vnu-jar@$vnu" >&2
+    tar -xzOf "$work/vnu-jar-$vnu.tgz" package/build/dist/vnu.jar >"$work/vnu.jar"
+    mv "$work/vnu.jar" "$jar"
+    rm -rf "$work"
+}
+
 add_browser() { # only where no package brings one
     if .venv/bin/python tests/browser.py >/dev/null; then return; fi
     say "Fetching Playwright's Chromium"
@@ -144,4 +159,5 @@ add_packages
 add_venv
 add_python_packages "$extras"
 [[ $extras != *test* ]] || add_browser
+[ "$goal" != peers ] || add_checker
 touch "${reached[@]/#/.venv/.ready-}"

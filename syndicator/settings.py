@@ -22,6 +22,7 @@ class Site:
     language: str = "en"
     languages: tuple[str, ...] = ("en", "zh")
     contact: str = ""  # address for readers; empty: the address of mail.sender
+    search: bool = True  # whether pages offer a search; only the daemon can answer it
     rights: str = ""  # who may do what with the feeds, in words
     logo: str = ""  # address of a picture for the feeds: PNG, JPEG or GIF
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from babel import Locale, UnknownLocaleError
 from babel.messages.mofile import write_mo
@@ -32,6 +33,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from syndicator.errors import TemplateError
 from syndicator.filters import FILTERS
+from syndicator.inlining import lean, page_policy
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -39,10 +41,17 @@ if TYPE_CHECKING:
 SOURCE_LANGUAGE = "en"
 _CATALOG = "locale/{language}/LC_MESSAGES/syndicator.po"
 
+# Stands inside every page, under a policy that allows just these bytes: a page is then one round trip.
+INLINE = ("web/style.css", "web/site.js")
+ICON = "web/icon.svg"
+
 # What each template is given, beside `language`. `check` finds every other name before a reader does.
 CONTEXTS: Mapping[str, frozenset[str]] = {
-    "web/index.html.j2": frozenset({"site", "topics", "languages"}),
-    "web/topic.html.j2": frozenset({"site", "topic", "feeds", "cards", "updated_at", "digest", "paging"}),
+    "web/index.html.j2": frozenset({"site", "topics", "languages", "feeds"}),
+    "web/topic.html.j2": frozenset(
+        {"site", "topic", "feeds", "readers", "cards", "updated_at", "digest", "paging"}
+    ),
+    "web/search.html.j2": frozenset({"site", "asked", "topic", "found", "refused", "further", "limit"}),
     "web/robots.txt.j2": frozenset({"site"}),
     "web/archive.html.j2": frozenset({"site", "topic", "page", "paging", "cards"}),
     "web/unsubscribe.html.j2": frozenset({"site", "state", "topics", "action", "address_hint"}),
@@ -51,7 +60,7 @@ CONTEXTS: Mapping[str, frozenset[str]] = {
     "web/workbench.html.j2": frozenset({"site", "sheet"}),
     "web/workbench_results.html.j2": frozenset({"site", "sheet"}),
     "web/workbench_verdict.html.j2": frozenset({"id", "verdict"}),
-    "web/error.html.j2": frozenset({"site", "status", "title", "message", "hint"}),
+    "web/error.html.j2": frozenset({"site", "status", "near"}),
     "email/digest.html.j2": frozenset({"site", "edition", "links", "address"}),
     "email/digest.txt.j2": frozenset({"site", "edition", "links", "address"}),
 }
@@ -78,6 +87,13 @@ class Templates:
     def also_in(self, language: str) -> str:
         """Say what stands before the other sources of a story, in `language` or the nearest one there is."""
         return self.render("web/_also.txt.j2", language).strip()
+
+    def asset(self, name: str) -> bytes:
+        """Read a file that is no text (`web/icon.png`), an admin's copy first."""
+        for folder in self.folders:
+            if (folder / name).is_file():
+                return (folder / name).read_bytes()
+        raise TemplateError(name, 0, "there is no such file", hint=_HINT_MISSING)
 
     def source(self, name: str) -> str:
         """Read a file that is served as it is (`web/style.css`), an admin's copy first."""
@@ -161,6 +177,21 @@ def environments(folders: Sequence[Path] = ()) -> Templates:
     return Templates(searched, built)
 
 
+def inline(name: str) -> str:
+    """Give a packaged file of `INLINE` as it stands inside pages."""
+    return lean(_source([packaged()], name), name.rpartition(".")[2])
+
+
+def policy() -> str:
+    """Write what a page may load, if its styles and script are the packaged ones or our own files."""
+    return page_policy(*map(inline, INLINE))
+
+
+def _source(folders: Sequence[Path], name: str) -> str:
+    found = next((folder / name for folder in folders if (folder / name).is_file()), None)
+    return found.read_text("utf-8") if found else ""
+
+
 def packaged() -> Path:
     """Find the templates that come with the program: in the installed wheel, or in the repository."""
     here = Path(__file__).resolve().parent
@@ -184,6 +215,11 @@ def _environment(folders: Sequence[Path], language: str) -> Environment:
     )
     environment.policies["ext.i18n.trimmed"] = True
     environment.filters.update(FILTERS)
+    # A copy that an admin changed is not what the policy's hash allows: pages then link it.
+    as_packaged = (name for name in INLINE if _source(folders, name) == _source([packaged()], name))
+    environment.globals["policy"] = policy()
+    environment.globals["icon"] = f"data:image/svg+xml,{quote(_source(folders, ICON).strip(), safe='/:=')}"
+    environment.globals["inline"] = {name: inline(name) for name in as_packaged}
     # The i18n extension adds this method at run time, where no type checker sees it.
     environment.install_gettext_translations(_translations(folders, language), newstyle=True)  # type: ignore[attr-defined]
     return environment

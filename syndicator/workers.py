@@ -46,6 +46,7 @@ class Workers:
             "renew": self.renew,
             "confirm": self.confirm,
             "purge": self.purge,
+            "read": lambda: pipeline.read(self.parts),
         }
 
     def _bound(
@@ -79,6 +80,8 @@ class Workers:
         """Take over what admins edited."""
         if await self.reloader.reload():
             self.hint("publish")
+            self.parts.read_on = True  # an edit may have found old articles
+            self.hint("read")
         return False
 
     async def renew(self) -> bool:

@@ -10,8 +10,12 @@ from typing import Any
 import workshop
 
 from syndicator.card import Card
+from syndicator.match.question import MAX_LENGTH, Question, places, question
 from syndicator.model import Elsewhere
+from syndicator.pipeline.search import Found, Hit
+from syndicator.publish.page import readers
 from syndicator.settings import Site
+from syndicator.text.marks import pieces
 
 NOW = datetime(2026, 11, 24, 6, 30, tzinfo=UTC)
 HOST = "https://news.test"
@@ -156,6 +160,7 @@ def topic_page(**changes: Any) -> dict[str, Any]:
         "site": SITE,
         "topic": TOPIC,
         "feeds": feeds("telecom-fraud"),
+        "readers": readers(f"{HOST}/topics/telecom-fraud.rss"),
         "cards": list(CARDS),
         "updated_at": NOW - timedelta(minutes=20),
         "digest": {"at": "07:00", "zone": "Asia/Shanghai", "frequency": "daily"},
@@ -190,9 +195,17 @@ def front_page(**changes: Any) -> dict[str, Any]:
         (empty, 0, ()),
     ]
     topics = [
-        {**topic, "count": count, "cards": list(cards), "updated_at": NOW} for topic, count, cards in shelves
+        {
+            **topic,
+            "count": count,
+            "cards": list(cards),
+            "updated_at": NOW,
+            "feeds": feeds(str(topic["slug"])),
+        }
+        for topic, count, cards in shelves
     ]
-    return {"site": SITE, "topics": topics, "languages": ["en", "zh"]} | changes
+    whole = [{**feed, "url": feed["url"].replace("topics/", "")} for feed in feeds("all")]
+    return {"site": SITE, "topics": topics, "languages": ["en", "zh"], "feeds": whole} | changes
 
 
 LINKS = {
@@ -230,18 +243,47 @@ def notice(state: str) -> dict[str, Any]:
     }
 
 
+def hit(card: Card, *words: str) -> Hit:
+    """A card as it was found by `words`."""
+    asked = question(" OR ".join(words))
+    assert isinstance(asked, Question)
+    title, excerpt = (pieces(text, places(asked, text)) for text in (card.title, card.excerpt))
+    topics = tuple(SimpleNamespace(slug=each["slug"], title=each["title"]) for each in (TOPIC, TOPIC_ZH))
+    return Hit(card=card, title=title, excerpt=excerpt, topics=topics)  # type: ignore[arg-type]
+
+
+def search_page(asked: str = "", **changes: Any) -> dict[str, Any]:
+    return {
+        "site": SITE,
+        "asked": asked,
+        "topic": None,
+        "found": None,
+        "refused": "",
+        "further": False,
+        "limit": MAX_LENGTH,
+    } | changes
+
+
+HITS = (
+    hit(ENGLISH[0], "fraud", "calls"),
+    hit(CHINESE[0], "诈骗"),
+    hit(ARABIC, "رسالة"),
+    hit(ENGLISH[4], "quoted"),
+    hit(ENGLISH[5], "pneumono*"),
+)
 ERROR = {
     "site": SITE,
     "status": 404,
-    "title": "There is no such page",
-    "message": "The topic may have been renamed or removed by the editor.",
-    "hint": "All topics are on the front page.",
+    "near": [
+        SimpleNamespace(slug="china", title="China 中国", is_public=True),
+        SimpleNamespace(slug="f", title="Telecom fraud"),
+    ],
 }
 ADMIN = {
     "site": SITE,
     "topics": [
-        SimpleNamespace(slug="china", title="China 中国"),
-        SimpleNamespace(slug="fraud", title="Telecom fraud"),
+        SimpleNamespace(slug="china", title="China 中国", is_public=True),
+        SimpleNamespace(slug="fraud", title="Telecom fraud", is_public=False),
     ],
     "inside": 2,
     "found": SimpleNamespace(
@@ -271,6 +313,16 @@ PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
         "zh",
         topic_page(site=SITE_ZH, topic=TOPIC_ZH, cards=[*CHINESE, *ENGLISH]),
     ),
+    "topic-one": (
+        "web/topic.html.j2",
+        "zh",
+        topic_page(site=replace(SITE_ZH, search=False), topic=TOPIC_ZH, cards=[ARABIC]),
+    ),
+    "topic-private": (
+        "web/topic.html.j2",
+        "en",
+        topic_page(topic=TOPIC | {"is_private": True}, cards=[replace(ENGLISH[0], image="")]),
+    ),
     "topic-empty": (
         "web/topic.html.j2",
         "en",
@@ -287,6 +339,22 @@ PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "unsubscribe-done": ("web/unsubscribe.html.j2", "zh", notice("done")),
     "unsubscribe-unknown": ("web/unsubscribe.html.j2", "en", notice("unknown")),
     "error": ("web/error.html.j2", "en", ERROR),
+    "error-zh": ("web/error.html.j2", "zh", ERROR | {"site": SITE_ZH}),
+    "error-gone": ("web/error.html.j2", "en", ERROR | {"status": 410, "near": []}),
+    "error-fault": ("web/error.html.j2", "en", ERROR | {"status": 500, "near": []}),
+    "search": ("web/search.html.j2", "en", search_page()),
+    "search-found": (
+        "web/search.html.j2",
+        "en",
+        search_page(
+            "fraud OR 诈骗",
+            topic=SimpleNamespace(**TOPIC),
+            found=Found(hits=HITS, before=17, is_late=True, reached=NOW - timedelta(days=200)),
+        ),
+    ),
+    "search-zh": ("web/search.html.j2", "zh", search_page("诈骗", site=SITE_ZH, found=Found(hits=HITS[1:3]))),
+    "search-nothing": ("web/search.html.j2", "en", search_page("oranges", found=Found(hits=()))),
+    "search-refused": ("web/search.html.j2", "zh", search_page("-x", site=SITE_ZH, refused="only-not")),
     "door": ("web/door.html.j2", "en", {"site": SITE, "state": "ask", "action": f"{HOST}/admin/enter/token"}),
     "door-closed": ("web/door.html.j2", "zh", {"site": SITE_ZH, "state": "closed", "action": ""}),
     "door-nowhere": ("web/door.html.j2", "zh", {"site": SITE_ZH, "state": "nowhere", "action": ""}),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import css_inline
 import html5lib
@@ -19,13 +21,15 @@ from syndicator.card import card, direction, reading_minutes
 from syndicator.errors import TemplateError
 from syndicator.filters import city, day, mailto, moment, number, path, rfc3339, stamp, tidy, wrap
 from syndicator.model import Article, StoredArticle
-from syndicator.templates import CONTEXTS, environments, packaged
+from syndicator.templates import CONTEXTS, environments, packaged, policy
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
+ROOT = Path(__file__).parents[1]
 TEMPLATES = environments()
 PO_HEAD = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n\n'
+NAMES = {  # what is called the same in every language
+    *("RSS", "Atom", "JSON", "Feed", "OPML", "Cookie", "UTC", "PERSONAL", "address"),
+    *("Feedly", "Inoreader", "NewsBlur", "The", "Old", "Reader", "China", "Telecom", "fraud", "iPhone"),
+}
 AT = datetime(2026, 11, 23, 23, 5, tzinfo=UTC)
 
 
@@ -70,6 +74,9 @@ def test_an_admins_copy_wins_and_the_rest_stays(tmp_path: Path) -> None:
     ours = environments([tmp_path])
     assert ours.render("web/error.html.j2", "zh", **newsstand.ERROR) == "404: ours, 不看了"
     assert ours.source("web/style.css") == "body{}"
+    page = ours.render("web/topic.html.j2", "en", **newsstand.topic_page())
+    assert '<link rel="stylesheet" href="/static/style.css">' in page, "no policy knows the hash of a copy"
+    assert "<script>" in page
     front = ours.render("web/index.html.j2", "zh", **newsstand.front_page())
     assert "“Telecom fraud”全部 214 篇" in front  # the packaged catalog, its plural rule included
     assert ours.check() == []
@@ -109,7 +116,7 @@ def test_a_fault_in_a_base_is_told_of_the_base(tmp_path: Path) -> None:
     with pytest.raises(TemplateError) as caught:
         environments([tmp_path]).render("web/error.html.j2", "en", **newsstand.ERROR)
     assert (caught.value.name, caught.value.line) == ("web/_base.html.j2", 2)
-    assert caught.value.hint == "the template is given hint, language, message, site, status, title"
+    assert caught.value.hint == "the template is given language, near, site, status"
 
 
 @pytest.mark.parametrize(
@@ -184,7 +191,13 @@ def test_no_english_is_left_on_chinese_pages() -> None:
     chinese = newsstand.front_page(
         site=newsstand.SITE_ZH,
         topics=[
-            {**newsstand.TOPIC_ZH, "count": 1, "cards": list(newsstand.CHINESE), "updated_at": newsstand.NOW}
+            {
+                **newsstand.TOPIC_ZH,
+                "count": 1,
+                "cards": list(newsstand.CHINESE),
+                "updated_at": newsstand.NOW,
+                "feeds": newsstand.feeds("telecom-fraud"),
+            }
         ],
     )
     cases = [
@@ -195,6 +208,15 @@ def test_no_english_is_left_on_chinese_pages() -> None:
                 site=newsstand.SITE_ZH, topic=newsstand.TOPIC_ZH, cards=list(newsstand.CHINESE)
             ),
         ),
+        *(
+            ("web/error.html.j2", {"site": newsstand.SITE_ZH, "status": status, "near": []})
+            for status in (400, 403, 404, 405, 408, 410, 413, 415, 418, 429, 500, 503)
+        ),
+        *(
+            ("web/search.html.j2", newsstand.search_page(site=newsstand.SITE_ZH, refused=refused))
+            for refused in ("", "long", "empty", "only-not", "busy")
+        ),
+        ("web/search.html.j2", newsstand.PAGES["search-zh"][2]),
         (
             "email/digest.html.j2",
             newsstand.mail(
@@ -205,10 +227,10 @@ def test_no_english_is_left_on_chinese_pages() -> None:
         ),
     ]
     for name, context in cases:
-        body = re.sub(r"(?s)<(style|head).*?</\1>", "", TEMPLATES.render(name, "zh", **context))
+        body = re.sub(r"(?s)<(style|script|head|code)\b.*?</\1>", "", TEMPLATES.render(name, "zh", **context))
         shown = re.sub(r"<[^>]*>", " ", body)
         words = set(re.findall(r"[A-Za-z]{3,}", shown))
-        assert words <= {"RSS", "Atom", "JSON", "Feed", "OPML", "Cookie", "PERSONAL", "address"}
+        assert words <= NAMES
 
 
 # What is rendered -----------------------------------------------------------------------------------
@@ -255,8 +277,9 @@ def test_largest_page_is_small() -> None:
         for n in range(50)
     ]
     page = TEMPLATES.render("web/topic.html.j2", "en", **newsstand.topic_page(cards=cards))
-    served = page + TEMPLATES.source("web/style.css") + TEMPLATES.source("web/site.js")
-    assert len(served.encode()) < 60_000
+    assert not re.search(r"<link rel=.stylesheet|<script src", page), "styles and script are inside"
+    assert len(page.encode()) < 57_500  # of 60,000: room for what a newsroom adds
+    assert len(gzip.compress(page.encode())) < 10_000
 
 
 def test_largest_mail_is_not_clipped() -> None:
@@ -301,6 +324,28 @@ def test_pages_work_below_a_path() -> None:
     local = re.findall(r'(?:href|src)="(/[^"]*)"', page)
     assert local
     assert all(link.startswith("/wire/") for link in local)
+
+
+def test_pages_carry_their_policy_and_no_server_has_to_know_it() -> None:
+    """A web server that has only files is configured once; the hashes change with each release."""
+    assert f'<meta http-equiv="Content-Security-Policy" content="{policy()}">' in render("topic")
+    assert policy().count("sha256-") == 2
+    assert "unsafe" not in policy()
+    for file in (ROOT / "docs").iterdir():
+        if file.is_file() and "Content-Security-Policy" in (text := file.read_text("utf-8")):
+            assert not re.search(r"(default|style|script)-src", text), (
+                f"{file.name}: leave these to the pages, e.g. base-uri 'none'; frame-ancestors 'none'"
+            )
+
+
+def test_no_search_is_offered_where_nobody_answers_or_all_is_private() -> None:
+    assert 'action="/search"' in render("topic")
+    assert "/search" not in render("topic-one"), "site.search is false"
+    private = render("topic-private")
+    assert 'name="topic"' not in private
+    assert 'rel="canonical"' not in private
+    assert "feedly" not in private.lower(), "the address of a private feed is for nobody else"
+    assert '<meta name="robots" content="noindex, nofollow">' in private
 
 
 @pytest.mark.parametrize(("state", "form"), [("ask", True), ("done", False), ("unknown", False)])

@@ -117,6 +117,7 @@ def settings(keys: SettingsFile, config: Path, *, password: str, proxy: str) -> 
             language=keys.site.language,
             languages=tuple(keys.site.languages),
             contact=keys.site.contact or "",
+            search=keys.site.search,
             rights=keys.site.rights or "",
             logo=keys.site.logo or "",
         ),

@@ -12,7 +12,17 @@ if TYPE_CHECKING:
     from syndicator.model.topics import Slot
 
 Verb: TypeAlias = Literal[
-    "pull", "publish", "distribute", "compose", "deliver", "reap", "apply", "renew", "confirm", "purge"
+    "pull",
+    "publish",
+    "distribute",
+    "compose",
+    "deliver",
+    "reap",
+    "apply",
+    "renew",
+    "confirm",
+    "purge",
+    "read",
 ]
 
 

@@ -12,6 +12,7 @@
     reap     what dead workers held → back to the queue             (deliver.py)
     renew    hubs that feeds name → subscriptions, asked and renewed (renew.py)
     purge    what no feed shows any more → names alone              (purge.py)
+    read     the words of articles in topics → what is searched     (search.py)
     learn    a topic's judgements → what was learned of them        (learn.py)
     recover  all that a dead process held, at the start of the next
 
@@ -35,6 +36,7 @@ from syndicator.pipeline.pull import pull
 from syndicator.pipeline.purge import purge
 from syndicator.pipeline.rematch import rematch
 from syndicator.pipeline.renew import renew
+from syndicator.pipeline.search import read
 from syndicator.store import followers, pauses, sources
 
 if TYPE_CHECKING:
@@ -54,6 +56,7 @@ __all__ = [
     "publish",
     "pull",
     "purge",
+    "read",
     "reap",
     "recover",
     "rematch",

@@ -78,6 +78,8 @@ class Parts:
     owed_sources: dict[str, datetime] = field(default_factory=dict)
     owed_deliveries: dict[Delivery, datetime] = field(default_factory=dict)
     page_tries: dict[tuple[str, str], int] = field(default_factory=dict)
+    read_from: int | None = None  # the id that `read` goes on below; None: from the newest
+    read_on: bool = True  # whether it is to go on to the end without a pause
     taking_over: asyncio.Lock = field(default_factory=asyncio.Lock)  # held by who replaces `current`
     matched: Stamp | None = None
     unreadable: int = 0

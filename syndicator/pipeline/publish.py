@@ -26,7 +26,8 @@ from syndicator.publish import label as labels
 from syndicator.publish.coding import CODINGS
 from syndicator.publish.conditional import stamp
 from syndicator.publish.formats import FEEDS
-from syndicator.publish.page import front_page, opml, topic_page
+from syndicator.publish.opml import opml
+from syndicator.publish.page import front_page, links, topic_page
 from syndicator.store import documents, matches, topics
 
 if TYPE_CHECKING:
@@ -39,7 +40,9 @@ if TYPE_CHECKING:
     from syndicator.publish.label import Label
     from syndicator.settings import Settings
 
-STATIC = ("style.css", "site.js", "icon.svg")
+STATIC = {name: f"static/{name}" for name in ("style.css", "site.js", "icon.svg", "icon.png")} | {
+    "favicon.ico": "favicon.ico"
+}  # file: where it lies below the public folder
 FRONT_ITEMS = 3  # a topic's newest on the front page
 
 
@@ -160,6 +163,7 @@ async def _render_site(parts: Parts) -> Made:
     )
     async with parts.store.read() as conn:
         counts = await matches.counts(conn)
+        created = await topics.created(conn)
         newest = {
             topic.slug: await matches.newest(conn, topic.slug, limit=FRONT_ITEMS, once=topic.is_once)
             for topic in shown
@@ -169,20 +173,22 @@ async def _render_site(parts: Parts) -> Made:
         )
     listed = [(topic, *counts.get(topic.slug, (0, None)), newest[topic.slug]) for topic in shown]
     site = parts.settings.site
+    since = [created[topic.slug] for topic in shown if topic.slug in created]
 
     def render() -> Made:
         made = {name: kind.render(everything) for name, kind in FEEDS.items()}
-        pages = {"html": front_page(parts.templates, site, listed), "opml": opml(site, shown)}
-        return Made(made | pages, everything.sources, everything.links)
+        page = front_page(parts.templates, site, listed, links(f"{site.base_url}/all", FEEDS))
+        made |= {"html": page, "opml": opml(site, shown, since)}
+        return Made(made, everything.sources, everything.links)
 
     return await asyncio.to_thread(render)
 
 
 def _write_static(parts: Parts) -> None:
-    """Put the stylesheet, the script and the icon beside the pages, for a web server that has only files."""
-    for name in STATIC:
-        path = parts.settings.public / "static" / name
-        body = parts.templates.source(f"web/{name}").encode()
+    """Put styles, script and icons beside the pages, for a web server that has only files."""
+    for name, place in STATIC.items():
+        path = parts.settings.public / place
+        body = parts.templates.asset(f"web/{name}")
         if not path.exists() or path.read_bytes() != body:
             path.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(path, body, parts.clock())

@@ -7,17 +7,19 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Table, event, exc, text
+from sqlalchemy import Integer, Table, event, exc, literal, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.sql.functions import Function
 
 from syndicator.errors import StoreError
 from syndicator.store import driver
 
 if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
     from sqlalchemy.engine import Connection
 
 BUSY_TIMEOUT_MS = 5_000
@@ -100,6 +102,13 @@ def _prepare_sqlite(engine: AsyncEngine, *, begin: str, pragmas: tuple[str, ...]
 def insert(conn: AsyncConnection, table: Table) -> sqlite.Insert | postgresql.Insert:
     """Begin an INSERT that knows ON CONFLICT, in this connection's dialect."""
     return postgresql.insert(table) if conn.dialect.name == "postgresql" else sqlite.insert(table)
+
+
+def position(conn: AsyncConnection, column: ColumnElement[str], needle: str) -> ColumnElement[int]:
+    """Find a string in a column as it stands, character by character: from 1 on, 0 for none."""
+    name = "strpos" if conn.dialect.name == "postgresql" else "instr"
+    found: ColumnElement[int] = Function(name, column, literal(needle), type_=Integer())
+    return found
 
 
 async def lock_arrivals(conn: AsyncConnection, *, exclusive: bool) -> None:

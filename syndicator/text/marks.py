@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+Pieces: TypeAlias = tuple[tuple[str, bool], ...]
 
 
 def clip(text: str, spans: Iterable[tuple[int, int]], length: int) -> tuple[str, list[tuple[int, int]]]:
@@ -24,7 +26,7 @@ def clip(text: str, spans: Iterable[tuple[int, int]], length: int) -> tuple[str,
     return f"{before}{cut}{after}", inside
 
 
-def pieces(text: str, spans: Iterable[tuple[int, int]]) -> tuple[tuple[str, bool], ...]:
+def pieces(text: str, spans: Iterable[tuple[int, int]]) -> Pieces:
     """Cut a text at its marks: pieces in order, each with whether it is marked. Joined they are the text."""
     made: list[tuple[str, bool]] = []
     at = 0

@@ -19,6 +19,7 @@ from syndicator.web import (
     followers,
     health,
     private,
+    search,
     sitemaps,
     static,
     subscriptions,
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from syndicator.pipeline.parts import Parts
 
 ROUTES = (
+    Route("/topics", topics.index),
+    Route("/topics/", topics.index),
     Route("/robots.txt", sitemaps.robots),
     Route("/sitemap.xml", sitemaps.site),
     Route("/sitemap-pages.xml", sitemaps.site),
@@ -42,6 +45,7 @@ ROUTES = (
     Route("/topics/{name:path}", topics.elsewhere, methods=documents.METHODS),
     *(Route(path, topics.nowhere, methods=documents.METHODS) for path in documents.SITES),
     Route("/private/{token}/{name}", private.document, methods=documents.METHODS),
+    Route("/search", search.search),
     Route("/editions/{id}", editions.edition),
     Route("/unsubscribe/{token}", subscriptions.unsubscribe, methods=["GET", "POST"]),
     Route("/websub/{token}", websub.callback, methods=["GET", "POST"]),
@@ -82,6 +86,7 @@ def create(parts: Parts) -> Starlette:
     app.state.paces = Pace(websub.PER_MINUTE)
     app.state.asking = Pace(followers.PER_MINUTE)
     app.state.asking_all = Pace(followers.PER_MINUTE_IN_ALL)
+    app.state.desk = search.Desk()
     app.state.turns = workbench.Turns()
     app.state.saving = asyncio.Lock()
     return app

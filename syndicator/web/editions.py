@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from starlette.exceptions import HTTPException
@@ -20,6 +21,15 @@ if TYPE_CHECKING:
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src https: http: data:; base-uri 'none'"
 
 
+_TAGS = re.compile(r"<(?:table|td)\b[^>]*>")
+_OLD = re.compile(r' (?:width|border|cellpadding|cellspacing|align)="[^"]*"')
+
+
+def for_browsers(html: str) -> str:
+    """Take out the attributes of tables that mail programs need and HTML gave up; the styles say the same."""
+    return _TAGS.sub(lambda tag: _OLD.sub("", tag[0]), html)
+
+
 async def edition(request: Request) -> Response:
     """GET /editions/ID."""
     parts: Parts = request.app.state.parts
@@ -34,7 +44,7 @@ async def edition(request: Request) -> Response:
         mark("address", found.id, parts.mark_key): "…",
         mark("unsubscribe", found.id, parts.mark_key): f"{parts.settings.site.base_url}/",
     }
-    body = personalise(found.html, marks, html=True)
+    body = for_browsers(personalise(found.html, marks, html=True))
     told = [parts.current.catalog.topics.get(slug) for slug in found.topics]
     is_open = all(topic is not None and topic.is_public for topic in told)
     headers = {

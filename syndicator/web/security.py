@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from difflib import get_close_matches
 from email.utils import formatdate
-from http import HTTPStatus
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 import structlog
@@ -13,18 +14,21 @@ from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse
 
 from syndicator.errors import SyndicatorError
+from syndicator.templates import policy
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from starlette.requests import Request
     from starlette.responses import Response
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+    from syndicator.model import Topic
+    from syndicator.pipeline.parts import Parts
+
 log = structlog.get_logger("syndicator")
 
-POLICY = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' https: http: data:; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
+POLICY = f"{policy()}; frame-ancestors 'none'"
 WITH_FETCH = f"{POLICY}; connect-src 'self'"  # for a page whose script asks us for more
 HEADERS = {
     "content-security-policy": POLICY,
@@ -72,32 +76,34 @@ async def server_error(request: Request, error: Exception) -> Response:
     return _page(request, 500, {})
 
 
+NEAR = 3  # topics that are suggested
+COMPARED = 200  # topics: comparing names costs 10 µs each
+
+
 def masked(path: str) -> str:
     """Return a path as a log may hold it: without the secret that follows some of our words."""
     return _SECRET.sub(r"\1…", path)
 
 
 def _page(request: Request, status: int, headers: dict[str, str]) -> Response:
-    parts = request.app.state.parts
-    phrase = HTTPStatus(status).phrase
-    said = {
-        404: ("There is nothing here", "The address may be mistyped, or what was here has moved."),
-        410: (
-            "This topic has ended",
-            "Nothing new comes here. Your reader can drop this address; the front page has others.",
-        ),
-        405: ("That is not possible here", "This address answers other kinds of requests."),
-        503: ("Back in a moment", "The database does not answer just now. Please try again soon."),
-    }
-    title, message = said.get(status, (phrase, "Something went wrong on our side. It has been noted."))
+    parts: Parts = request.app.state.parts
     body = parts.templates.render(
         "web/error.html.j2",
         parts.settings.site.language,
         site=parts.settings.site,
         status=status,
-        title=title,
-        message=message,
-        hint="",
+        near=near(parts.current.catalog.topics.values(), request.url.path) if status in (404, 410) else (),
     )
     # Starlette answers a fault of ours outside all middleware, so the headers are given here too.
     return HTMLResponse(body, status_code=status, headers=HEADERS | {"cache-control": "no-store"} | headers)
+
+
+def near(topics: Iterable[Topic], path: str) -> list[Topic]:
+    """Guess which public topics were meant by a path that leads nowhere: names that are spelled alike."""
+    asked = path[-100:].casefold().rstrip("/").rpartition("/")[2].partition(".")[0]
+    alike = (
+        each for each in topics if each.is_public and asked and asked[0] in (each.slug[0], each.title[0])
+    )
+    names = {name.casefold(): each for each in islice(alike, COMPARED) for name in (each.slug, each.title)}
+    found = get_close_matches(asked, names, n=2 * NEAR, cutoff=0.6)
+    return list({names[name].slug: names[name] for name in found}.values())[:NEAR]

@@ -1,4 +1,4 @@
-"""The stylesheet, the script and the icon: templates like the pages, so an admin's copy wins."""
+"""Styles, scripts and icons: templates like the pages, so an admin's copy wins."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ STATIC = {
     "workbench.css": "text/css",
     "workbench.js": "text/javascript",
     "icon.svg": "image/svg+xml",
+    "icon.png": "image/png",
 }
 CACHE = {"cache-control": "public, max-age=3600"}
 
@@ -26,11 +27,11 @@ async def static(request: Request) -> Response:
     name = request.path_params["name"]
     if name not in STATIC:
         raise HTTPException(404)
-    body = request.app.state.parts.templates.source(f"web/{name}")
+    body = request.app.state.parts.templates.asset(f"web/{name}")
     return Response(body, media_type=STATIC[name], headers=CACHE)
 
 
 async def icon(request: Request) -> Response:
     """GET /favicon.ico, which browsers ask for whatever a page says."""
-    body = request.app.state.parts.templates.source("web/icon.svg")
-    return Response(body, media_type=STATIC["icon.svg"], headers=CACHE)
+    body = request.app.state.parts.templates.asset("web/favicon.ico")
+    return Response(body, media_type="image/vnd.microsoft.icon", headers=CACHE)

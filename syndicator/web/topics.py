@@ -69,6 +69,12 @@ async def elsewhere(request: Request) -> Response:
     return Response(status_code=301, headers=KEEP | {"location": target})
 
 
+async def index(request: Request) -> Response:
+    """GET /topics and /topics/: they are on the front page."""
+    parts: Parts = request.app.state.parts
+    return Response(status_code=301, headers=KEEP | {"location": f"{parts.settings.site.base_url}/"})
+
+
 async def nowhere(_request: Request) -> Response:
     """Answer at an address of the site's own documents while there is none."""
     raise HTTPException(404)

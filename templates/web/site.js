@@ -4,9 +4,11 @@
 const STEPS = [["minute", 60], ["hour", 3600], ["day", 86400]];
 const WEEK = 7 * 86400;
 
-/** "3 hours ago" for times of the last week; others, and times to come, stay as they are. */
-function relative(seconds, language) {
-  if (seconds < 0 || seconds > WEEK) return "";
+/** "3 hours ago" for times of the last week, the day for others; times to come stay as they are. */
+function relative(time, language) {
+  const seconds = (Date.now() - time) / 1000;
+  if (seconds < 0) return "";
+  if (seconds > WEEK) return new Intl.DateTimeFormat(language, { dateStyle: "medium" }).format(time);
   const [unit, size] = STEPS.findLast(([, length]) => seconds >= length) ?? STEPS[0];
   return new Intl.RelativeTimeFormat(language, { numeric: "auto" }).format(-Math.floor(seconds / size), unit);
 }
@@ -14,13 +16,16 @@ function relative(seconds, language) {
 function retellTimes() {
   const language = document.documentElement.lang || "en";
   for (const time of document.querySelectorAll("time[datetime]")) {
-    const said = relative((Date.now() - Date.parse(time.dateTime)) / 1000, language);
-    if (said) time.textContent = said;
+    const said = relative(new Date(time.dateTime), language);
+    if (!said) continue;
+    time.title ||= time.textContent;
+    time.textContent = said;
   }
 }
 
 for (const button of document.querySelectorAll("button[data-copy]")) {
-  if (!navigator.clipboard) continue; // only in secure contexts; the field can still be selected
+  // Only in secure contexts; the field can still be selected.
+  if (!navigator.clipboard) continue;
   const label = button.textContent;
   button.hidden = false;
   button.addEventListener("click", async () => {
@@ -30,7 +35,9 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
       await navigator.clipboard.writeText(field.value);
       button.textContent = button.dataset.done;
       setTimeout(() => { button.textContent = label; }, 2000);
-    } catch { /* refused by the reader: the address stays selected */ }
+    } catch {
+      // Refused by the reader: the address stays selected.
+    }
   });
 }
 retellTimes();

@@ -140,7 +140,7 @@ function countLines() {
       if (child.textContent !== said) child.textContent = said;
     });
   }
-  gutter.style.setProperty("--digits", String(lines.length).length);
+  gutter.style.setProperty("--digits", `${String(lines.length).length}ch`);
   measureLines();
 }
 function measureLines() {
@@ -195,6 +195,7 @@ if (navigator.clipboard) {
     } catch { editor.select(); /* refused: at least it is selected */ }
   });
 }
+gutter.ariaHidden = "true"; // the browser tells who hears the page which line it is
 gutter.hidden = false;
 document.getElementById("keys").hidden = false;
 countLines();

@@ -13,7 +13,7 @@ import pytest
 from syndicator.model import Article, Elsewhere, Enclosure, Rule, StoredArticle, Topic
 from syndicator.publish.feed import FeedLink, entry_id, name_id, of_topic
 from syndicator.publish.formats import FEEDS
-from syndicator.publish.page import opml
+from syndicator.publish.opml import opml
 from syndicator.settings import Site
 
 NOW = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)

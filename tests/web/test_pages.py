@@ -62,7 +62,11 @@ PAGES = {
     "/static/style.css": "text/css; charset=utf-8",
     "/static/site.js": "text/javascript; charset=utf-8",
     "/static/icon.svg": "image/svg+xml",
-    "/favicon.ico": "image/svg+xml",
+    "/static/icon.png": "image/png",
+    "/favicon.ico": "image/vnd.microsoft.icon",
+    "/robots.txt": "text/plain; charset=utf-8",
+    "/search": "text/html; charset=utf-8",
+    "/search?q=ship": "text/html; charset=utf-8",
     "/healthz": "application/json",
     "/readyz": "application/json",
 }
@@ -102,7 +106,6 @@ ATTEMPTS = [
     "/topics/ships.html",
     "/topics/SHIPS",
     "/topics/.rss",
-    "/topics/",
     "/topics/ships%00.rss",
     "/topics/ships%0d%0aSet-Cookie:%20a=b",
     "/topics/%ff%fe",
@@ -131,7 +134,7 @@ def test_what_is_not_ours_to_give(site, path):
     assert "text/html" in answer.headers["content-type"]
     assert b"There is nothing here" in answer.body or path.startswith("/unsubscribe/")
     assert b"Traceback" not in answer.body
-    assert len(answer.body) < 8_000, "nothing of the question comes back"
+    assert len(answer.body) < 16_000, "nothing of the question comes back"
     assert all(name in answer.headers for name in SECURITY)
 
 

@@ -42,6 +42,10 @@ class SiteKeys(Keys):
     contact: Address | None = key(
         None, description="Address for readers' questions; without it the address of `mail.from`."
     )
+    search: bool = key(
+        True,
+        description="Whether pages offer a search. Say no where only files are served, without the daemon.",
+    )
     rights: Line | None = key(
         None, description="Who may do what with the feeds, in words: `rights` in Atom, `copyright` in RSS."
     )

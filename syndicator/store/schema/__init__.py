@@ -18,6 +18,7 @@ from syndicator.store.schema.mail import (
     subscriptions,
     suppressions,
 )
+from syndicator.store.schema.search import haystacks
 from syndicator.store.schema.site import admissions, catalogs, keys
 from syndicator.store.schema.sources import host_pauses, hubs, notices, sources
 from syndicator.store.schema.stories import signatures, stories, story_articles, story_bars
@@ -44,6 +45,7 @@ __all__ = [
     "editions",
     "feed_keys",
     "followers",
+    "haystacks",
     "history",
     "history_documents",
     "host_pauses",
