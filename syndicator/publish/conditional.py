@@ -56,7 +56,7 @@ def stamp(now: datetime, before: datetime | None) -> datetime:
 
 def _names(field: str, etag: str, *, weakly: bool) -> bool:
     """Whether a list of tags names this one. Weakly, one that a proxy has weakened does too."""
-    if field.strip(" \t") == "*":
+    if field == etag or field.strip(" \t") == "*":  # mostly it is just the one
         return True
     return any(found[2] == etag and (weakly or not found[1]) for found in TAG.finditer(field))
 
