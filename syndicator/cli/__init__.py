@@ -17,6 +17,7 @@ from syndicator import __version__
 from syndicator.cli import (
     admin,
     backtest,
+    bounce,
     check,
     deliveries,
     digest,
@@ -74,6 +75,7 @@ app.command("parse", rich_help_panel=FILES)(parse.parse)
 app.command("extract", rich_help_panel=FILES)(extract.extract)
 app.command("match", rich_help_panel=FILES)(match.match)
 app.command("group", rich_help_panel=FILES)(group.group)
+app.command("bounce", rich_help_panel=FILES)(bounce.bounce)
 app.command("schema", rich_help_panel=FILES)(schema.schema)
 
 
