@@ -39,6 +39,7 @@ class Workers:
             "apply": self.apply,
             "renew": self.renew,
             "purge": self.purge,
+            "returns": self.returns,
         }
 
     def _bound(
@@ -73,6 +74,10 @@ class Workers:
         if (await pipeline.renew(self.parts)).looked:
             self.hint("pull")
         return False
+
+    async def returns(self) -> bool:
+        """Read the mailbox that mail comes back to."""
+        return await pipeline.collect(self.parts) > 0
 
     async def purge(self) -> bool:
         """Delete what is kept no longer."""

@@ -31,12 +31,14 @@ from syndicator.cli import (
     parse,
     plan,
     preview,
+    returns,
     run,
     schema,
     sources,
     status,
     stories,
     subscribers,
+    suppressions,
     topics,
 )
 from syndicator.cli.common import Context
@@ -69,6 +71,8 @@ app.add_typer(stories.app, name="stories", rich_help_panel=LOOKING)
 app.add_typer(subscribers.app, name="subscribers", rich_help_panel=LOOKING)
 app.add_typer(editions.app, name="editions", rich_help_panel=LOOKING)
 app.add_typer(deliveries.app, name="deliveries", rich_help_panel=LOOKING)
+app.add_typer(returns.app, name="returns", rich_help_panel=LOOKING)
+app.add_typer(suppressions.app, name="suppressions", rich_help_panel=LOOKING)
 app.command("feed", rich_help_panel=LOOKING)(feed.feed)
 app.command("digest", rich_help_panel=LOOKING)(digest.digest)
 app.command("parse", rich_help_panel=FILES)(parse.parse)

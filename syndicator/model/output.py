@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 
     from syndicator.model.topics import Slot
 
-Verb: TypeAlias = Literal["pull", "publish", "compose", "deliver", "reap", "apply", "renew", "purge"]
+Verb: TypeAlias = Literal[
+    "pull", "publish", "compose", "deliver", "reap", "apply", "renew", "purge", "returns"
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

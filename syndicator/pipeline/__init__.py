@@ -7,6 +7,7 @@
     deliver  planned deliveries → a mail server or Maildir          (deliver.py)
     reap     what dead workers held → back to the queue             (deliver.py)
     renew    hubs that feeds name → subscriptions, asked and renewed (renew.py)
+    collect  what came back by mail → rows, and what follows        (returns.py)
     purge    what no feed shows any more → names alone              (purge.py)
     learn    a topic's judgements → what was learned of them        (learn.py)
     recover  all that a dead process held, at the start of the next
@@ -28,6 +29,7 @@ from syndicator.pipeline.publish import publish
 from syndicator.pipeline.pull import pull
 from syndicator.pipeline.purge import purge
 from syndicator.pipeline.renew import renew
+from syndicator.pipeline.returns import collect
 from syndicator.store import pauses, sources
 
 if TYPE_CHECKING:
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "apply",
+    "collect",
     "compose",
     "deliver",
     "learn",
@@ -70,6 +73,7 @@ async def once(parts: Parts, progress: Callable[[str, Summary], None] | None = N
     """Do everything that is due, in the order of the path, and return what was done."""
     total = Summary()
     await reap(parts)
+    await collect(parts)
     for name, verb in (("pull", pull), ("publish", publish), ("compose", compose), ("deliver", deliver)):
         for _ in range(ROUNDS):
             did = total.add(await verb(parts))

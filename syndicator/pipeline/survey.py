@@ -83,4 +83,4 @@ def _told(notice: Notice, catalog: Catalog) -> str:
 
 def titled(name: str, catalog: Catalog) -> str:
     """Return a source's name as a notice of it is shown: with a word if the source has left the config."""
-    return name if name in catalog.sources else f"{name} (no longer configured)"
+    return name if name in catalog.sources or name == notices.MAIL else f"{name} (no longer configured)"

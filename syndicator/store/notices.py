@@ -28,6 +28,9 @@ MOST = 200
 """Open notices of one source; a source that raises more has said enough."""
 
 
+MAIL = "mail.returns"
+"""Stands for the source of notices about our own mail; no source can be called that."""
+
 QUIET = frozenset({"welcome", "other"})
 """Kinds that are told and ask for nothing: greetings, bounces, automatic answers."""
 

@@ -259,8 +259,8 @@ def clear(
 ) -> None:
     """Settle the notices of a source: you have seen them, and done what there was to do.
 
-    The kinds are confirmation, welcome, flood, adopted, loop and other. A source that is no longer configured
-    is fine as long as there are notices of it.
+    The kinds are confirmation, welcome, flood, adopted, loop and other; of `mail.returns` refused, returns.
+    A source that is no longer configured is fine as long as there are notices of it.
 
     Example: `syndicator sources clear bbc-world --kind confirmation`
     """

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from syndicator.model import Catalog, Source
 
-NOTICES: Final = ("confirmation", "welcome", "flood", "adopted", "loop", "other")
+NOTICES: Final = ("confirmation", "welcome", "flood", "adopted", "loop", "other", "refused", "returns")
 """The kinds of notices that there are."""
 
 

@@ -68,7 +68,7 @@ async def _list(ctx: typer.Context, *, alarms: bool, json: bool) -> None:
         [_cells(*row, now=now) for row in rows],
         empty=_no_alarms(calm) if alarms else f"no sources yet: write {settings.config}/sources/NAME.yaml",
     )
-    if gone := sorted(told.keys() - catalog.sources.keys()):
+    if gone := sorted(told.keys() - catalog.sources.keys() - {notices.MAIL}):
         say(
             f"notices of sources that are no longer configured: {', '.join(gone)}; syndicator sources notices"
         )

@@ -11,6 +11,8 @@ from syndicator.store.schema.base import COUNTED, STRICT, metadata
 from syndicator.store.schema.mail import (
     deliveries,
     editions,
+    return_cursors,
+    returns,
     slot_runs,
     subscribers,
     subscriptions,
@@ -38,6 +40,8 @@ __all__ = [
     "matches",
     "metadata",
     "notices",
+    "return_cursors",
+    "returns",
     "signatures",
     "slot_runs",
     "sources",
