@@ -67,6 +67,10 @@ SAID = {
         "550 5.0.0 Can't find recipient",
         "550 #5.1.1 Bad destination email address",
         "550 5.1.1 There is no one at this address",
+        "550 non existent user",
+        "The user you are trying to contact does not exist",
+        "address not present in directory",
+        "550 No existe este usuario",
     ],
     "host-unknown": [
         "Host or domain name not found. Name service error for name=b.example type=MX: Host not found",
@@ -95,6 +99,7 @@ SAID = {
         "No mx record found for domain=b.example",
         "521 5.3.2 System not accepting network messages",
         "556 5.1.10 Recipient address has null MX",
+        "550 host does not receive mail",
     ],
     "mailbox-full": [
         "550 5.2.2 <a@b.example>... Mailbox Full",
@@ -126,6 +131,7 @@ SAID = {
         "550 user account is locked",
         "550 账号已停用",
         "550 a@b.example: account expired",
+        "The account has been deleted",
     ],
     "auth": [
         "550-5.7.26 Unauthenticated email from b.example is not accepted due to domain's DMARC policy",
@@ -199,6 +205,13 @@ SAID = {
         "Connected to 192.0.2.112 but my name was rejected. Remote host said: 501 5.0.0 Invalid domain name",
         "550 5.7.1 Closed mailing list: you are not a member",
         "550 Administrative prohibition",
+        "550 your domain does not exist",
+        "550 cannot find your domain",
+        "550 unable to verify sender: user unknown",
+        "550 invalid HELO name, host not found",
+        "550 client host unknown",
+        "501 invalid address syntax in MAIL FROM",
+        "550 Message contains invalid address in header",
     ],
     "too-large": [
         "552 5.3.4 Message size exceeds fixed limit",

@@ -102,7 +102,7 @@ PHRASES: Final = {
             domain)? (?:\S+ ){0,4}(?:reject|refus|den|not (?:exist|valid|found|accept|known)|invalid|
             unknown|blacklist|blocked|unresolv|is (?:not valid|invalid|unknown|empty|null)|verify|
             verification|does ?n[o']t (?:exist|resolve)|has no (?:a|mx))
-        (?:unknown|invalid|bad|unverified|unresolvable|non-?existent) (?:sender|from|originator|return)
+        (?:unknown|invalid|bad|unverified|unresolvable|non[- ]?existent) (?:sender|from|originator|return)
         domain of sender  sender (?:was |is |has been )?(?:rejected|denied|blocked|refused)  sender's domain
         \bmy name was rejected
         \bh?e(?:hlo|lo) (?:command |name |argument )?(?:\S+ ){0,3}(?:rejected|invalid|refused|denied|
@@ -114,8 +114,12 @@ PHRASES: Final = {
         message (?:was |has been |is )?(?:refused|rejected by (?:the )?(?:admin|system|server))
         (?:group|list) (?:\S+ ){0,12}(?:may not exist|permission)
         rejected by (?:\S+ ){0,3}(?:rule|filter|administrator|admin)  \bdomain is invalid\b
-        unacceptable (?:mail|sender|domain)  protocol violation  groups\.google
-        cannot (?:receive|accept) (?:mail|e-?mail|messages) from  not accepting mail (?:from|with)  \bdeny\b
+        unacceptable (?:mail|sender|domain)  protocol violation  \b(?:helo|ehlo)\b(?! handshake)
+        unknown client  client host (?:is )?unknown  (?:verify|verification of) (?:the )?sender
+        address in (?:the )?header  (?:in|after) mail from  cannot find your
+        \byour (?:\S+ )?(?:domain|host ?name|name|ip|ip address|address)\b(?: \S+){0,3} (?:not|unknown|
+            invalid|unresolvable)  groups\.google  cannot (?:receive|accept) (?:mail|e-?mail|messages) from
+        not accepting mail (?:from|with)  \bdeny\b
     """,
     "too-large": r"""
         (?:message|mail|e-?mail|file|attachment|data|content)(?: \S+)? (?:size |length )?(?:is |
@@ -146,8 +150,10 @@ PHRASES: Final = {
         (?:disabled|suspended|inactive|deactivated|frozen|locked|closed|discontinued|
             expired) (?:\S+ )?(?:user|account|mailbox|recipient|address)
         (?:user|account|mailbox|recipient|address) (?:disabled|suspended|inactive|deactivated|frozen|locked|
-            closed|expired)  extended inactivity  (?:user|account|mailbox|recipient) (?:\S+ )?not active
-        停用  冻结  已注销  禁用  停止使用  stillgelegt  gesperrt  deaktiviert  désactivé
+            closed|expired)  extended inactivity
+        (?:account|mailbox|user|address)(?: \S+){0,3} (?:deleted|removed)\b
+        (?:user|account|mailbox|recipient) (?:\S+ )?not active  停用  冻结  已注销  禁用  停止使用
+        stillgelegt  gesperrt  deaktiviert  désactivé
     """,
     "filtered": r"""
         user (?:refuses|rejected|reject)\b  (?:recipient|user) (?:preferences|rules|settings)
@@ -161,7 +167,8 @@ PHRASES: Final = {
         null mx
         (?:domain|host|mx|server|system|destination)(?:/domain)?(?: \S+){0,4} (?:does not|doesn't|do not|
             not|never) accept(?:s|ing)? (?:e-?mails?|mails?|messages|network messages|any mail|smtp)
-        indicated no smtp service  no smtp service  no mx(?: record)?s?(?: was| were)? found
+        indicated no smtp service  no smtp service  no mx(?: record| host)?s?(?: was| were)? found
+        no mx or a records?  (?:does|do) not (?:accept|receive) (?:any )?(?:mail|e-?mail)s?\b(?! from)
         accepts no mail  domain not accept(?:ing)? mail  no mail server (?:exists|found) for
         system not accepting network
     """,
@@ -173,26 +180,27 @@ PHRASES: Final = {
         left the (?:company|organi[sz]ation)
     """,
     "host-unknown": r"""
-        (?:unknown|no such|invalid|bad|illegal|non-?existent|unrouteable) (?:\S+ )?(?:host|domain|
+        (?:unknown|no such|invalid|bad|illegal|non[- ]?existent|unrouteable) (?:\S+ )?(?:host|domain|
             mail domain|destination (?:host|domain|system))
         (?:host|domain|destination)(?: name| or domain name)?(?: \S+){0,2} (?:is )?(?:unknown|not found|
             invalid|could not be found|cannot be found|does ?n[o']t exist|do(?:es)? not exist|not exist|
-            non-?existent)  unrouteable (?:mail )?(?:address|domain)
+            non[- ]?existent)  unrouteable (?:mail )?(?:address|domain)
         unroutable (?:mail )?(?:address|domain)  name or domain (?:is )?(?:unknown|not known)
+        (?:unable to|cannot|could not) find (?:\S+ )?(?:domain|host)\b
         couldn't find any host(?: by that name| named)?  \bnxdomain\b
         name service error(?: \S+){0,5} (?:host|domain) not found  domain name not found  no such domain
         dns (?:name|domain) does not exist  doesn't exist in dns
-        (?:all|any) relevant mx records point to non-?existent  cannot find (?:\S+ )?(?:host|domain)
+        (?:all|any) relevant mx records point to non[- ]?existent  cannot find (?:\S+ )?(?:host|domain)
         host lookup (?:failed|did not complete: host)  域名(?:不存在|错误|解析)
     """,
     "user-unknown": r"""
         (?:user|mailbox|recipient|account|addressee|alias|userid|address|login|local part|customer|member|
             subscriber|person|inbox|mail ?id|name)(?: e-?mail)?(?: name| id| address| account|
-            mailbox)?s?(?: \S+){0,4} (?:is |are |was |were )?(?:unknown|not (?:\S+ )?(?:found|known|
-            recogni[sz]ed|exist|listed|valid|a valid)|unrecogni[sz]ed|non-?existent|invalid|wasn't found|
-            couldn't be found|could not be found|cannot be found|can't be found|(?:do|does|did|do|
-            may)(?: ?n[o']t| not) exist|doesnt exist|undeliverable)
-        (?:unknown|no such|invalid|bad|illegal|unrecogni[sz]ed|non-?existent|undefined|incorrect|
+            mailbox)?s?(?: \S+){0,6} (?:is |are |was |were )?(?:unknown|not (?:\S+ )?(?:found|known|
+            recogni[sz]ed|exist|listed|present|valid|a valid)|unrecogni[sz]ed|non[- ]?existent|invalid|
+            wasn't found|couldn't be found|could not be found|cannot be found|can't be found|(?:do|does|did|
+            do|may)(?: ?n[o']t| not) exist|doesnt exist|undeliverable)
+        (?:unknown|no such|invalid|bad|illegal|unrecogni[sz]ed|non[- ]?existent|undefined|incorrect|
             nonexisting|not a valid|not a known|not found)(?: or (?:illegal|unknown|
             invalid))? (?:\S+ ){0,2}(?:user|mailbox|recipient|account|addressee|address|alias|local part|
             userid|name|login|person|final delivery|destination mailbox|inbox|email|e-mail|id)
@@ -215,7 +223,8 @@ PHRASES: Final = {
         empf(?:ä|ae)nger(?:adresse)? (?:\S+ ){0,3}(?:unbekannt|nicht)
         unbekannte(?:r)? (?:empf|benutzer|nutzer)  benutzer (?:\S+ ){0,2}unbekannt
         destinataire (?:\S+ ){0,2}(?:inconnu|invalide|introuvable)  (?:est introuvable)  utilisateur inconnu
-        usuario (?:\S+ ){0,2}(?:desconocido|no existe)  utente (?:\S+ ){0,2}(?:sconosciuto|inesistente)
+        usuario (?:\S+ ){0,2}(?:desconocido|no existe)|no existe (?:\S+ )?(?:usuario|buz[oó]n|cuenta)
+        utente (?:\S+ ){0,2}(?:sconosciuto|inesistente)
         пользовател\S+ (?:\S+ ){0,3}не (?:найден|существует)  (?:адрес|ящик)\S* (?:\S+ ){0,3}не существует
         usu[aá]rio (?:\S+ ){0,2}(?:desconhecido|inexistente)
     """,
