@@ -8,13 +8,14 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from fetch.imap_server import PASSWORD, USER, ImapServer
 
 from syndicator.assembly import assemble
 from syndicator.deliver.transport import Outcome
 from syndicator.model import Edition
 from syndicator.pipeline import returns
 from syndicator.pipeline.deliver import return_address
-from syndicator.settings import Mail, Returns, Settings
+from syndicator.settings import Fetch, Mail, Returns, Settings
 from syndicator.store import deliveries, editions, notices, subscribers
 from syndicator.store import returns as rows
 
@@ -77,6 +78,7 @@ async def opened(folder: Path, database: str, **keys: object) -> AsyncIterator[D
     mail = Mail(returns=replace(Returns(address="bounces@news.example", place="lmtp"), **keys))
     settings = Settings(
         config=folder / "config", root=folder, state=folder / "var", mail=mail,
+        fetch=Fetch(allow_private=("127.0.0.0/8",)),
         database=where.replace("postgresql+psycopg", "postgresql"),
     )  # fmt: skip
     settings.state.mkdir(exist_ok=True)
@@ -192,6 +194,27 @@ async def test_a_maildir_is_read_and_what_was_taken_is_marked(tmp_path: Path, da
         ]
         assert not list((box / "new").iterdir())
         assert await returns.collect(desk.parts) == 0
+
+
+async def test_a_mailbox_is_read_from_where_it_was_read_up_to(tmp_path: Path, database_url: str) -> None:
+    server = ImapServer({3: b"Subject: unsubscribe\n\n", 7: b"Subject: Hello\n\nWho are you?\n"})
+    listener = await server.start()
+    keys = {"place": f"imap://127.0.0.1:{server.port}/INBOX", "username": USER, "password": PASSWORD}
+    async with opened(tmp_path, database_url, **keys) as desk:
+        server.mails[5] = (
+            f"To: {return_address(desk.parts, 'unsubscribe', 1)}\nSubject: unsubscribe\n\n".encode()
+        )
+        assert await returns.collect(desk.parts) == 3
+        assert [each.effect for each in await desk.listed()] == ["", "ended", ""]
+        assert await returns.collect(desk.parts) == 0
+        server.mails[9] = b"Subject: unsubscribe\n\nanother\n"
+        assert await returns.collect(desk.parts) == 1
+        server.validity = 8  # the folder was made anew: what is known is not taken again
+        await returns.collect(desk.parts)
+        assert len(await desk.listed()) == 4
+    listener.close()
+    async with opened(tmp_path, database_url, **keys) as desk:
+        assert await returns.collect(desk.parts) == 0, "nobody answers; that is no end"
 
 
 async def test_a_way_to_leave_is_no_bounce_address(desk: Desk) -> None:
