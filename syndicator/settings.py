@@ -37,7 +37,7 @@ class Returns:
     """Where mail comes back: bounces, complaints, and mails that unsubscribe. Empty `address`: nowhere."""
 
     address: str = ""  # `bounces@news.example`; a token is put behind its local part, after a `+`
-    place: str = ""  # `lmtp`, or a mailbox: maildir:, imaps: or imap:
+    place: str = "lmtp"  # or a mailbox: maildir:, imaps: or imap:
     username: str = ""
     password: str = field(default="", repr=False)  # from password_file
     per_day: int = 20_000  # mails that are taken
