@@ -48,6 +48,7 @@ TICKS: dict[Verb, int] = {
     "renew": 15,
     "purge": 3600,
     "read": 15,
+    "returns": 60,
 }  # seconds
 DRAIN = 8.0  # seconds for what is under way; SIGTERM to end takes at most 10
 SOON = 2.0  # seconds for what was cancelled to put itself in order

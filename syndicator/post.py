@@ -1,18 +1,27 @@
-"""The post: mail for newsletter sources that arrives by LMTP, and the pulls that it makes due."""
+"""The post: mail that arrives by LMTP, for newsletter sources and from readers' mail servers."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping  # noqa: TC003  a name's type
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
+from syndicator.errors import StoreError
+from syndicator.pipeline import returns
+from syndicator.pipeline.parts import log
 from syndicator.store import sources
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping
+    from collections.abc import AsyncIterator, Callable
 
     from syndicator.pipeline.parts import Parts
 
 SCHEME: Final = "lmtp:"
+REPLIES: Final[Mapping[bool, str]] = {
+    True: "250 2.0.0 taken",
+    False: "452 4.7.0 too much came back today; later",
+}
+"""Whether a mail that came back was taken, as the mail server is told."""
 
 
 class Post:
@@ -34,10 +43,23 @@ class Post:
         if not settings.inbound.lmtp:
             yield
             return
-        from syndicator.fetch.lmtp import listening  # noqa: PLC0415  few installations read mail
+        from syndicator.fetch.lmtp import Counter, listening  # noqa: PLC0415  few installations read mail
 
-        async with listening(settings, self.addresses, self._note):
+        counter = None
+        if settings.mail.returns.address and settings.mail.returns.place == "lmtp":
+            counter = Counter(self._is_return, self._take_back)
+        async with listening(settings, self.addresses, self._note, counter):
             yield
+
+    def _is_return(self, recipient: str) -> bool:
+        return returns.is_ours(recipient, self._parts.settings.mail.returns.address)
+
+    async def _take_back(self, recipient: str, mail: bytes) -> str:
+        try:
+            return REPLIES[await returns.take(self._parts, mail, recipient=recipient)]
+        except StoreError as error:
+            log.error("cannot take what came back", error=error.message)
+            return "451 4.3.0 it cannot be kept for now"
 
     def addresses(self) -> Mapping[str, str]:
         """Give the addresses in use, in lower case, each with the name of its source."""

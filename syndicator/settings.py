@@ -36,6 +36,18 @@ class Web:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Returns:
+    """Where mail comes back: bounces, complaints, and mails that unsubscribe. Empty `address`: nowhere."""
+
+    address: str = ""  # `bounces@news.example`; a token is put behind its local part, after a `+`
+    place: str = "lmtp"  # or a mailbox: maildir:, imaps: or imap:
+    username: str = ""
+    password: str = field(default="", repr=False)  # from password_file
+    per_day: int = 20_000  # mails that are taken
+    suppress_per_day: int = 1_000  # addresses that mails may suppress; a broken server may call all unknown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
     """How mail leaves. `sender_name` and `sender` are the parts of `from`."""
 
@@ -51,6 +63,7 @@ class Mail:
     uncertain: Literal["resend", "hold"] = "resend"
     timeout: timedelta = timedelta(seconds=60)  # for each step of the dialogue but the last
     give_up: timedelta = timedelta(days=4)  # RFC 5321 4.5.4.1
+    returns: Returns = field(default_factory=Returns)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

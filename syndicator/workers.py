@@ -47,6 +47,7 @@ class Workers:
             "confirm": self.confirm,
             "purge": self.purge,
             "read": lambda: pipeline.read(self.parts),
+            "returns": self.returns,
         }
 
     def _bound(
@@ -93,6 +94,10 @@ class Workers:
     async def confirm(self) -> bool:
         """Ask who wants to follow our feeds."""
         return (await pipeline.confirm(self.parts)).confirmed > 0
+
+    async def returns(self) -> bool:
+        """Read the mailbox that mail comes back to."""
+        return await pipeline.collect(self.parts) > 0
 
     async def purge(self) -> bool:
         """Delete what is kept no longer."""

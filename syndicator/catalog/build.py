@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from syndicator.catalog.fields import parse_mailbox
 from syndicator.model import DigestPlan, Publish, Rule, Slot, Source, Topic
-from syndicator.settings import Fetch, Inbound, Mail, Retention, Settings, Site, Web, WebSub
+from syndicator.settings import Fetch, Inbound, Mail, Retention, Returns, Settings, Site, Web, WebSub
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -104,8 +104,10 @@ def _fingerprint(raw: Mapping[str, Any], keys: TopicFile, parsed: Rule) -> str:
     return sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def settings(keys: SettingsFile, config: Path, *, password: str, proxy: str) -> Settings:
-    """Make the settings; `config` is absolute, `password` and `proxy` are from their files."""
+def settings(
+    keys: SettingsFile, config: Path, *, password: str, returns_password: str, proxy: str
+) -> Settings:
+    """Make the settings; `config` is absolute, passwords and `proxy` are from their files."""
     return Settings(
         config=config,
         root=config.parent,
@@ -122,7 +124,7 @@ def settings(keys: SettingsFile, config: Path, *, password: str, proxy: str) -> 
             logo=keys.site.logo or "",
         ),
         web=Web(host=keys.web.host, port=keys.web.port),
-        mail=_mail(keys.mail, password),
+        mail=_mail(keys.mail, password, returns_password),
         fetch=fetch(keys.fetch, proxy),
         inbound=Inbound(lmtp=keys.inbound.lmtp or "", max_bytes=keys.inbound.max_bytes),
         websub=WebSub(
@@ -140,7 +142,7 @@ def _own_address(keys: SettingsFile) -> str:
     return f"http://[{host}]:{keys.web.port}" if ":" in host else f"http://{host}:{keys.web.port}"
 
 
-def _mail(keys: MailKeys, password: str) -> Mail:
+def _mail(keys: MailKeys, password: str, returns_password: str) -> Mail:
     name, address = parse_mailbox(keys.sender)
     return Mail(
         transport=keys.transport,
@@ -155,6 +157,14 @@ def _mail(keys: MailKeys, password: str) -> Mail:
         uncertain=keys.uncertain,
         timeout=keys.timeout,
         give_up=keys.give_up,
+        returns=Returns(
+            address=keys.returns.address or "",
+            place=keys.returns.place,
+            username=keys.returns.username or "",
+            password=returns_password,
+            per_day=keys.returns.per_day,
+            suppress_per_day=keys.returns.suppress_per_day,
+        ),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import reduce
 from typing import TYPE_CHECKING, Any, Final
 
 from syndicator.catalog import build, files, problems, yaml
@@ -25,8 +26,9 @@ ENVIRONMENT: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Variables and the keys that they take the place of."""
 
-_SECRETS: Final[Mapping[tuple[str, str], Callable[[str], str]]] = {
+_SECRETS: Final[Mapping[tuple[str, ...], Callable[[str], str]]] = {
     ("mail", "password_file"): str,
+    ("mail", "returns", "password_file"): str,
     ("fetch", "proxy_file"): check_proxy,
 }
 """Keys that name a file with a secret, and how what it holds is checked."""
@@ -55,17 +57,17 @@ def read(config: Path, environ: Mapping[str, str], found: list[Problem]) -> Sett
     if keys is None:
         return None
     vault = Vault(config, environ)
-    read_: dict[tuple[str, str], str] = {}
+    read_: dict[tuple[str, ...], str] = {}
     for path_, check in _SECRETS.items():
-        file = getattr(getattr(keys, path_[0]), path_[1])
+        file: str | None = reduce(getattr, path_, keys)  # type: ignore[assignment]
         try:
             read_[path_] = check(vault.file(file)) if file else ""
         except Said as said:
             found.append(problems.at(document, name, path_, said.what, said.remedy))
     if len(found) > before:
         return None
-    password, proxy = (read_[path_] for path_ in _SECRETS)
-    return build.settings(keys, config, password=password, proxy=proxy)
+    password, returns_password, proxy = (read_[path_] for path_ in _SECRETS)
+    return build.settings(keys, config, password=password, returns_password=returns_password, proxy=proxy)
 
 
 def _override(value: Any, environ: Mapping[str, str]) -> dict[str, str]:

@@ -73,6 +73,15 @@ def picture(text: str) -> str:
     return text
 
 
+def _returns_place(text: str) -> str:
+    """Check where mail comes back: `lmtp`, or a mailbox."""
+    if text == "lmtp":
+        return text
+    if text.partition(":")[0] not in ("maildir", "imap", "imaps"):
+        raise Said(f"'{text[:70]}' is no such place", "write lmtp, maildir:PATH or imaps://HOST/FOLDER")
+    return source_url(text)
+
+
 def _web(text: str, _rest: str) -> None:
     if " " in text:
         raise Said(f"'{text[:70]}' is no address", "write %20 where a space is meant")
@@ -243,6 +252,9 @@ _NAMED: Final[dict[str, Any]] = {"type": "object", "additionalProperties": _TEXT
 
 SourceUrl = Annotated[
     str, AfterValidator(source_url), described(pattern="^(https?://|file:|imaps?://|maildir:|lmtp:)")
+]
+ReturnsPlace = Annotated[
+    str, AfterValidator(_returns_place), described(pattern="^(lmtp$|imaps?://|maildir:)")
 ]
 ProxyUrl = Annotated[str, AfterValidator(lambda text: check_proxy(check_line(text))), described()]
 HubUrl = Annotated[str, AfterValidator(_hub), described(pattern="^https?://")]

@@ -18,6 +18,7 @@ from syndicator.cli import (
     admin,
     articles,
     backtest,
+    bounce,
     check,
     deliveries,
     digest,
@@ -34,12 +35,14 @@ from syndicator.cli import (
     parse,
     plan,
     preview,
+    returns,
     run,
     schema,
     sources,
     status,
     stories,
     subscribers,
+    suppressions,
     topics,
     usage,
 )
@@ -77,6 +80,8 @@ app.add_typer(subscribers.app, name="subscribers", rich_help_panel=LOOKING)
 app.add_typer(editions.app, name="editions", rich_help_panel=LOOKING)
 app.add_typer(deliveries.app, name="deliveries", rich_help_panel=LOOKING)
 app.add_typer(followers.app, name="followers", rich_help_panel=LOOKING)
+app.add_typer(returns.app, name="returns", rich_help_panel=LOOKING)
+app.add_typer(suppressions.app, name="suppressions", rich_help_panel=LOOKING)
 app.command("feed", rich_help_panel=LOOKING)(feed.feed)
 app.command("digest", rich_help_panel=LOOKING)(digest.digest)
 app.command("export", rich_help_panel=FILES)(export.export)
@@ -84,6 +89,7 @@ app.command("parse", rich_help_panel=FILES)(parse.parse)
 app.command("extract", rich_help_panel=FILES)(extract.extract)
 app.command("match", rich_help_panel=FILES)(match.match)
 app.command("group", rich_help_panel=FILES)(group.group)
+app.command("bounce", rich_help_panel=FILES)(bounce.bounce)
 app.command("schema", rich_help_panel=FILES)(schema.schema)
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import hmac
+import re
 from typing import TYPE_CHECKING, Literal
 
 from itsdangerous import BadData, URLSafeSerializer
@@ -12,6 +15,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 MAX_TOKEN = 2048  # characters; a longer one is not looked at
+MAIL_BYTES = 10  # of the code in an address: 80 bits, that only we can check
+
+_MAIL = re.compile(r"([bu])([0-9a-v]{1,13})-([a-z2-7]{16})")
+_DIGITS = "0123456789abcdefghijklmnopqrstuv"
 
 
 class Tokens:
@@ -26,6 +33,7 @@ class Tokens:
             raise ValueError("tokens need at least one key, and none may be empty")
         self._unsubscribe = _serializer(keys, "syndicator.unsubscribe")
         self._admin = _serializer(keys, "syndicator.admin")
+        self._mail_keys = [hashlib.sha256(b"syndicator.mail:" + key.encode()).digest() for key in keys]
 
     def unsubscribe(self, subscriber: int, edition: str) -> str:
         """Make the token of a reader's link out of an edition's topics: letters, digits, `-`, `_`, `.`.
@@ -44,6 +52,28 @@ class Tokens:
             return None
         return subscriber, edition
 
+    def mail(self, purpose: Literal["bounce", "unsubscribe"], delivery: int) -> str:
+        """Make the token of an address that mail about a delivery comes back to.
+
+        At most 31 letters, digits and `-`; case does not matter, as mail servers may change it, and with a
+        word before it, it fits into the 64 octets of a local part (RFC 5321 4.5.3.1.1).
+        """
+        digits, left = "", delivery
+        while left or not digits:
+            digits, left = _DIGITS[left % 32] + digits, left // 32
+        said = purpose[0] + digits
+        return f"{said}-{_code(self._mail_keys[0], said)}"
+
+    def read_mail(self, token: str) -> tuple[Literal["bounce", "unsubscribe"], int] | None:
+        """Read (purpose, delivery) out of such a token; None if it is not one of ours."""
+        found = _MAIL.fullmatch(token.lower()) if len(token) <= MAX_TOKEN else None
+        if found is None:
+            return None
+        said, code = found[1] + found[2], found[3]
+        if not any(hmac.compare_digest(_code(key, said), code) for key in self._mail_keys):
+            return None
+        return "bounce" if found[1] == "b" else "unsubscribe", int(found[2], 32)
+
     def admin(self, purpose: Literal["link", "session"], name: str, until: datetime) -> str:
         """Make the token of an admin's link or session, which a row of this name belongs to, until then."""
         return _signed(self._admin, [purpose, name, int(until.timestamp())])
@@ -60,6 +90,11 @@ class Tokens:
         except (BadData, TypeError, ValueError):
             return None
         return name if found == purpose and isinstance(name, str) and now.timestamp() < until else None
+
+
+def _code(key: bytes, said: str) -> str:
+    code = hmac.new(key, said.encode("ascii"), hashlib.sha256).digest()[:MAIL_BYTES]
+    return base64.b32encode(code).decode("ascii").lower()
 
 
 def _serializer(keys: Sequence[str], salt: str) -> URLSafeSerializer:

@@ -14,6 +14,7 @@ import os
 import stat
 import time
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -24,7 +25,7 @@ from syndicator import address
 from syndicator.errors import SyndicatorError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 
     from aiosmtpd.smtp import Envelope, Session
 
@@ -45,17 +46,29 @@ _FULL = (errno.ENOSPC, errno.EDQUOT)
 log = structlog.get_logger("syndicator")
 
 
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """Where mail that came back is handed in; `take` (whom it is for, the mail) returns the reply."""
+
+    is_meant: Callable[[str], bool]
+    take: Callable[[str, bytes], Awaitable[str]]
+
+
 @asynccontextmanager
 async def listening(
-    settings: Settings, addresses: Callable[[], Mapping[str, str]], arrived: Callable[[str], None]
+    settings: Settings,
+    addresses: Callable[[], Mapping[str, str]],
+    arrived: Callable[[str], None],
+    counter: Counter | None = None,
 ) -> AsyncIterator[int]:
     """Listen at `settings.inbound.lmtp` (HOST:PORT, or the path of a socket) until the context ends.
 
     `addresses` gives the accepted recipients in lower case, each with the name of its source, and is asked
-    anew for each mail; `arrived` is called with that name once a mail is kept in `settings.inboxes`. Gives
-    the TCP port, 0 for a socket. Raises SyndicatorError where the place cannot be listened at.
+    anew for each mail; `arrived` is called with that name once a mail is kept in `settings.inboxes`.
+    `counter` takes what comes back to us. Gives the TCP port, 0 for a socket. Raises SyndicatorError where
+    the place cannot be listened at.
     """
-    postroom = Postroom(settings.inboxes, addresses, arrived)
+    postroom = Postroom(settings.inboxes, addresses, arrived, counter)
     open_lines: set[_Lmtp] = set()
     loop = asyncio.get_running_loop()
 
@@ -89,9 +102,14 @@ class Postroom:
     """Takes mails in: knows who has an inbox, and puts what comes into it. The handler of `_Lmtp`."""
 
     def __init__(
-        self, inboxes: Path, addresses: Callable[[], Mapping[str, str]], arrived: Callable[[str], None]
+        self,
+        inboxes: Path,
+        addresses: Callable[[], Mapping[str, str]],
+        arrived: Callable[[str], None],
+        counter: Counter | None = None,
     ) -> None:
         self._inboxes = inboxes
+        self._counter = counter
         self._addresses = addresses
         self._arrived = arrived
         self._numbers: Iterator[int] = itertools.count()
@@ -111,7 +129,7 @@ class Postroom:
         del server, session, options
         if len(envelope.rcpt_tos) >= MAX_RECIPIENTS:
             return "452 4.5.3 too many recipients"
-        if self._source(recipient) is None:
+        if self._source(recipient) is None and not self._is_return(recipient):
             return "550 5.1.1 no newsletter is received at this address"
         envelope.rcpt_tos.append(recipient)
         return "250 2.1.5 ok"
@@ -122,6 +140,10 @@ class Postroom:
         content = bytes(envelope.original_content or b"")
         replies: list[str] = []
         for recipient in envelope.rcpt_tos:
+            if self._counter and self._is_return(recipient):
+                mail = _envelope(envelope.mail_from or "", recipient) + content
+                replies.append(await self._counter.take(recipient, mail))
+                continue
             source = self._source(recipient)  # it may have been taken out of the catalog meanwhile
             if source is None:
                 replies.append("550 5.1.1 no newsletter is received at this address")
@@ -143,6 +165,9 @@ class Postroom:
     def _source(self, recipient: str) -> str | None:
         found = address.parse(recipient)
         return self._addresses().get(str(found).lower()) if found else None
+
+    def _is_return(self, recipient: str) -> bool:
+        return self._counter is not None and self._counter.is_meant(recipient)
 
     def _keep(self, source: str, sender: str, recipient: str, content: bytes) -> str:
         """Write the mail into the Maildir of `source`; blocks until it is on the disk."""

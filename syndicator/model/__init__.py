@@ -3,8 +3,8 @@
 In the order of an article's way: Source and its SourceState → FetchResult (sources.py) → ParsedFeed and
 Entry (wire.py) → Article (articles.py) → Rule and its nodes (rules.py) → Topic, Match, Slot, Catalog
 (topics.py) → Judgement, Learned (learning.py) → Document, Edition, Delivery, Subscriber, Subscription,
-Suppression (output.py). Every instant is an aware `datetime` in UTC and its name ends in `_at`; every span is
-a `timedelta`.
+Suppression (output.py) → Return, Refusal (returns.py). Every instant is an aware `datetime` in UTC and its
+name ends in `_at`; every span is a `timedelta`.
 """
 
 from __future__ import annotations
@@ -32,6 +32,13 @@ from syndicator.model.output import (
     Subscription,
     Suppression,
     Verb,
+)
+from syndicator.model.returns import (
+    Fate,
+    Refusal,
+    Return,
+    Returned,
+    ReturnKind,
 )
 from syndicator.model.rules import (
     And,
@@ -90,6 +97,7 @@ __all__ = [
     "Enclosure",
     "Entry",
     "Expr",
+    "Fate",
     "FetchFailed",
     "FetchResult",
     "Fetched",
@@ -112,6 +120,10 @@ __all__ = [
     "Plan",
     "Publish",
     "Received",
+    "Refusal",
+    "Return",
+    "ReturnKind",
+    "Returned",
     "Rule",
     "Slot",
     "Source",

@@ -23,6 +23,7 @@ Verb: TypeAlias = Literal[
     "confirm",
     "purge",
     "read",
+    "returns",
 ]
 
 

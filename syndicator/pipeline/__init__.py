@@ -11,6 +11,7 @@
     deliver  planned deliveries → a mail server or Maildir          (deliver.py)
     reap     what dead workers held → back to the queue             (deliver.py)
     renew    hubs that feeds name → subscriptions, asked and renewed (renew.py)
+    collect  what came back by mail → rows, and what follows        (returns.py)
     purge    what no feed shows any more → names alone              (purge.py)
     read     the words of articles in topics → what is searched     (search.py)
     learn    a topic's judgements → what was learned of them        (learn.py)
@@ -36,6 +37,7 @@ from syndicator.pipeline.pull import pull
 from syndicator.pipeline.purge import purge
 from syndicator.pipeline.rematch import rematch
 from syndicator.pipeline.renew import renew
+from syndicator.pipeline.returns import collect
 from syndicator.pipeline.search import read
 from syndicator.store import followers, pauses, sources
 
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
 __all__ = [
     "apply",
     "catch_up",
+    "collect",
     "compose",
     "confirm",
     "deliver",
@@ -85,6 +88,7 @@ async def once(parts: Parts, progress: Callable[[str, Summary], None] | None = N
     """Do everything that is due, in the order of the path, and return what was done."""
     total = Summary()
     await reap(parts)
+    await collect(parts)
     verbs = (pull, publish, distribute, compose, deliver)
     for name, verb in ((verb.__name__, verb) for verb in verbs):
         for _ in range(ROUNDS):

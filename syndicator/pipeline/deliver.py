@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from syndicator.deliver.retry import next_attempt
 from syndicator.deliver.transport import Letter, Outcome
@@ -18,6 +18,7 @@ from syndicator.digest.message import mark, message_id, personalise, write
 from syndicator.errors import DeliveryError, StoreError
 from syndicator.model import Delivery, DeliveryStatus, Edition
 from syndicator.pipeline.parts import OWED_FOR, Summary, giving_back, log, together
+from syndicator.pipeline.returns import note_refusal
 from syndicator.store import deliveries, editions, subscribers
 from syndicator.store.subscribers import key
 
@@ -92,7 +93,9 @@ async def _attempt(parts: Parts, delivery: Delivery, edition: Edition) -> Summar
             raise LeaseLost
 
     try:
-        message = letter(parts, edition, subscriber=delivery.subscriber, address=delivery.address)
+        message = letter(
+            parts, edition, subscriber=delivery.subscriber, address=delivery.address, delivery=delivery.id
+        )
         outcome = await parts.transport.send(message, before_data=before_data)
     except LeaseLost:
         return Summary()
@@ -124,8 +127,11 @@ def marks_of(edition_id: str, mark_key: bytes) -> dict[str, str]:
     return {part: mark(part, edition_id, mark_key) for part in ("address", "unsubscribe")}
 
 
-def letter(parts: Parts, edition: Edition, *, subscriber: int, address: str) -> Letter:
-    """Make one reader's message of an edition; the same again for the same reader."""
+def letter(parts: Parts, edition: Edition, *, subscriber: int, address: str, delivery: int = 0) -> Letter:
+    """Make one reader's message of an edition; the same again for the same reader.
+
+    What comes back goes to an address that names the delivery, if mail may come back (`mail.returns`).
+    """
     site, mail = parts.settings.site, parts.settings.mail
     token = parts.tokens.unsubscribe(subscriber, edition.id)
     unsubscribe = f"{site.base_url}/unsubscribe/{token}"
@@ -143,6 +149,7 @@ def letter(parts: Parts, edition: Edition, *, subscriber: int, address: str) -> 
         list_id=".".join(edition.topics[:1]),
         list_name=" · ".join(titles),
         unsubscribe_url=unsubscribe,
+        unsubscribe_mailto=_leaving(parts, delivery),
         archive_url=f"{site.base_url}/editions/{edition.id}",
         reply_to=site.contact,
         language=edition.language,
@@ -153,11 +160,22 @@ def letter(parts: Parts, edition: Edition, *, subscriber: int, address: str) -> 
         html=personalise(edition.html, marks, html=True),
     )
     return Letter(
-        sender=mail.sender,
+        sender=return_address(parts, "bounce", delivery) or mail.sender,
         recipient=address,
         message=message,
         name=f"{edition.id}.{subscriber}",
     )
+
+
+def return_address(parts: Parts, purpose: Literal["bounce", "unsubscribe"], delivery: int) -> str:
+    """Make the address that a delivery's bounces, or mails that unsubscribe, come back to, if any."""
+    local, _, domain = parts.settings.mail.returns.address.rpartition("@")
+    return f"{local}+{parts.tokens.mail(purpose, delivery)}@{domain}" if local and delivery else ""
+
+
+def _leaving(parts: Parts, delivery: int) -> str:
+    address = return_address(parts, "unsubscribe", delivery)
+    return f"mailto:{address}?subject=unsubscribe" if address else ""
 
 
 async def _record(parts: Parts, delivery: Delivery, outcome: Outcome) -> Summary:
@@ -184,8 +202,8 @@ async def _record(parts: Parts, delivery: Delivery, outcome: Outcome) -> Summary
         await deliveries.record(
             conn, delivery, state, reply=outcome.reply, now=now, due_at=due_at, uncertain=unsure
         )
-        if outcome.suppress:
-            await subscribers.suppress(conn, delivery.address, outcome.suppress, now=now)
+        if outcome.kind == "refused" and outcome.code:
+            await note_refusal(parts, conn, delivery, outcome)
     if outcome.kind != "accepted":
         log.warning(
             "mail not accepted",

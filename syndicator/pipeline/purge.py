@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from syndicator.pipeline.grouping import REBUILT
 from syndicator.pipeline.parts import log
-from syndicator.store import notices, pauses, retention, stories
+from syndicator.store import notices, pauses, retention, returns, stories
 from syndicator.stories.grouping import WINDOW
 
 if TYPE_CHECKING:
     from syndicator.pipeline.parts import Parts
 
+RETURNED = timedelta(days=400)  # that what came back is kept
 CLEARED = timedelta(days=90)  # that notices are kept once an admin has cleared them
 AT_ONCE = 200  # articles in one transaction, so that nobody waits long for the writer
 
@@ -25,6 +26,7 @@ async def purge(parts: Parts) -> int:
     async with parts.store.write() as conn:
         await notices.purge(conn, before=parts.clock() - CLEARED)
         await pauses.purge(conn, parts.clock())
+        await returns.purge(conn, before=parts.clock() - RETURNED)
         await stories.forget(conn, before=parts.clock() - WINDOW - REBUILT)
     while not parts.stopping.is_set():
         async with parts.store.write() as conn:

@@ -87,5 +87,5 @@ def _told(notice: Notice, catalog: Catalog) -> str:
 
 def titled(name: str, catalog: Catalog) -> str:
     """Return a source's name as a notice of it is shown: with a word if the source has left the config."""
-    is_known = name in catalog.sources or name.startswith(notices.OWN)
+    is_known = name in catalog.sources or notices.is_ours(name)
     return name if is_known else f"{name} (no longer configured)"

@@ -31,8 +31,16 @@ MOST = 200
 OWN = "/"
 """What names begin with that are no sources but parts of ours; none of a source can."""
 
+MAIL = "mail.returns"
+"""Stands for the source of notices about our own mail; no source can be called that."""
+
 QUIET = frozenset({"welcome", "other", "follower"})
 """Kinds that are told and ask for nothing: greetings, bounces, automatic answers, followers that are lost."""
+
+
+def is_ours(name: str) -> bool:
+    """Whether notices under a name are about a part of ours, and not about a source."""
+    return name == MAIL or name.startswith(OWN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

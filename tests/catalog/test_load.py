@@ -12,7 +12,7 @@ from syndicator.catalog import dump, load_all, load_catalog, load_dump, load_set
 from syndicator.errors import ConfigError, NotFound
 from syndicator.match import parse_rule
 from syndicator.model import DigestPlan, Publish, Slot, Source, Topic
-from syndicator.settings import Fetch, Mail, Settings, Site
+from syndicator.settings import Fetch, Mail, Returns, Settings, Site
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -150,6 +150,7 @@ mail:
   uncertain: hold
   timeout: 30s
   give_up: 2d
+  returns: {address: back@n.example, from: "maildir:back", per_day: 7, suppress_per_day: 0}
 fetch: {min_interval: 1m, max_interval: 2h, concurrency: 8, per_host: 1, timeout: 10s, max_bytes: 1000000,
         allow_private: [10.0.0.0/8, intranet.n.example, "::1"], user_agent: Me/1}
 """,
@@ -179,6 +180,7 @@ fetch: {min_interval: 1m, max_interval: 2h, concurrency: 8, per_host: 1, timeout
         uncertain="hold",
         timeout=timedelta(seconds=30),
         give_up=timedelta(days=2),
+        returns=Returns(address="back@n.example", place="maildir:back", per_day=7, suppress_per_day=0),
     )
     assert settings.fetch == Fetch(
         min_interval=timedelta(minutes=1),

@@ -9,44 +9,46 @@ from hypothesis import strategies as st
 from syndicator.deliver.refusal import suppression
 
 DEAD = [
-    (550, "5.1.1 User unknown", "unknown-user"),
+    (550, "5.1.1 User unknown", "user-unknown"),
     (
         550,
         "5.1.1 <anna@example.net>: Recipient address rejected: User unknown in virtual alias table",
-        "unknown-user",
+        "user-unknown",
     ),
-    (550, "5.1.1 User unknown in relay recipient table", "unknown-user"),
-    (550, "5.1.1 User not listed in the directory", "unknown-user"),
-    (554, "5.1.1 no valid recipients", "unknown-user"),
+    (550, "5.1.1 User unknown in relay recipient table", "user-unknown"),
+    (550, "5.1.1 User not listed in the directory", "user-unknown"),
+    (554, "5.1.1 no valid recipients", "user-unknown"),
     (
         550,
         "5.1.1 That account does not exist. Check it\n5.1.1 https://mail.example/?p=NoSuchUser&policy=1",
-        "unknown-user",
+        "user-unknown",
     ),
-    (550, "5.1.1 <spam@policy.example> is unknown here", "unknown-user"),  # an address is nobody's verdict
-    (550, "5.1.2 Host unknown", "unknown-host"),
-    (501, "5.1.3 Bad recipient address syntax", "bad-address"),
+    (550, "5.1.1 <spam@policy.example> is unknown here", "user-unknown"),  # an address is nobody's verdict
+    (550, "5.1.2 Host unknown", "host-unknown"),
+    (501, "5.1.3 Bad recipient address syntax", "user-unknown"),
     (551, "5.1.6 Mailbox has moved", "moved"),
-    (556, "5.1.10 Recipient address has null MX", "no-mail"),
-    (550, "5.2.1 The account that you tried to reach is disabled", "disabled"),
-    (550, "User unknown", "unknown-user"),
-    (550, "No such user here", "unknown-user"),
-    (550, "no such mailbox", "unknown-user"),
-    (550, "Mailbox not found", "unknown-user"),
-    (550, "Invalid recipient", "unknown-user"),
-    (550, "Unknown local user", "unknown-user"),
-    (550, "<anna@example.net>: user does not exist", "unknown-user"),
-    (550, "user <anna@example.net> does not exist", "unknown-user"),
-    (550, "account doesn't exist", "unknown-user"),
-    (550, "No mailbox here by that name", "unknown-user"),
-    (550, "5.0.0 This user doesn't have an example.com account", "unknown-user"),
-    (550, "5.1.0 Address rejected: no such user", "unknown-user"),
+    (556, "5.1.10 Recipient address has null MX", "not-accepting"),
+    (554, "User unknown", "user-unknown"),
+    (550, "5.7.1 User unknown", "user-unknown"),  # words are surer than codes
+    (550, "5.4.1 Recipient address rejected: Access denied", "user-unknown"),  # as Exchange Online says it
+    (521, "Server does not accept mail", "not-accepting"),
+    (550, "User unknown", "user-unknown"),
+    (550, "No such user here", "user-unknown"),
+    (550, "no such mailbox", "user-unknown"),
+    (550, "Mailbox not found", "user-unknown"),
+    (550, "Invalid recipient", "user-unknown"),
+    (550, "Unknown local user", "user-unknown"),
+    (550, "<anna@example.net>: user does not exist", "user-unknown"),
+    (550, "user <anna@example.net> does not exist", "user-unknown"),
+    (550, "account doesn't exist", "user-unknown"),
+    (550, "No mailbox here by that name", "user-unknown"),
+    (550, "5.0.0 This user doesn't have an example.com account", "user-unknown"),
+    (550, "5.1.0 Address rejected: no such user", "user-unknown"),
 ]
 
 NOT_DEAD = [
     # refusals of us
     (550, "5.7.1 Relaying denied"),
-    (550, "5.7.1 User unknown"),  # its code says policy
     (550, "5.7.26 Unauthenticated email is not accepted due to the domain's DMARC policy"),
     (550, "5.7.27 SPF"),
     (550, "5.7.515 Access denied, the sending domain does not meet the required authentication level"),
@@ -56,7 +58,6 @@ NOT_DEAD = [
     (550, "5.1.8 Bad sender's system address"),
     (550, "5.1.7 Bad sender's mailbox address"),
     (550, "5.2.1 The user is receiving mail at a rate that prevents more messages"),
-    (550, "5.4.1 Recipient address rejected: Access denied"),
     (550, "Blocked, see https://list.example/?ip=192.0.2.1"),
     (550, "Your IP is blacklisted, no such user"),
     (550, "no reverse DNS (PTR) for 192.0.2.1"),
@@ -66,14 +67,13 @@ NOT_DEAD = [
     (550, "Message rejected"),
     (550, "Requested action not taken: mailbox unavailable"),
     (550, ""),
-    (554, "User unknown"),  # without a detail only 550 is believed
     (553, "sorry, that domain isn't in my list of allowed rcpthosts"),
     (552, "5.2.2 Mailbox full"),
     (552, "5.3.4 Message too big"),
     (550, "5.1.4 Ambiguous address"),
     (550, "5.4.4 Unable to route"),
     (550, "5.6.1 Content not supported"),
-    (521, "Server does not accept mail"),
+    (550, "5.2.1 The account that you tried to reach is disabled"),  # it may come back
     # not for ever
     (450, "4.1.1 User unknown"),
     (450, "5.1.1 User unknown"),

@@ -95,7 +95,7 @@ async def test_many_letters_share_a_few_connections(smtp_server: SmtpServer) -> 
     [
         (
             "550 5.1.1 User unknown",
-            Outcome(kind="refused", reply="550 5.1.1 User unknown", code=550, suppress="unknown-user"),
+            Outcome(kind="refused", reply="550 5.1.1 User unknown", code=550, suppress="user-unknown"),
         ),
         ("550 5.7.1 Spam", Outcome(kind="refused", reply="550 5.7.1 Spam", code=550)),
         ("450 4.2.1 Later", Outcome(kind="deferred", reply="450 4.2.1 Later", code=450)),
@@ -263,7 +263,7 @@ async def test_failures_before_data_are_clean(step: str, how: str) -> None:
         ({"CONNECT": "554 no service here"}, "deferred", 0, 554, ""),
         ({"EHLO": "502 what", "HELO": "250 mail.test"}, "accepted", 1, 250, ""),
         ({"MAIL": "550 5.7.1 you are not wanted"}, "deferred", 0, 550, ""),
-        ({"RCPT": "550 5.1.1 no such user"}, "refused", 0, 550, "unknown-user"),
+        ({"RCPT": "550 5.1.1 no such user"}, "refused", 0, 550, "user-unknown"),
         ({"RCPT": "550 5.7.1 rejected by policy"}, "refused", 0, 550, ""),
         ({"RCPT": "251 forwarded"}, "accepted", 1, 250, ""),
         ({"RCPT": "452 4.2.2 mailbox full"}, "deferred", 0, 452, ""),
@@ -272,7 +272,7 @@ async def test_failures_before_data_are_clean(step: str, how: str) -> None:
         ({"DATA": "250 what"}, "deferred", 1, 250, ""),
         ({"DATA": "421 4.7.0 slow down|drop"}, "deferred", 1, 421, ""),
         ({"DATA": "451 4.3.0 later"}, "deferred", 1, 451, ""),
-        ({"DATA": "554 5.1.1 no valid recipients"}, "refused", 1, 554, "unknown-user"),
+        ({"DATA": "554 5.1.1 no valid recipients"}, "refused", 1, 554, "user-unknown"),
         ({"BODY": DROP}, "uncertain", 1, 0, ""),
         ({"BODY": HANG}, "uncertain", 1, 0, ""),
         ({"DOT": DROP}, "uncertain", 1, 0, ""),
@@ -282,7 +282,7 @@ async def test_failures_before_data_are_clean(step: str, how: str) -> None:
         ({"DOT": "250 kept|drop"}, "accepted", 1, 250, ""),
         ({"DOT": "421 4.3.2 going down|drop"}, "deferred", 1, 421, ""),
         ({"DOT": "454 4.7.0 throttled"}, "deferred", 1, 454, ""),  # SES, after DATA
-        ({"DOT": "550 5.1.1 no such user"}, "refused", 1, 550, "unknown-user"),
+        ({"DOT": "550 5.1.1 no such user"}, "refused", 1, 550, "user-unknown"),
         ({"DOT": "550 5.7.26 unauthenticated sender"}, "refused", 1, 550, ""),
         ({"DOT": "250-kept\r\n250 for good"}, "accepted", 1, 250, ""),
     ],

@@ -54,3 +54,27 @@ def test_a_token_for_another_purpose_is_nobodys() -> None:
 def test_no_key_no_tokens(keys: list[str]) -> None:
     with pytest.raises(ValueError, match="key"):
         Tokens(keys)
+
+
+@given(st.sampled_from(["bounce", "unsubscribe"]), st.integers(0, 2**63))
+def test_tokens_of_addresses(purpose, delivery: int) -> None:
+    token = TOKENS.mail(purpose, delivery)
+    assert re.fullmatch(r"[a-z0-9-]{1,31}", token)
+    assert TOKENS.read_mail(token) == TOKENS.read_mail(token.upper()) == (purpose, delivery)
+    assert Tokens(["old key"]).read_mail(token) is None
+    assert TOKENS.read_mail(Tokens(["old key"]).mail(purpose, delivery)) == (purpose, delivery)
+
+
+def test_a_changed_token_of_an_address_is_nobodys() -> None:
+    token = TOKENS.mail("bounce", 77)
+    assert TOKENS.read_mail("u" + token[1:]) is None, "another purpose"
+    for place in range(len(token)):
+        for letter in "ab2":
+            changed = token[:place] + letter + token[place + 1 :]
+            assert changed == token or TOKENS.read_mail(changed) is None
+    assert TOKENS.read_mail("x" * 5_000) is None
+
+
+@given(st.text(max_size=60))
+def test_anything_else_is_no_token_of_an_address(text: str) -> None:
+    assert TOKENS.read_mail(text) is None

@@ -20,10 +20,22 @@ from syndicator.catalog.fields import (
     Reach,
     Said,
 )
-from syndicator.catalog.places import HubUrl, Picture, ProxyUrl  # noqa: TC001 - pydantic reads the annotations
+from syndicator.catalog.places import (  # noqa: TC001 - pydantic reads the annotations
+    HubUrl,
+    Picture,
+    ProxyUrl,
+    ReturnsPlace,
+)
 from syndicator.catalog.schema.base import Keys, key
 
 MEGABYTE = 1024 * 1024
+MAX_LOCAL = 32  # characters before a + and a token of 31 (RFC 5321 4.5.3.1.1: 64 in all)
+
+
+def _check_login(username: str | None, password_file: str | None) -> None:
+    if bool(username) != bool(password_file):
+        at, lacks = ("username", "password_file") if username else ("password_file", "username")
+        raise Said(f"needs {lacks} beside it", f"give both, or delete {at}", at=at)
 
 
 class SiteKeys(Keys):
@@ -65,6 +77,44 @@ class WebKeys(Keys):
     port: int = key(8080, ge=0, le=65535, description="TCP port; 0 takes any that is free.")
 
 
+class ReturnsKeys(Keys):
+    """Where bounces, complaints and mails that unsubscribe come back to; see docs/returns.md."""
+
+    address: Address | None = key(
+        None,
+        description="Address that bounces come to. Each mail gets one of its own, `bounces+TOKEN@…`: your "
+        "mail server must take those too.",
+    )
+    place: ReturnsPlace = key(
+        "lmtp",
+        alias="from",
+        description="`lmtp` (your mail server hands them to `inbound.lmtp`), or a mailbox of their own: "
+        "`maildir:PATH` or `imaps://HOST/FOLDER`.",
+    )
+    username: Line | None = key(None, description="Name to log in with by IMAP; goes with `password_file`.")
+    password_file: Line | None = key(
+        None, description="File with that password alone, as `mail.password_file`."
+    )
+    per_day: int = key(20_000, ge=1, le=10_000_000, description="Mails taken in a day; more are put off.")
+    suppress_per_day: int = key(
+        1_000,
+        ge=0,
+        le=10_000_000,
+        description="Addresses that mails may suppress in a day; beyond it you are told instead.",
+    )
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        _check_login(self.username, self.password_file)
+        if self.address and len(self.address.rpartition("@")[0]) > MAX_LOCAL:
+            raise Said(
+                f"more than {MAX_LOCAL} characters before the @, and a token comes behind them",
+                "take a shorter name, such as bounces@…",
+                at="address",
+            )
+        return self
+
+
 class MailKeys(Keys):
     """How digests leave."""
 
@@ -98,12 +148,11 @@ class MailKeys(Keys):
     )
     timeout: Duration = key("60s", description="How long to wait for each answer of the server.")
     give_up: Duration = key("4d", description="How long to try a message again before giving up.")
+    returns: ReturnsKeys = key({}, description=ReturnsKeys.__doc__ or "")
 
     @model_validator(mode="after")
     def _login_is_whole(self) -> Self:
-        if bool(self.username) != bool(self.password_file):
-            at, lacks = ("username", "password_file") if self.username else ("password_file", "username")
-            raise Said(f"needs {lacks} beside it", f"give both, or delete {at}", at=at)
+        _check_login(self.username, self.password_file)
         return self
 
 
@@ -205,3 +254,14 @@ class SettingsFile(Keys):
     inbound: InboundKeys = key({}, description=InboundKeys.__doc__ or "")
     websub: WebSubKeys = key({}, description=WebSubKeys.__doc__ or "")
     retention: RetentionKeys = key({}, description=RetentionKeys.__doc__ or "")
+
+    @model_validator(mode="after")
+    def _has_a_way_back(self) -> Self:
+        returns = self.mail.returns
+        if returns.address and returns.place == "lmtp" and not self.inbound.lmtp:
+            raise Said(
+                "mail.returns waits for mail by LMTP, and nobody listens",
+                "set inbound.lmtp, or mail.returns.from to a mailbox",
+                at="mail",
+            )
+        return self

@@ -258,8 +258,9 @@ def clear(
 ) -> None:
     """Settle the notices of a source: you have seen them, and done what there was to do.
 
-    The kinds are confirmation, welcome, flood, adopted, loop and other; of /hub follower and ping. A source
-    that is no longer configured is fine as long as there are notices of it.
+    The kinds are confirmation, welcome, flood, adopted, loop and other; of /hub follower and ping; of
+    `mail.returns` refused and returns. A source that is no longer configured is fine as long as there are
+    notices of it.
 
     Example: `syndicator sources clear bbc-world --kind confirmation`
     """

@@ -9,7 +9,18 @@ if TYPE_CHECKING:
 
     from syndicator.model import Catalog, Source
 
-NOTICES: Final = ("confirmation", "welcome", "flood", "adopted", "loop", "other", "follower", "ping")
+NOTICES: Final = (
+    "confirmation",
+    "welcome",
+    "flood",
+    "adopted",
+    "loop",
+    "other",
+    "follower",
+    "ping",
+    "refused",
+    "returns",
+)
 """The kinds of notices that there are."""
 
 

@@ -69,9 +69,7 @@ async def _list(ctx: typer.Context, *, alarms: bool, json: bool) -> None:
         _gathered(cells) if alarms else cells,
         empty=_no_alarms(calm) if alarms else f"no sources yet: write {settings.config}/sources/NAME.yaml",
     )
-    if gone := sorted(
-        name for name in told if name not in catalog.sources and not name.startswith(notices.OWN)
-    ):
+    if gone := sorted(name for name in told if name not in catalog.sources and not notices.is_ours(name)):
         say(
             f"notices of sources that are no longer configured: {', '.join(gone)}; syndicator sources notices"
         )

@@ -13,6 +13,8 @@ from syndicator.store.schema.followers import callback_pauses, followers, intent
 from syndicator.store.schema.mail import (
     deliveries,
     editions,
+    return_cursors,
+    returns,
     slot_runs,
     subscribers,
     subscriptions,
@@ -58,6 +60,8 @@ __all__ = [
     "metadata",
     "notices",
     "retractions",
+    "return_cursors",
+    "returns",
     "signatures",
     "slot_runs",
     "sources",

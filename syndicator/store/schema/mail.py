@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint, text
 
 from syndicator.store.schema.base import COUNTED, STRICT, metadata
-from syndicator.store.types import BigInt, Instant, Json
+from syndicator.store.types import BigInt, Flag, Instant, Json
 
 subscribers = Table(
     "subscribers",
@@ -44,6 +44,32 @@ suppressions = Table(
     Column("address", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("created_at", Instant, nullable=False),
+    **STRICT,
+)
+
+returns = Table(
+    "returns",  # what came back, by mail or at SMTP time
+    metadata,
+    Column("id", BigInt, primary_key=True),
+    Column("hash", Text, nullable=False, unique=True),  # of the mail and whom it was for: taken once
+    Column("at", Instant, nullable=False),
+    Column("kind", Text, nullable=False),  # bounce, complaint, unsubscribe, other; refusal at SMTP time
+    Column("delivery_id", BigInt),  # what it is about, by a token of ours; NULL: nobody vouches for it
+    *(Column(name, Text, nullable=False, server_default="") for name in ("address", "address_key")),
+    *(Column(name, Text, nullable=False, server_default="") for name in ("reason", "verdict", "status")),
+    *(Column(name, Flag, nullable=False) for name in ("hard", "final")),
+    Column("effect", Text, nullable=False, server_default=""),  # suppressed, ended, told, limit; or nothing
+    Column("excerpt", Text, nullable=False, server_default=""),
+    Index(None, "address_key", "at"),
+    Index(None, "at"),
+    **COUNTED,
+)
+
+return_cursors = Table(
+    "return_cursors",  # how far a mailbox that mail comes back to was read
+    metadata,
+    Column("place", Text, primary_key=True),
+    Column("cursor", Text, nullable=False),
     **STRICT,
 )
 
