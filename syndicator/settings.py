@@ -33,6 +33,15 @@ class Web:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DkimKey:
+    """A key that signs mail, by its name in the DNS: SELECTOR._domainkey.DOMAIN."""
+
+    domain: str
+    selector: str
+    pem: str = field(repr=False)  # from key_file; RSA or Ed25519
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
     """How mail leaves. `sender_name` and `sender` are the parts of `from`."""
 
@@ -48,6 +57,7 @@ class Mail:
     uncertain: Literal["resend", "hold"] = "resend"
     timeout: timedelta = timedelta(seconds=60)  # for each step of the dialogue but the last
     give_up: timedelta = timedelta(days=4)  # RFC 5321 4.5.4.1
+    dkim: tuple[DkimKey, ...] = ()  # each signs every message; none: the mail server may
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

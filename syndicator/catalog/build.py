@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from syndicator.catalog.fields import parse_mailbox
 from syndicator.model import DigestPlan, Publish, Rule, Slot, Source, Topic
-from syndicator.settings import Fetch, Inbound, Mail, Retention, Settings, Site, Web
+from syndicator.settings import DkimKey, Fetch, Inbound, Mail, Retention, Settings, Site, Web
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -102,8 +102,10 @@ def _fingerprint(raw: Mapping[str, Any], keys: TopicFile, parsed: Rule) -> str:
     return sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def settings(keys: SettingsFile, config: Path, *, password: str, proxy: str) -> Settings:
-    """Make the settings; `config` is absolute, `password` and `proxy` are from their files."""
+def settings(
+    keys: SettingsFile, config: Path, *, password: str, proxy: str, dkim: tuple[DkimKey, ...]
+) -> Settings:
+    """Make the settings; `config` is absolute, `password`, `proxy` and `dkim` are from their files."""
     return Settings(
         config=config,
         root=config.parent,
@@ -117,7 +119,7 @@ def settings(keys: SettingsFile, config: Path, *, password: str, proxy: str) -> 
             contact=keys.site.contact or "",
         ),
         web=Web(host=keys.web.host, port=keys.web.port),
-        mail=_mail(keys.mail, password),
+        mail=_mail(keys.mail, password, dkim),
         fetch=fetch(keys.fetch, proxy),
         inbound=Inbound(lmtp=keys.inbound.lmtp or "", max_bytes=keys.inbound.max_bytes),
         retention=Retention(articles=keys.retention.articles),
@@ -130,7 +132,7 @@ def _own_address(keys: SettingsFile) -> str:
     return f"http://[{host}]:{keys.web.port}" if ":" in host else f"http://{host}:{keys.web.port}"
 
 
-def _mail(keys: MailKeys, password: str) -> Mail:
+def _mail(keys: MailKeys, password: str, dkim: tuple[DkimKey, ...]) -> Mail:
     name, address = parse_mailbox(keys.sender)
     return Mail(
         transport=keys.transport,
@@ -145,6 +147,7 @@ def _mail(keys: MailKeys, password: str) -> Mail:
         uncertain=keys.uncertain,
         timeout=keys.timeout,
         give_up=keys.give_up,
+        dkim=dkim,
     )
 
 

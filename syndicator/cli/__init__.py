@@ -20,6 +20,7 @@ from syndicator.cli import (
     check,
     deliveries,
     digest,
+    dkim,
     editions,
     explain,
     extract,
@@ -68,6 +69,7 @@ app.add_typer(stories.app, name="stories", rich_help_panel=LOOKING)
 app.add_typer(subscribers.app, name="subscribers", rich_help_panel=LOOKING)
 app.add_typer(editions.app, name="editions", rich_help_panel=LOOKING)
 app.add_typer(deliveries.app, name="deliveries", rich_help_panel=LOOKING)
+app.add_typer(dkim.app, name="dkim", rich_help_panel=LOOKING)
 app.command("feed", rich_help_panel=LOOKING)(feed.feed)
 app.command("digest", rich_help_panel=LOOKING)(digest.digest)
 app.command("parse", rich_help_panel=FILES)(parse.parse)

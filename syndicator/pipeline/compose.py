@@ -16,7 +16,7 @@ from syndicator.digest.render import render
 from syndicator.digest.window import audiences
 from syndicator.errors import TemplateError
 from syndicator.model import Slot
-from syndicator.pipeline.deliver import marks_of
+from syndicator.pipeline.letters import marks_of
 from syndicator.pipeline.parts import Summary, log
 from syndicator.schedule import Fire
 from syndicator.store import deliveries, editions, matches, subscribers

@@ -12,11 +12,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from syndicator.deliver.retry import next_attempt
-from syndicator.deliver.transport import Letter, Outcome
-from syndicator.digest.headers import Facts
-from syndicator.digest.message import mark, message_id, personalise, write
+from syndicator.deliver.transport import Outcome
+from syndicator.digest.message import message_id
 from syndicator.errors import DeliveryError, StoreError
 from syndicator.model import Delivery, DeliveryStatus, Edition
+from syndicator.pipeline.letters import Letters
 from syndicator.pipeline.parts import OWED_FOR, Summary, giving_back, log, together
 from syndicator.store import deliveries, editions, subscribers
 from syndicator.store.subscribers import key
@@ -51,6 +51,7 @@ async def deliver(parts: Parts, *, limit: int = BATCH) -> Summary:
         topics = {name: edition.topics for name, edition in found.items()}
         ended = await deliveries.ended(conn, batch, topics)
         barred = await subscribers.suppressed(conn, {delivery.address for delivery in batch})
+    letters = Letters(parts)
     connections = asyncio.Semaphore(parts.settings.mail.connections)
 
     async def one(delivery: Delivery) -> Summary:
@@ -61,7 +62,7 @@ async def deliver(parts: Parts, *, limit: int = BATCH) -> Summary:
         async with connections:
             if parts.stopping.is_set():
                 return Summary()
-            return await _attempt(parts, delivery, found[delivery.edition])
+            return await _attempt(parts, letters, delivery, found[delivery.edition])
 
     try:
         return await together(one(delivery) for delivery in batch)
@@ -79,7 +80,7 @@ async def _refuse(parts: Parts, delivery: Delivery, reason: str) -> Summary:
     return Summary(refused=1)
 
 
-async def _attempt(parts: Parts, delivery: Delivery, edition: Edition) -> Summary:
+async def _attempt(parts: Parts, letters: Letters, delivery: Delivery, edition: Edition) -> Summary:
     """Send one message and record how it ended; trouble with the database ends the attempt, not the batch."""
     name = message_id(edition.id, delivery.subscriber, parts.settings.mail.sender)
 
@@ -92,7 +93,7 @@ async def _attempt(parts: Parts, delivery: Delivery, edition: Edition) -> Summar
             raise LeaseLost
 
     try:
-        message = letter(parts, edition, subscriber=delivery.subscriber, address=delivery.address)
+        message = letters.of(edition, subscriber=delivery.subscriber, address=delivery.address)
         outcome = await parts.transport.send(message, before_data=before_data)
     except LeaseLost:
         return Summary()
@@ -117,47 +118,6 @@ async def _keep(parts: Parts, delivery: Delivery, outcome: Outcome) -> Summary:
             await asyncio.wait_for(parts.stopping.wait(), RECORD_PAUSE)
             break
     return Summary()
-
-
-def marks_of(edition_id: str, mark_key: bytes) -> dict[str, str]:
-    """Name the marks that stand in an edition for what is personal: `address` and `unsubscribe`."""
-    return {part: mark(part, edition_id, mark_key) for part in ("address", "unsubscribe")}
-
-
-def letter(parts: Parts, edition: Edition, *, subscriber: int, address: str) -> Letter:
-    """Make one reader's message of an edition; the same again for the same reader."""
-    site, mail = parts.settings.site, parts.settings.mail
-    token = parts.tokens.unsubscribe(subscriber, edition.id)
-    unsubscribe = f"{site.base_url}/unsubscribe/{token}"
-    stand_for = marks_of(edition.id, parts.mark_key)
-    marks = {stand_for["address"]: address, stand_for["unsubscribe"]: unsubscribe}
-    catalog = parts.current.catalog
-    titles = [catalog.topics[slug].title for slug in edition.topics if slug in catalog.topics]
-    facts = Facts(
-        sender_name=mail.sender_name or site.title,
-        sender=mail.sender,
-        recipient=address,
-        subject=edition.subject,
-        date=edition.created_at,
-        message_id=message_id(edition.id, subscriber, mail.sender),
-        list_id=".".join(edition.topics[:1]),
-        list_name=" · ".join(titles),
-        unsubscribe_url=unsubscribe,
-        archive_url=f"{site.base_url}/editions/{edition.id}",
-        reply_to=site.contact,
-        language=edition.language,
-    )
-    message = write(
-        facts,
-        text=personalise(edition.text, marks, html=False),
-        html=personalise(edition.html, marks, html=True),
-    )
-    return Letter(
-        sender=mail.sender,
-        recipient=address,
-        message=message,
-        name=f"{edition.id}.{subscriber}",
-    )
 
 
 async def _record(parts: Parts, delivery: Delivery, outcome: Outcome) -> Summary:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping  # noqa: TC003 - pydantic reads the annotations
-from typing import ClassVar, Literal, Self
+from typing import Literal, Self
 
 from pydantic import model_validator
 
@@ -20,7 +19,7 @@ from syndicator.catalog.fields import (
     Reach,
     Said,
 )
-from syndicator.catalog.places import ProxyUrl  # noqa: TC001 - pydantic reads the annotations
+from syndicator.catalog.places import KeyName, ProxyUrl  # noqa: TC001 - pydantic reads the annotations
 from syndicator.catalog.schema.base import Keys, key
 
 MEGABYTE = 1024 * 1024
@@ -53,10 +52,32 @@ class WebKeys(Keys):
     port: int = key(8080, ge=0, le=65535, description="TCP port; 0 takes any that is free.")
 
 
+class SecondKeyKeys(Keys):
+    """A second key under the same domain: Ed25519 beside RSA, which not all servers can verify yet."""
+
+    selector: KeyName = key(description="Its name in the DNS, before `._domainkey`.", examples=["ed2026"])
+    key_file: Line = key(description="File with the private key, as in `dkim`.", examples=["dkim-ed.pem"])
+
+
+class DkimKeys(Keys):
+    """Signing of mail by DKIM (RFC 6376); `syndicator dkim new` makes a key and tells the DNS record."""
+
+    domain: Host | None = key(
+        None, description="Domain that signs; without it that of `from`, which is what receivers compare."
+    )
+    selector: KeyName = key(
+        description="Name of the key in the DNS, before `._domainkey`.", examples=["s2026"]
+    )
+    key_file: Line = key(
+        description="File with the private key in PEM (RSA or Ed25519), relative to the config folder; if it "
+        "is missing, the systemd credential of the same name is read.",
+        examples=["dkim.pem"],
+    )
+    also: SecondKeyKeys | None = key(None, description=SecondKeyKeys.__doc__ or "")
+
+
 class MailKeys(Keys):
     """How digests leave."""
-
-    not_yet: ClassVar[Mapping[str, str]] = {"dkim": "let the mail server sign, and delete the key"}
 
     transport: Literal["maildir", "smtp"] = key(
         "maildir", description="`maildir` writes mails to STATE/mail for you to look at; `smtp` sends them."
@@ -86,6 +107,9 @@ class MailKeys(Keys):
     )
     timeout: Duration = key("60s", description="How long to wait for each answer of the server.")
     give_up: Duration = key("4d", description="How long to try a message again before giving up.")
+    dkim: DkimKeys | None = key(
+        None, description=f"{DkimKeys.__doc__} Without it nothing is signed here; your mail server may sign."
+    )
 
     @model_validator(mode="after")
     def _login_is_whole(self) -> Self:
