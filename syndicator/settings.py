@@ -54,6 +54,7 @@ class Mail:
     username: str = ""
     password: str = field(default="", repr=False)  # from password_file
     connections: int = 10
+    per_connection: int = 100  # messages, then it is closed
     uncertain: Literal["resend", "hold"] = "resend"
     timeout: timedelta = timedelta(seconds=60)  # for each step of the dialogue but the last
     give_up: timedelta = timedelta(days=4)  # RFC 5321 4.5.4.1

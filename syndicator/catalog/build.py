@@ -144,6 +144,7 @@ def _mail(keys: MailKeys, password: str, dkim: tuple[DkimKey, ...]) -> Mail:
         username=keys.username or "",
         password=password,
         connections=keys.connections,
+        per_connection=keys.per_connection,
         uncertain=keys.uncertain,
         timeout=keys.timeout,
         give_up=keys.give_up,

@@ -100,6 +100,12 @@ class MailKeys(Keys):
         "systemd credential of the same name is read.",
     )
     connections: int = key(10, ge=1, le=100, description="Connections to the mail server at a time.")
+    per_connection: int = key(
+        100,
+        ge=1,
+        le=100_000,
+        description="Messages over one connection; some servers allow no more than so many.",
+    )
     uncertain: Literal["resend", "hold"] = key(
         "resend",
         description="What to do when a connection broke after a message was sent and before the answer: "
