@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from syndicator.clock import utc_now
 from syndicator.deliver.maildir import MaildirTransport
 from syndicator.deliver.smtp import SmtpTransport
+from syndicator.digest.dkim import Signer, read_key
 from syndicator.digest.tokens import Tokens
 from syndicator.fetch import Fetcher
 from syndicator.fetch.websub import user_agent
@@ -61,6 +62,7 @@ async def assemble(settings: Settings, *, clock: Callable[[], datetime] = utc_no
                 templates=templates,
                 transport=transport or MaildirTransport(settings.maildir),
                 tokens=Tokens(keys),
+                signers=signers_of(settings),
                 mark_key=hashlib.sha256(b"marks:" + keys[-1].encode()).digest(),
                 clock=clock,
                 jitter=SystemRandom().random,
@@ -70,6 +72,13 @@ async def assemble(settings: Settings, *, clock: Callable[[], datetime] = utc_no
         if transport:
             await transport.close()
         await store.close()
+
+
+def signers_of(settings: Settings) -> tuple[Signer, ...]:
+    """Make what signs mail by DKIM of the keys in the settings."""
+    return tuple(
+        Signer(domain=key.domain, selector=key.selector, key=read_key(key.pem)) for key in settings.mail.dkim
+    )
 
 
 async def _secrets(store: Store, now: datetime) -> tuple[str, ...]:

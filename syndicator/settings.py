@@ -48,6 +48,15 @@ class Returns:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DkimKey:
+    """A key that signs mail, by its name in the DNS: SELECTOR._domainkey.DOMAIN."""
+
+    domain: str
+    selector: str
+    pem: str = field(repr=False)  # from key_file; RSA or Ed25519
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
     """How mail leaves. `sender_name` and `sender` are the parts of `from`."""
 
@@ -60,10 +69,12 @@ class Mail:
     username: str = ""
     password: str = field(default="", repr=False)  # from password_file
     connections: int = 10
+    per_connection: int = 100  # messages, then it is closed
     uncertain: Literal["resend", "hold"] = "resend"
     timeout: timedelta = timedelta(seconds=60)  # for each step of the dialogue but the last
     give_up: timedelta = timedelta(days=4)  # RFC 5321 4.5.4.1
     returns: Returns = field(default_factory=Returns)
+    dkim: tuple[DkimKey, ...] = ()  # each signs every message; none: the mail server may
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

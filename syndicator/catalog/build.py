@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 from syndicator.catalog.fields import parse_mailbox
 from syndicator.model import DigestPlan, Publish, Rule, Slot, Source, Topic
-from syndicator.settings import Fetch, Inbound, Mail, Retention, Returns, Settings, Site, Web, WebSub
+from syndicator.settings import (
+    DkimKey,
+    Fetch,
+    Inbound,
+    Mail,
+    Retention,
+    Returns,
+    Settings,
+    Site,
+    Web,
+    WebSub,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -105,9 +116,15 @@ def _fingerprint(raw: Mapping[str, Any], keys: TopicFile, parsed: Rule) -> str:
 
 
 def settings(
-    keys: SettingsFile, config: Path, *, password: str, returns_password: str, proxy: str
+    keys: SettingsFile,
+    config: Path,
+    *,
+    password: str,
+    returns_password: str,
+    proxy: str,
+    dkim: tuple[DkimKey, ...],
 ) -> Settings:
-    """Make the settings; `config` is absolute, passwords and `proxy` are from their files."""
+    """Make the settings; `config` is absolute, passwords, `proxy` and `dkim` are from their files."""
     return Settings(
         config=config,
         root=config.parent,
@@ -124,7 +141,7 @@ def settings(
             logo=keys.site.logo or "",
         ),
         web=Web(host=keys.web.host, port=keys.web.port),
-        mail=_mail(keys.mail, password, returns_password),
+        mail=_mail(keys.mail, password, returns_password, dkim),
         fetch=fetch(keys.fetch, proxy),
         inbound=Inbound(lmtp=keys.inbound.lmtp or "", max_bytes=keys.inbound.max_bytes),
         websub=WebSub(
@@ -142,7 +159,7 @@ def _own_address(keys: SettingsFile) -> str:
     return f"http://[{host}]:{keys.web.port}" if ":" in host else f"http://{host}:{keys.web.port}"
 
 
-def _mail(keys: MailKeys, password: str, returns_password: str) -> Mail:
+def _mail(keys: MailKeys, password: str, returns_password: str, dkim: tuple[DkimKey, ...]) -> Mail:
     name, address = parse_mailbox(keys.sender)
     return Mail(
         transport=keys.transport,
@@ -154,6 +171,7 @@ def _mail(keys: MailKeys, password: str, returns_password: str) -> Mail:
         username=keys.username or "",
         password=password,
         connections=keys.connections,
+        per_connection=keys.per_connection,
         uncertain=keys.uncertain,
         timeout=keys.timeout,
         give_up=keys.give_up,
@@ -165,6 +183,7 @@ def _mail(keys: MailKeys, password: str, returns_password: str) -> Mail:
             per_day=keys.returns.per_day,
             suppress_per_day=keys.returns.suppress_per_day,
         ),
+        dkim=dkim,
     )
 
 

@@ -7,16 +7,19 @@ from functools import reduce
 from typing import TYPE_CHECKING, Any, Final
 
 from syndicator.catalog import build, files, problems, yaml
-from syndicator.catalog.fields import Said
+from syndicator.catalog.fields import Said, parse_mailbox
 from syndicator.catalog.places import check_proxy
 from syndicator.catalog.schema import SettingsFile
 from syndicator.catalog.secrets import Vault
 from syndicator.errors import Problem
+from syndicator.settings import DkimKey
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
+    from syndicator.catalog.faults import Path as Path_
+    from syndicator.catalog.schema import DkimKeys, MailKeys, SecondKeyKeys
     from syndicator.settings import Settings
 
 ENVIRONMENT: Final[Mapping[str, tuple[str, ...]]] = {
@@ -64,10 +67,45 @@ def read(config: Path, environ: Mapping[str, str], found: list[Problem]) -> Sett
             read_[path_] = check(vault.file(file)) if file else ""
         except Said as said:
             found.append(problems.at(document, name, path_, said.what, said.remedy))
+    dkim: list[DkimKey] = []
+    for where, domain, each in _keys_of(keys.mail):
+        try:
+            dkim.append(DkimKey(domain=domain, selector=each.selector, pem=_pem(vault, each.key_file)))
+        except Said as said:
+            found.append(problems.at(document, name, where, said.what, said.remedy))
     if len(found) > before:
         return None
     password, returns_password, proxy = (read_[path_] for path_ in _SECRETS)
-    return build.settings(keys, config, password=password, returns_password=returns_password, proxy=proxy)
+    return build.settings(
+        keys,
+        config,
+        password=password,
+        returns_password=returns_password,
+        proxy=proxy,
+        dkim=tuple(dkim),
+    )
+
+
+def _keys_of(mail: MailKeys) -> Iterator[tuple[Path_, str, DkimKeys | SecondKeyKeys]]:
+    """List the keys that sign mail: where each one's file is named, the domain, what is written of it."""
+    if mail.dkim is None:
+        return
+    domain = mail.dkim.domain or parse_mailbox(mail.sender)[1].rpartition("@")[2]
+    yield ("mail", "dkim", "key_file"), domain, mail.dkim
+    if mail.dkim.also:
+        yield ("mail", "dkim", "also", "key_file"), domain, mail.dkim.also
+
+
+def _pem(vault: Vault, name: str) -> str:
+    """Read the file of a key that signs mail. Raises Said."""
+    from syndicator.digest.dkim import read_key  # noqa: PLC0415  only who signs pays for the library
+
+    pem = vault.lines(name)
+    try:
+        read_key(pem)
+    except ValueError as error:
+        raise Said(f"'{name}': {error}", "make one with `syndicator dkim new`") from None
+    return pem
 
 
 def _override(value: Any, environ: Mapping[str, str]) -> dict[str, str]:

@@ -20,6 +20,7 @@ MAILBOXES: Final = ("imap", "imaps", "maildir", "lmtp")
 
 _PICTURES: Final = (".png", ".jpg", ".jpeg", ".gif")
 _TOKEN: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")  # RFC 9110 5.6.2
+_KEY_NAME: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,98}[A-Za-z0-9])?")  # RFC 6376 3.1
 _VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,200}")
 _URI: Final = re.compile(r"[!$%&'()*+,/:;=?@\[\]_.~0-9A-Za-z-]+", re.ASCII)  # RFC 3986 2, no fragment
 _COOKIE: Final = re.compile(r"[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]*")  # RFC 6265 4.1.1
@@ -45,6 +46,14 @@ class Secret:
 
     kind: Literal["text", "file", "env"]
     value: str = field(repr=False)
+
+
+def _key_name(text: str) -> str:
+    if not _KEY_NAME.fullmatch(text):
+        raise Said(
+            f"'{text[:70]}' is no name of a key", "use letters, digits, dots and hyphens, such as s2026"
+        )
+    return text
 
 
 def source_url(text: str) -> str:
@@ -264,3 +273,4 @@ Cookies = Annotated[dict[str, Secret], PlainValidator(_cookies), WithJsonSchema(
 Variable = Annotated[str, AfterValidator(variable), described(pattern=f"^{_VARIABLE.pattern}$")]
 Selector = Annotated[str, AfterValidator(_selector), described(maxLength=300)]
 Picture = Annotated[str, AfterValidator(picture), described(pattern="^https?://")]
+KeyName = Annotated[str, AfterValidator(_key_name), described(pattern=f"^{_KEY_NAME.pattern}$")]

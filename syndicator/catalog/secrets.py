@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     Report: TypeAlias = Callable[[KeyPath, Said], None]
 
 MAX_BYTES: Final = 4096  # of one secret
+REMEDY: Final = "write the value into that file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,25 +51,34 @@ class Vault:
         return _whole(value, f"the variable {name}", "set it to the value alone")
 
     def file(self, name: str) -> str:
-        """Read a file, else systemd's credential of the same name. Raises Said."""
+        """Read a file with one line, else systemd's credential of the same name. Raises Said."""
+        return _whole(self._body(name).rstrip("\r\n"), f"'{name}'", REMEDY)
+
+    def lines(self, name: str) -> str:
+        """Read a file of some lines, such as a key in PEM, else systemd's credential. Raises Said."""
+        text = self._body(name)
+        if not text.strip() or len(text) > MAX_BYTES:
+            raise Said(
+                f"'{name}': must hold the key alone, in PEM", "write it anew with `syndicator dkim new`"
+            )
+        return text
+
+    def _body(self, name: str) -> str:
         if self.config is None:
             raise Said(f"'{name}': there is no folder to read it from", "load the config folder again")
         path = self.config / name
         folder = self.environ.get("CREDENTIALS_DIRECTORY", "")
         if folder and not path.exists():
             path = Path(folder) / path.name
-        remedy = "write the value into that file"
         if path.exists() and not path.is_file():  # never wait for a pipe
-            raise Said(f"'{name}': is no file", remedy)
+            raise Said(f"'{name}': is no file", REMEDY)
         try:
             with path.open("rb") as file:
-                body = file.read(MAX_BYTES + 1)
-            text = body.decode().rstrip("\r\n")
+                return file.read(MAX_BYTES + 1).decode()
         except UnicodeDecodeError:  # its message would show the bytes
-            text = ""
+            return ""
         except (OSError, ValueError) as error:
-            raise Said(f"'{name}': {reason(error)}", remedy) from None
-        return _whole(text, f"'{name}'", remedy)
+            raise Said(f"'{name}': {reason(error)}", REMEDY) from None
 
 
 NOWHERE: Final = Vault(None, {}, lenient=True)

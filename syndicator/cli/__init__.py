@@ -22,6 +22,7 @@ from syndicator.cli import (
     check,
     deliveries,
     digest,
+    dkim,
     editions,
     explain,
     export,
@@ -82,6 +83,7 @@ app.add_typer(deliveries.app, name="deliveries", rich_help_panel=LOOKING)
 app.add_typer(followers.app, name="followers", rich_help_panel=LOOKING)
 app.add_typer(returns.app, name="returns", rich_help_panel=LOOKING)
 app.add_typer(suppressions.app, name="suppressions", rich_help_panel=LOOKING)
+app.add_typer(dkim.app, name="dkim", rich_help_panel=LOOKING)
 app.command("feed", rich_help_panel=LOOKING)(feed.feed)
 app.command("digest", rich_help_panel=LOOKING)(digest.digest)
 app.command("export", rich_help_panel=FILES)(export.export)

@@ -36,7 +36,7 @@ async def _digest(ctx: typer.Context, slug: str, to: Path, language: str) -> Non
     from syndicator.digest.compose import compose
     from syndicator.digest.render import render
     from syndicator.errors import SyndicatorError
-    from syndicator.pipeline.deliver import letter, marks_of
+    from syndicator.pipeline.letters import Letters, marks_of
     from syndicator.store import matches
 
     edit = ctx.obj.load()
@@ -64,7 +64,7 @@ async def _digest(ctx: typer.Context, slug: str, to: Path, language: str) -> Non
             made, parts.templates, settings.site, edition_id="preview", slot="preview",
             marks=marks_of("preview", parts.mark_key), now=now,
         )  # fmt: skip
-        example = letter(parts, edition, subscriber=0, address="reader@example.org")
+        example = Letters(parts).of(edition, subscriber=0, address="reader@example.org")
         _write(to, slug, example.message)
     say(f"{to / slug}.eml, .html, .txt: {edition.articles} articles, “{edition.subject}”")
 

@@ -1,40 +1,51 @@
-"""One open connection to a mail server, and the dialogue of one message on it (RFC 5321).
+"""One open connection to a mail server, and the dialogue of message after message on it (RFC 5321).
 
-On aiosmtplib, for what it is good at: connecting, TLS, EHLO, AUTH, replies. Its `data` raises the same error
-before the 354 and after the final dot, so DATA is spoken here in two steps: only then is it known which of
-the two it was. Its `mail` and `rcpt` parse addresses leniently, so ours go out as they are. All of it by the
-public methods of `SMTP` and `SMTPProtocol`.
+aiosmtplib does what it is good at: connecting, TLS, EHLO, AUTH. Then `Wire` takes over. Where the server
+offers PIPELINING (RFC 2920) an envelope is one write, and that of the next message goes out behind the final
+dot of this one. Addresses are ours (`address`), aiosmtplib parses them leniently.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from aiosmtplib import SMTP, SMTPAuthenticationError, SMTPException, SMTPHeloError, SMTPResponseException
 
 from syndicator import address
 from syndicator.deliver.refusal import suppression
 from syndicator.deliver.transport import Letter, Outcome, words
+from syndicator.deliver.wire import CLOSED, Reply, Wire
 
 if TYPE_CHECKING:
     import asyncio
     import ssl
     from datetime import timedelta
 
-    from aiosmtplib import SMTPResponse
-
     from syndicator.settings import Mail
 
 FAREWELL = 2.0  # seconds that the answer to QUIT is waited for
 TROUBLE = (SMTPException, OSError, ValueError)  # what a connection can meet; values of a config included
+EXTENSIONS = ("pipelining", "size", "8bitmime", "smtputf8")  # that we make use of
+GO_ON = 354
+
+
+class _Answers(NamedTuple):
+    """What came back to the commands of an envelope."""
+
+    failed: str = ""  # the verb that was not accepted; empty: all were
+    answer: Reply = Reply(0, "")
 
 
 class Connection:
     """An open, greeted, secured and logged-in connection; `is_alive()` while it can take another message."""
 
-    def __init__(self, client: SMTP) -> None:
-        self._client = client
-        self._has_envelope = False  # the server holds one that no final answer has ended
+    def __init__(self, wire: Wire, extensions: frozenset[str], timeout: float) -> None:
+        self._wire = wire
+        self._has = extensions
+        self._timeout = timeout
+        self._offered: Letter | None = None  # its envelope is out, its answers are not read
+        self._is_dirty = False  # the server holds an envelope that no final answer has ended
+        self.sent = 0  # messages that were answered
 
     @classmethod
     async def open(cls, mail: Mail, *, tls: ssl.SSLContext | None) -> Connection:
@@ -49,69 +60,70 @@ class Connection:
             tls_context=tls,
             timeout=mail.timeout.total_seconds(),
         )
-        connection = cls(client)
         try:
             await client.connect()
             if client.is_ehlo_or_helo_needed:
                 await _greet(client)
         except BaseException:
-            connection.abort()
+            if client.transport is not None:
+                cast("asyncio.Transport", client.transport).abort()
+            client.close()
             raise
-        return connection
+        if client.transport is None:
+            raise ConnectionResetError(CLOSED)
+        has = frozenset(name for name in EXTENSIONS if client.supports_extension(name))
+        return cls(Wire(cast("asyncio.Transport", client.transport)), has, mail.timeout.total_seconds())
 
     def is_alive(self) -> bool:
         """Whether nothing has closed it, as far as is known."""
-        return self._client.is_connected
+        return self._wire.is_alive()
 
-    async def envelope(self, letter: Letter) -> Outcome | None:
-        """Say MAIL and RCPT; None if both were accepted. Any failure is clean: nothing has been sent.
+    async def has_reply(self, seconds: float) -> bool:
+        """Whether the server has said something more, or hung up, within that time."""
+        return await self._wire.has_reply(seconds)
+
+    async def offer(self, letter: Letter) -> Outcome | None:
+        """Say MAIL, RCPT and DATA; None if the server waits for the message now. Any failure is clean.
 
         What is left of an envelope that was refused is reset only now, so that no outcome waits for it.
         """
-        if not self.is_alive():  # and what it could do is forgotten
-            return Outcome(kind="deferred", reply="the mail server closed the connection")
-        spoken = self._spoken(letter)
-        if isinstance(spoken, Outcome):
-            return spoken
-        sender, recipient, options = spoken
+        if not self.is_alive():
+            return Outcome(kind="deferred", reply=CLOSED)
+        offered, self._offered = self._offered, None
+        if offered is not None and offered is not letter:
+            self.abort()  # nobody wants what we have offered
+            return Outcome(kind="deferred", reply=CLOSED)
+        commands = self._commands(letter, reset=self._is_dirty)
+        if isinstance(commands, Outcome):
+            return commands
         try:
-            if self._has_envelope:
-                answer = await self._client.execute_command(b"RSET")
-                if _class(answer) != 2:
-                    self.abort()
-                    return self._clean(answer)
-            self._has_envelope = True
-            answer = await self._client.execute_command(b"MAIL", b"FROM:<%b>" % sender, *options)
-            if _class(answer) != 2:
-                # A sender that is not accepted is our trouble, and that of every other letter.
-                return self._clean(answer)
-            answer = await self._client.execute_command(b"RCPT", b"TO:<%b>" % recipient)
+            found = await self._answers(commands, said=offered is letter)
         except TROUBLE as error:
             return self._lost(error)
-        return None if _class(answer) == 2 else self._judged(answer)
+        return self._refusal(found)
 
-    async def data(self, message: bytes, *, patience: timedelta) -> Outcome:
-        """Say DATA, send the message (CRLF only) with its dots doubled, and wait `patience` for the answer.
+    async def message(
+        self, message: bytes, *, patience: timedelta, following: Letter | None = None
+    ) -> Outcome:
+        """Send the message that was offered (CRLF only), its dots doubled; wait `patience` for the answer.
 
-        From the first octet of the message on, silence is `uncertain`; before it, `deferred`.
+        Until the final dot has been handed to the system, trouble is `deferred`; after it, `uncertain`. The
+        envelope of `following` goes out behind the dot where the server pipelines; `offer` reads its answers.
         """
-        try:
-            answer = await self._client.execute_command(b"DATA")
-        except TROUBLE as error:
-            return self._lost(error)
-        if answer.code != 354:
-            return self._judged(answer) if _class(answer) in (4, 5) else self._clean(answer)
-        protocol = self._client.protocol
-        if protocol is None:
-            return Outcome(kind="deferred", reply="the connection was lost before the message was sent")
         # RFC 5321 4.5.2, in one pass: no line can begin anywhere but after CRLF.
         stuffed = (b"." if message.startswith(b".") else b"") + message.replace(b"\r\n.", b"\r\n..")
+        dot = b".\r\n" if stuffed.endswith(b"\r\n") else b"\r\n.\r\n"
+        ahead = self._commands(following, reset=False) if following and "pipelining" in self._has else []
         try:
-            protocol.write(stuffed + (b".\r\n" if stuffed.endswith(b"\r\n") else b"\r\n.\r\n"))
-        except TROUBLE as error:  # nothing was written
+            self._wire.write(stuffed)
+            await self._wire.flushed(self._timeout)
+            self._wire.write(dot if isinstance(ahead, Outcome) else dot + b"".join(ahead))
+        except TROUBLE as error:
             return self._lost(error)
+        if following and ahead and not isinstance(ahead, Outcome):
+            self._offered = following
         try:
-            answer = await protocol.read_response(timeout=patience.total_seconds())
+            answer = await self._wire.reply(patience.total_seconds())
         except TROUBLE as error:
             self.abort()
             return Outcome(kind="uncertain", reply=words(f"sent, but no answer was read: {trouble(error)}"))
@@ -120,7 +132,8 @@ class Connection:
     async def quit(self) -> None:
         """Say goodbye and close; whatever happens, it is closed."""
         try:
-            await self._client.execute_command(b"QUIT", timeout=FAREWELL)
+            self._wire.write(b"QUIT\r\n")
+            await self._wire.reply(FAREWELL)
         except TROUBLE:
             pass  # nobody loses anything by it
         finally:
@@ -128,61 +141,93 @@ class Connection:
 
     def abort(self) -> None:
         """Close at once."""
-        transport = self._client.transport
-        if transport is not None:
-            # A mere close of TLS waits half a minute for the other side.
-            cast("asyncio.WriteTransport", transport).abort()
-        self._client.close()
+        self._wire.abort()
 
-    def _spoken(self, letter: Letter) -> tuple[bytes, bytes, list[bytes]] | Outcome:
-        """Write both addresses and the parameters of MAIL as this server understands them."""
-        has = self._client.supports_extension
+    def _commands(self, letter: Letter, *, reset: bool) -> list[bytes] | Outcome:
+        """Write the envelope as this server understands it; an outcome where it cannot be said to it."""
         sender, recipient = address.parse(letter.sender), address.parse(letter.recipient)
         if recipient is None:
             return Outcome(kind="refused", reply=f"{words(letter.recipient)!r} is no e-mail address")
-        options = [b"SIZE=%d" % len(letter.message)] if has("size") else []
+        options = [b" SIZE=%d" % len(letter.message)] if "size" in self._has else []
         if not recipient.is_ascii or (sender is not None and not sender.is_ascii):
-            if not has("smtputf8"):
-                return Outcome(
-                    kind="refused", reply="the mail server takes ASCII addresses only (no SMTPUTF8)"
-                )
-            options.append(b"SMTPUTF8")
+            if "smtputf8" not in self._has:
+                reply = "the mail server takes ASCII addresses only (no SMTPUTF8)"
+                return Outcome(kind="refused", reply=reply)
+            options.append(b" SMTPUTF8")
         if not letter.message.isascii():
-            if not has("8bitmime"):
-                return Outcome(
-                    kind="refused", reply="the mail server takes ASCII messages only (no 8BITMIME)"
-                )
-            options.append(b"BODY=8BITMIME")
-        return str(sender or "").encode(), str(recipient).encode(), options
+            if "8bitmime" not in self._has:
+                reply = "the mail server takes ASCII messages only (no 8BITMIME)"
+                return Outcome(kind="refused", reply=reply)
+            options.append(b" BODY=8BITMIME")
+        mail = b"MAIL FROM:<%b>%b\r\n" % (str(sender or "").encode(), b"".join(options))
+        envelope = [mail, b"RCPT TO:<%b>\r\n" % str(recipient).encode(), b"DATA\r\n"]
+        return [b"RSET\r\n", *envelope] if reset else envelope
 
-    def _judged(self, answer: SMTPResponse) -> Outcome:
+    async def _answers(self, commands: list[bytes], *, said: bool) -> _Answers:
+        """Say the commands (unless they are said) and read their answers; after a failure say no more."""
+        at_once = said or "pipelining" in self._has
+        if at_once and not said:
+            self._wire.write(b"".join(commands))
+        found = _Answers()
+        for command in commands:
+            verb = command[:4].decode()
+            if not at_once:
+                self._wire.write(command)
+            try:
+                answer = await self._wire.reply(self._timeout)
+            except TROUBLE:
+                if found.failed:  # what was said before is the reason
+                    self.abort()
+                    return found
+                raise
+            if verb == "DATA" and found.failed and answer.code == GO_ON:
+                self._wire.write(b".\r\n")  # RFC 2920 3.1: nothing, to nobody
+                await self._wire.reply(self._timeout)
+            self._is_dirty = verb != "RSET" and (self._is_dirty or answer.is_done)
+            if not found.failed and not (answer.code == GO_ON if verb == "DATA" else answer.is_done):
+                found = _Answers(verb, answer)
+            if found.failed and (answer.is_end or not at_once):
+                break
+        return found
+
+    def _refusal(self, found: _Answers) -> Outcome | None:
+        match found.failed:
+            case "":
+                return None
+            case "RSET":
+                self.abort()
+                return self._clean(found.answer)
+            case "MAIL":  # a sender that is not accepted is our trouble, and that of every other letter
+                return self._clean(found.answer)
+            case _:
+                return self._judged(found.answer)
+
+    def _judged(self, answer: Reply) -> Outcome:
         """Read an answer that is not the wished-for one, to RCPT, DATA or the message: 4xx or 5xx."""
-        if _class(answer) != 5:
+        if not answer.is_refusal:
             return self._clean(answer)
         return Outcome(
             kind="refused",
-            reply=words(f"{answer.code} {answer.message}"),
+            reply=words(str(answer)),
             code=answer.code,
-            suppress=suppression(answer.code, answer.message),
+            suppress=suppression(answer.code, answer.text),
         )
 
-    def _final(self, answer: SMTPResponse) -> Outcome:
-        self._has_envelope = False
-        reply = words(f"{answer.code} {answer.message}")
-        match _class(answer):
-            case 2:
-                return Outcome(kind="accepted", reply=reply, code=answer.code)
-            case 4 | 5:
-                return self._judged(answer)
-            case _:  # an answer that says nothing
-                self.abort()
-                return Outcome(kind="uncertain", reply=reply, code=answer.code)
+    def _final(self, answer: Reply) -> Outcome:
+        self._is_dirty = False
+        self.sent += 1
+        if answer.is_done:
+            return Outcome(kind="accepted", reply=words(str(answer)), code=answer.code)
+        if answer.is_failure:
+            return self._judged(answer)
+        self.abort()  # an answer that says nothing
+        return Outcome(kind="uncertain", reply=words(str(answer)), code=answer.code)
 
-    def _clean(self, answer: SMTPResponse) -> Outcome:
+    def _clean(self, answer: Reply) -> Outcome:
         """Put off; and close where the server is leaving (421) or does not speak SMTP."""
-        if answer.code == 421 or _class(answer) not in (4, 5):
+        if answer.is_end or not answer.is_failure:
             self.abort()
-        return Outcome(kind="deferred", reply=words(f"{answer.code} {answer.message}"), code=answer.code)
+        return Outcome(kind="deferred", reply=words(str(answer)), code=answer.code)
 
     def _lost(self, error: Exception) -> Outcome:
         self.abort()
@@ -209,7 +254,3 @@ async def _greet(client: SMTP) -> None:
         if not client.is_connected:
             raise
         await client.helo()
-
-
-def _class(answer: SMTPResponse) -> int:
-    return answer.code // 100

@@ -15,14 +15,16 @@ import time
 from typing import TYPE_CHECKING
 
 from syndicator import address
-from syndicator.deliver.transport import Letter, Outcome
-from syndicator.errors import DeliveryError
+from syndicator.deliver.transport import Letter, Outcome, words
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
     from pathlib import Path
 
+    from syndicator.deliver.transport import Work
+
 GARBAGE_AFTER = 36 * 3600  # seconds; the convention of Maildir for what lies in tmp/
+
+LANES = 8
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._=+-]{0,199}")
 _FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -36,16 +38,24 @@ class MaildirTransport:
         self._ready = False
         self._read: tuple[int, frozenset[str]] = (0, frozenset())  # cur/: its mtime in ns, the names in it
 
-    async def send(self, letter: Letter, *, before_data: Callable[[], Awaitable[None]]) -> Outcome:
-        """Write one letter, on the disk for good when this returns; trouble with the disk is `deferred`.
+    async def run(self, work: Work) -> None:
+        """Write all letters of `work`, a few at once (a disk may be slow to sync); see `Transport`."""
+        await asyncio.gather(*(self._lane(work) for _ in range(LANES)))
 
-        Raises DeliveryError for a name or a sender that could lead elsewhere.
-        """
-        if not _NAME.fullmatch(letter.name):
-            raise DeliveryError(f"{letter.name!r} is no name for a file")
-        if letter.sender and address.parse(letter.sender) is None:
-            raise DeliveryError(f"the sender {letter.sender!r} is no e-mail address")
-        await before_data()
+    async def _lane(self, work: Work) -> None:
+        ended: tuple[Letter, Outcome] | None = None
+        while (letter := work.next()) is not None:
+            if objection := _objection(letter):
+                await work.end(letter, objection)
+            elif await work.begin(letter, ended):
+                ended = letter, await self._put(letter)
+            else:
+                ended = None
+        if ended:
+            await work.end(*ended)
+
+    async def _put(self, letter: Letter) -> Outcome:
+        """Write one letter, on the disk for good when this returns; trouble with the disk is `deferred`."""
         try:
             known = await asyncio.to_thread(self._write, letter)
         except OSError as error:
@@ -101,6 +111,15 @@ class MaildirTransport:
         if error.errno in _FULL:
             return f"the disk that holds {self._folder} is full; make room, the mail is kept and tried again"
         return f"cannot write into {self._folder}: {os.strerror(error.errno) if error.errno else error}"
+
+
+def _objection(letter: Letter) -> Outcome | None:
+    """Put off what could lead elsewhere: it is we who made it so."""
+    if not _NAME.fullmatch(letter.name):
+        return Outcome(kind="deferred", reply=words(f"{letter.name!r} is no name for a file"))
+    if letter.sender and address.parse(letter.sender) is None:
+        return Outcome(kind="deferred", reply=words(f"the sender {letter.sender!r} is no e-mail address"))
+    return None
 
 
 def _sync(folder: Path) -> None:

@@ -1,7 +1,7 @@
-"""Mail to a mail server: a small pool of connections, opened at need and used again.
+"""Mail to a mail server: lanes of letters over a few connections, opened at need and used again.
 
-Any failure before DATA is clean. After the message has gone out, silence is `uncertain` and is waited for as
-long as RFC 5321 4.5.3.2.6 asks, so that a slow server does not make duplicates.
+Any failure before the final dot is clean. After it silence is `uncertain`, and is waited for as long as
+RFC 5321 4.5.3.2.6 asks, so that a slow server does not make duplicates.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from syndicator.deliver.transport import Letter, Outcome, words
 from syndicator.errors import DeliveryError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
+    from syndicator.deliver.transport import Work
     from syndicator.settings import Mail
 
 PATIENCE = timedelta(seconds=600)  # for the answer to the final dot
+GRACE = 0.05  # seconds that an outcome waits for the next envelope's answers, to be committed with it
 
 
 class SmtpTransport:
@@ -40,24 +40,13 @@ class SmtpTransport:
         self._idle: list[Connection] = []  # the last used at the end: the others may time out
         self._closed = False
 
-    async def send(self, letter: Letter, *, before_data: Callable[[], Awaitable[None]]) -> Outcome:
-        """Send one letter; see `Transport`. Cancelling it closes the connection it was using.
-
-        Raises DeliveryError for a sender or a message that no server may get.
-        """
-        _check(letter)
-        async with self._room:
-            connection = await self._prepared(letter)
-            if isinstance(connection, Outcome):
-                return connection
-            try:
-                await before_data()
-                outcome = await connection.data(letter.message, patience=self._patience)
-            except BaseException:
-                connection.abort()
-                raise
-            self._keep(connection)
-            return outcome
+    async def run(self, work: Work) -> None:
+        """Send all letters of `work`; see `Transport`. Cancelling it closes the connections it was using."""
+        lanes = [asyncio.ensure_future(self._lane(work)) for _ in range(self._mail.connections)]
+        done = await asyncio.gather(*lanes, return_exceptions=True)
+        for error in done:
+            if error is not None:
+                raise error
 
     async def close(self) -> None:
         """Say goodbye on all idle connections. What is still being sent closes its own when it is done."""
@@ -65,21 +54,56 @@ class SmtpTransport:
         idle, self._idle = self._idle, []
         await asyncio.gather(*(connection.quit() for connection in idle))
 
-    async def _prepared(self, letter: Letter) -> Connection | Outcome:
-        """Find a connection that has accepted the letter's envelope.
+    async def _lane(self, work: Work) -> None:
+        """Send letter after letter over one connection at a time."""
+        async with self._room:
+            lane = _Lane(work)
+            try:
+                while (letter := lane.take()) is not None:
+                    await self._one(lane, letter)
+                await lane.settle()
+            except BaseException:
+                lane.abort()
+                await lane.settle()
+                raise
+            if lane.connection:
+                await self._keep(lane.connection)
+
+    async def _one(self, lane: _Lane, letter: Letter) -> None:
+        """Send one letter; its outcome may be committed together with the beginning of the next."""
+        outcome = _objection(letter) or await self._offered(lane, letter)
+        connection = lane.connection
+        if outcome is not None or connection is None:
+            await lane.settle()
+            await lane.work.end(letter, outcome or Outcome(kind="deferred", reply="no connection"))
+            return
+        ended, lane.ended = lane.ended, None
+        if not await lane.work.begin(letter, ended):
+            lane.abort()  # the server waits for a message that will not come
+            return
+        following = lane.look_ahead() if self._may_go_on(connection) else None
+        outcome = await connection.message(letter.message, patience=self._patience, following=following)
+        lane.ended = letter, outcome
+        if not self._may_go_on(connection, done=True):
+            lane.connection = None
+            await self._keep(connection)
+
+    async def _offered(self, lane: _Lane, letter: Letter) -> Outcome | None:
+        """Find a connection that waits for the letter's message; or why there is none.
 
         That a server ends a connection between two messages is normal: one fresh connection is tried then.
         """
-        idle = self._take()
-        if idle is not None:
-            outcome = await self._enveloped(idle, letter)
-            if outcome is None:
-                return idle
-            if idle.is_alive():
-                self._keep(idle)
+        old = lane.connection or self._take()
+        if old is not None:
+            lane.connection = old
+            await lane.settle_unless_answered()
+            outcome = await old.offer(letter)
+            if outcome is None or old.is_alive():
                 return outcome
+        lane.connection = None
+        await lane.settle()
         try:
-            connection = await self._open()
+            lane.connection = await self._open()
         except TROUBLE as error:
             server = f"{self._mail.host}:{self._mail.port}"
             return Outcome(
@@ -87,11 +111,7 @@ class SmtpTransport:
                 reply=words(f"cannot use the mail server {server}: {trouble(error)}"),
                 code=getattr(error, "code", 0),
             )
-        outcome = await self._enveloped(connection, letter)
-        if outcome is None:
-            return connection
-        self._keep(connection)
-        return outcome
+        return await lane.connection.offer(letter)
 
     def _take(self) -> Connection | None:
         """Take the idle connection that was used last, of those that are still open."""
@@ -101,12 +121,9 @@ class SmtpTransport:
                 return connection
         return None
 
-    async def _enveloped(self, connection: Connection, letter: Letter) -> Outcome | None:
-        try:
-            return await connection.envelope(letter)
-        except BaseException:
-            connection.abort()
-            raise
+    def _may_go_on(self, connection: Connection, *, done: bool = False) -> bool:
+        """Whether a connection takes a message after the one that is now sent (`done`: was sent)."""
+        return connection.sent + (0 if done else 1) < self._mail.per_connection
 
     async def _open(self) -> Connection:
         if self._mail.security != "none" and self._tls is None:
@@ -114,16 +131,66 @@ class SmtpTransport:
             self._tls = await asyncio.to_thread(ssl.create_default_context)
         return await Connection.open(self._mail, tls=self._tls)
 
-    def _keep(self, connection: Connection) -> None:
-        """Keep a connection for the next letter, if there may be one. Not async: an outcome waits on it."""
+    async def _keep(self, connection: Connection) -> None:
+        """Keep a connection for the next letter, if there may be one."""
+        if not connection.is_alive():
+            return
         if self._closed:
             connection.abort()
-        else:
+        elif self._may_go_on(connection, done=True):
             self._idle.append(connection)
+        else:
+            await connection.quit()
 
 
-def _check(letter: Letter) -> None:
-    """Refuse what would let a message end early in some server's eyes, or a command begin."""
+class _Lane:
+    """What one lane has in its hands: a connection, the letter to send next, and an outcome to commit."""
+
+    def __init__(self, work: Work) -> None:
+        self.work = work
+        self.connection: Connection | None = None
+        self.ended: tuple[Letter, Outcome] | None = None
+        self._next: Letter | None = None
+
+    def take(self) -> Letter | None:
+        """Take the letter that is next."""
+        letter, self._next = self._next, None
+        return letter or self.work.next()
+
+    def look_ahead(self) -> Letter | None:
+        """Tell which letter will be next; `take` will give it."""
+        self._next = self._next or self.work.next()
+        return self._next
+
+    async def settle(self) -> None:
+        """Commit the outcome that waits for it, if any. A caller who is cancelled meanwhile waits for it."""
+        ended, self.ended = self.ended, None
+        if ended:
+            await asyncio.shield(asyncio.ensure_future(self.work.end(*ended)))
+
+    async def settle_unless_answered(self) -> None:
+        """Commit the outcome now, unless the server lets us begin the next letter in a moment."""
+        if self.ended and self.connection and not await self.connection.has_reply(GRACE):
+            await self.settle()
+
+    def abort(self) -> None:
+        """Close the connection at once."""
+        if self.connection:
+            self.connection.abort()
+            self.connection = None
+
+
+def _objection(letter: Letter) -> Outcome | None:
+    """Refuse, as put off, what we should never have made."""
+    try:
+        check(letter)
+    except DeliveryError as error:
+        return Outcome(kind="deferred", reply=words(error.message))
+    return None
+
+
+def check(letter: Letter) -> None:
+    """Raise DeliveryError for what would end a message early in a server's eyes, or begin a command."""
     if letter.sender and address.parse(letter.sender) is None:
         raise DeliveryError(
             f"the sender {words(letter.sender)!r} is no e-mail address", hint="set `from` in `mail`"

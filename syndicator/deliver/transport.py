@@ -43,21 +43,73 @@ class Outcome:
     suppress: str = ""  # why nobody should write to this address again; empty where there is no reason
 
 
+class Work(Protocol):
+    """Letters to be sent, and the ledger of them. What it raises ends the lane that asked."""
+
+    def next(self) -> Letter | None:
+        """Give the next letter; None if there is none, or if no new one is to be begun."""
+        ...
+
+    async def begin(self, letter: Letter, ended: tuple[Letter, Outcome] | None) -> bool:
+        """Commit that the letter may be delivered from now on, together with how the one before it ended.
+
+        False if it must not be sent after all; what ended is committed then, too.
+        """
+        ...
+
+    async def end(self, letter: Letter, outcome: Outcome) -> None:
+        """Commit how a letter ended."""
+        ...
+
+
 class Transport(Protocol):
     """A way of handing mail over."""
 
-    async def send(self, letter: Letter, *, before_data: Callable[[], Awaitable[None]]) -> Outcome:
-        """Hand one letter over.
+    async def run(self, work: Work) -> None:
+        """Hand over all letters of `work`, several at once; each is begun before it can be taken.
 
-        `before_data` is awaited at most once, before the first octet that could make the other side accept
-        the message; what it raises stops the attempt there and is raised again. As long as it was not
-        awaited, nothing can have been delivered.
+        For each connection there is at most one letter that was begun and has not ended. A letter that was
+        taken from `work` and neither begun nor ended has certainly not been sent.
         """
         ...
 
     async def close(self) -> None:
         """Let go of everything that is held open."""
         ...
+
+
+class One:
+    """A work of one letter. `before_data` is awaited at most once, before the letter could be taken."""
+
+    def __init__(self, letter: Letter, before_data: Callable[[], Awaitable[None]]) -> None:
+        self._letter: Letter | None = letter
+        self._before_data = before_data
+        self.outcome: Outcome | None = None
+
+    def next(self) -> Letter | None:
+        """Give the letter once."""
+        letter, self._letter = self._letter, None
+        return letter
+
+    async def begin(self, letter: Letter, ended: tuple[Letter, Outcome] | None) -> bool:  # noqa: ARG002
+        """Await `before_data`; what it raises stops the attempt."""
+        await self._before_data()
+        return True
+
+    async def end(self, letter: Letter, outcome: Outcome) -> None:  # noqa: ARG002
+        """Keep the outcome."""
+        self.outcome = outcome
+
+
+async def send(transport: Transport, letter: Letter, before_data: Callable[[], Awaitable[None]]) -> Outcome:
+    """Hand one letter over.
+
+    As long as `before_data` was not awaited, nothing can have been delivered. What it raises is raised again.
+    """
+    work = One(letter, before_data)
+    await transport.run(work)
+    assert work.outcome is not None  # noqa: S101  each letter that was begun ends
+    return work.outcome
 
 
 def words(text: str) -> str:

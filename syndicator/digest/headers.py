@@ -40,6 +40,7 @@ class Facts:
     archive_url: str = ""
     reply_to: str = ""  # an address
     language: str = ""  # BCP 47
+    stream: str = ""  # how often it comes: daily, weekly …
 
 
 def _message_id(facts: Facts) -> str:
@@ -68,6 +69,15 @@ def _list_unsubscribe_post(facts: Facts) -> str | None:
     return "List-Unsubscribe=One-Click" if facts.unsubscribe_url.startswith("https:") else None
 
 
+def _feedback_id(facts: Facts) -> str | None:
+    # What large receivers count complaints by: topic, rhythm, kind of mail, sender; nothing of the reader.
+    sender = address.parse(facts.sender)
+    if not facts.list_id or sender is None:
+        return None
+    said = [label(facts.list_id), label(facts.stream or "mail"), "digest", sender.domain.strip("[]")]
+    return ":".join(part.replace(":", "-") for part in said)
+
+
 HEADERS: Mapping[str, Callable[[Facts], str | None]] = {
     "From": lambda facts: mailbox("From", facts.sender_name, facts.sender),
     "To": lambda facts: mailbox("To", "", facts.recipient),
@@ -81,10 +91,29 @@ HEADERS: Mapping[str, Callable[[Facts], str | None]] = {
     "List-Help": lambda facts: uri(facts.help_url) if facts.help_url else None,
     "List-Archive": lambda facts: uri(facts.archive_url) if facts.archive_url else None,
     "List-Post": lambda facts: "NO" if facts.list_id else None,
+    "Feedback-ID": _feedback_id,
     "Content-Language": lambda facts: label(facts.language) if facts.language else None,
     "Auto-Submitted": lambda _: "auto-generated",
     "Precedence": lambda _: "bulk",
 }
+PERSONAL = frozenset({"To", "Message-ID", "List-Unsubscribe", "List-Unsubscribe-Post"})
+
+
+class Header:
+    """The header of an edition: what all its messages share is written once.
+
+    Raises DeliveryError where a fact cannot stand in a header.
+    """
+
+    def __init__(self, facts: Facts) -> None:
+        self._shared = {name: tell(facts) for name, tell in HEADERS.items() if name not in PERSONAL}
+
+    def fields(self, facts: Facts) -> list[tuple[str, str]]:
+        """Give (name, folded body) of all fields whose facts exist, for the facts of one message."""
+        told = (
+            (name, tell(facts) if name in PERSONAL else self._shared[name]) for name, tell in HEADERS.items()
+        )
+        return [(name, body) for name, body in told if body is not None]
 
 
 def header(facts: Facts, *more: tuple[str, str]) -> bytes:
@@ -92,8 +121,7 @@ def header(facts: Facts, *more: tuple[str, str]) -> bytes:
 
     Raises DeliveryError where a fact cannot stand in a header.
     """
-    told = ((name, tell(facts)) for name, tell in HEADERS.items())
-    return block([*((name, body) for name, body in told if body is not None), *more])
+    return block([*Header(facts).fields(facts), *more])
 
 
 def label(slug: str) -> str:

@@ -17,7 +17,7 @@ from syndicator.digest.window import audiences, begins
 from syndicator.errors import TemplateError
 from syndicator.model import Slot
 from syndicator.pipeline.apply import catch_up
-from syndicator.pipeline.deliver import marks_of
+from syndicator.pipeline.letters import marks_of
 from syndicator.pipeline.parts import Summary, log
 from syndicator.schedule import Fire
 from syndicator.store import deliveries, editions, leads, matches, subscribers

@@ -1,4 +1,4 @@
-"""deliver: planned deliveries → a mail server or the Maildir; a commit before DATA, one after the answer.
+"""deliver: planned deliveries → a mail server or the Maildir.
 
 Nothing is on the wire without its row saying so: what is killed before `sending` is sent again, what is
 killed after it is counted as uncertain, and only those.
@@ -6,35 +6,23 @@ killed after it is counted as uncertain, and only those.
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 from datetime import timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from syndicator.deliver.retry import next_attempt
-from syndicator.deliver.transport import Letter, Outcome
-from syndicator.digest.headers import Facts
-from syndicator.digest.message import mark, message_id, personalise, write
-from syndicator.errors import DeliveryError, StoreError
-from syndicator.model import Delivery, DeliveryStatus, Edition
-from syndicator.pipeline.parts import OWED_FOR, Summary, giving_back, log, together
-from syndicator.pipeline.returns import note_refusal
+from syndicator.errors import StoreError
+from syndicator.pipeline.outbox import Outbox
+from syndicator.pipeline.parts import OWED_FOR, Summary, giving_back, log
 from syndicator.store import deliveries, editions, subscribers
 from syndicator.store.subscribers import key
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from syndicator.model import Delivery
     from syndicator.pipeline.parts import Parts
 
 BATCH = 200
 LEASE = timedelta(minutes=30)  # for a batch, before its bytes are on the wire
-ANSWER = timedelta(seconds=720)  # RFC 5321 4.5.3.2.6 gives the final answer 600 s
-RECORD_TRIES = 30
-RECORD_PAUSE = 2.0  # seconds; with the database's own patience some minutes in all, less than `ANSWER`
-RESEND_AFTER = timedelta(minutes=5)  # an uncertain one is sent again, under the same Message-ID
-
-
-class LeaseLost(Exception):
-    """Another worker took the delivery since our lease ended: it must not be sent by us."""
 
 
 async def deliver(parts: Parts, *, limit: int = BATCH) -> Summary:
@@ -46,178 +34,47 @@ async def deliver(parts: Parts, *, limit: int = BATCH) -> Summary:
             batch = await deliveries.claim(conn, now=now, lease=LEASE, limit=limit)
     if not batch:
         return Summary()
+    outbox = await _outbox(parts, batch)
+    try:
+        await parts.transport.run(outbox)
+    except StoreError as error:
+        log.error("cannot deliver", error=error.message)
+    finally:
+        await outbox.close()
+        await _give_back(parts, outbox.untouched)
+    return outbox.summary
+
+
+async def _outbox(parts: Parts, batch: Sequence[Delivery]) -> Outbox:
+    """Gather what the batch needs, and refuse at once what must not be sent."""
     async with parts.store.read() as conn:
         names = {delivery.edition for delivery in batch}
         found = {name: edition for name in names if (edition := await editions.get(conn, name))}
         topics = {name: edition.topics for name, edition in found.items()}
         ended = await deliveries.ended(conn, batch, topics)
         barred = await subscribers.suppressed(conn, {delivery.address for delivery in batch})
-    connections = asyncio.Semaphore(parts.settings.mail.connections)
+    reasons = {
+        delivery.id: f"suppressed: {suppression.reason}"
+        for delivery in batch
+        if (suppression := barred.get(key(delivery.address)))
+    } | dict.fromkeys(ended, "the reader left before it was sent")
+    outbox = Outbox(parts, [delivery for delivery in batch if delivery.id not in reasons], found)
+    for delivery in batch:
+        if delivery.id in reasons:
+            await outbox.refuse(delivery, reasons[delivery.id])
+    return outbox
 
-    async def one(delivery: Delivery) -> Summary:
-        if delivery.id in ended:
-            return await _refuse(parts, delivery, "the reader left before it was sent")
-        if suppression := barred.get(key(delivery.address)):
-            return await _refuse(parts, delivery, f"suppressed: {suppression.reason}")
-        async with connections:
-            if parts.stopping.is_set():
-                return Summary()
-            return await _attempt(parts, delivery, found[delivery.edition])
 
+async def _give_back(parts: Parts, untouched: Sequence[Delivery]) -> None:
+    """Leave to anybody what was not begun: the program stops, or the database was away."""
+    if not untouched:
+        return
     try:
-        return await together(one(delivery) for delivery in batch)
-    finally:
-        if parts.stopping.is_set():  # what was not begun, or was cancelled before it was, is for anybody
-            async with parts.store.write() as conn:
-                await deliveries.release(conn, batch, now=parts.clock())
-
-
-async def _refuse(parts: Parts, delivery: Delivery, reason: str) -> Summary:
-    async with parts.store.write() as conn:
-        await deliveries.record(
-            conn, delivery, DeliveryStatus.REFUSED, reply=reason, now=parts.clock(), attempted=False
-        )
-    return Summary(refused=1)
-
-
-async def _attempt(parts: Parts, delivery: Delivery, edition: Edition) -> Summary:
-    """Send one message and record how it ended; trouble with the database ends the attempt, not the batch."""
-    name = message_id(edition.id, delivery.subscriber, parts.settings.mail.sender)
-
-    async def before_data() -> None:
         async with parts.store.write() as conn:
-            sending = await deliveries.begin_sending(
-                conn, delivery, message_id=name, now=parts.clock(), lease=ANSWER
-            )
-        if not sending:
-            raise LeaseLost
-
-    try:
-        message = letter(
-            parts, edition, subscriber=delivery.subscriber, address=delivery.address, delivery=delivery.id
-        )
-        outcome = await parts.transport.send(message, before_data=before_data)
-    except LeaseLost:
-        return Summary()
-    except DeliveryError as error:
-        outcome = Outcome(kind="deferred", reply=error.message)
+            await deliveries.release(conn, untouched, now=parts.clock())
     except StoreError as error:
-        parts.owed_deliveries[delivery] = parts.clock() + OWED_FOR
-        log.error("cannot deliver", address=delivery.address, error=error.message)
-        return Summary()
-    return await _keep(parts, delivery, outcome)
-
-
-async def _keep(parts: Parts, delivery: Delivery, outcome: Outcome) -> Summary:
-    """Record an outcome, again and again while the database is away: what is forgotten is sent twice."""
-    for _ in range(RECORD_TRIES):
-        try:
-            return await _record(parts, delivery, outcome)
-        except StoreError as error:
-            # If it stays away: the row says `sending`, and the end of its lease makes it uncertain.
-            log.error("cannot record a delivery", delivery=delivery.id, error=error.message)
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(parts.stopping.wait(), RECORD_PAUSE)
-            break
-    return Summary()
-
-
-def marks_of(edition_id: str, mark_key: bytes) -> dict[str, str]:
-    """Name the marks that stand in an edition for what is personal: `address` and `unsubscribe`."""
-    return {part: mark(part, edition_id, mark_key) for part in ("address", "unsubscribe")}
-
-
-def letter(parts: Parts, edition: Edition, *, subscriber: int, address: str, delivery: int = 0) -> Letter:
-    """Make one reader's message of an edition; the same again for the same reader.
-
-    What comes back goes to an address that names the delivery, if mail may come back (`mail.returns`).
-    """
-    site, mail = parts.settings.site, parts.settings.mail
-    token = parts.tokens.unsubscribe(subscriber, edition.id)
-    unsubscribe = f"{site.base_url}/unsubscribe/{token}"
-    stand_for = marks_of(edition.id, parts.mark_key)
-    marks = {stand_for["address"]: address, stand_for["unsubscribe"]: unsubscribe}
-    catalog = parts.current.catalog
-    titles = [catalog.topics[slug].title for slug in edition.topics if slug in catalog.topics]
-    facts = Facts(
-        sender_name=mail.sender_name or site.title,
-        sender=mail.sender,
-        recipient=address,
-        subject=edition.subject,
-        date=edition.created_at,
-        message_id=message_id(edition.id, subscriber, mail.sender),
-        list_id=".".join(edition.topics[:1]),
-        list_name=" · ".join(titles),
-        unsubscribe_url=unsubscribe,
-        unsubscribe_mailto=_leaving(parts, delivery),
-        archive_url=f"{site.base_url}/editions/{edition.id}",
-        reply_to=site.contact,
-        language=edition.language,
-    )
-    message = write(
-        facts,
-        text=personalise(edition.text, marks, html=False),
-        html=personalise(edition.html, marks, html=True),
-    )
-    return Letter(
-        sender=return_address(parts, "bounce", delivery) or mail.sender,
-        recipient=address,
-        message=message,
-        name=f"{edition.id}.{subscriber}",
-    )
-
-
-def return_address(parts: Parts, purpose: Literal["bounce", "unsubscribe"], delivery: int) -> str:
-    """Make the address that a delivery's bounces, or mails that unsubscribe, come back to, if any."""
-    local, _, domain = parts.settings.mail.returns.address.rpartition("@")
-    return f"{local}+{parts.tokens.mail(purpose, delivery)}@{domain}" if local and delivery else ""
-
-
-def _leaving(parts: Parts, delivery: int) -> str:
-    address = return_address(parts, "unsubscribe", delivery)
-    return f"mailto:{address}?subject=unsubscribe" if address else ""
-
-
-async def _record(parts: Parts, delivery: Delivery, outcome: Outcome) -> Summary:
-    now, mail = parts.clock(), parts.settings.mail
-    assert delivery.planned_at is not None  # noqa: S101  the column is NOT NULL
-    attempts = delivery.attempts + 1
-    again = next_attempt(
-        attempts, planned_at=delivery.planned_at, now=now, give_up=mail.give_up, jitter=parts.jitter()
-    )
-    state, due_at = DeliveryStatus.ACCEPTED, None
-    match outcome.kind:
-        case "refused":
-            state = DeliveryStatus.REFUSED
-        case "uncertain":
-            hold = mail.uncertain == "hold" or again is None
-            state = DeliveryStatus.HELD if hold else DeliveryStatus.DEFERRED
-            due_at = now + RESEND_AFTER
-        case "deferred" if again is None:
-            state = DeliveryStatus.REFUSED
-        case "deferred":
-            state, due_at = DeliveryStatus.DEFERRED, again
-    unsure = outcome.kind == "uncertain"
-    async with parts.store.write() as conn:
-        await deliveries.record(
-            conn, delivery, state, reply=outcome.reply, now=now, due_at=due_at, uncertain=unsure
-        )
-        if outcome.kind == "refused" and outcome.code:
-            await note_refusal(parts, conn, delivery, outcome)
-    if outcome.kind != "accepted":
-        log.warning(
-            "mail not accepted",
-            outcome=outcome.kind,
-            address=delivery.address,
-            reply=outcome.reply,
-            next_at=due_at,
-        )
-    return Summary(
-        sent=int(outcome.kind == "accepted"),
-        deferred=int(state is DeliveryStatus.DEFERRED and not unsure),
-        refused=int(state is DeliveryStatus.REFUSED),
-        uncertain=int(unsure),
-    )
+        log.error("cannot give deliveries back", error=error.message)
+        parts.owed_deliveries.update(dict.fromkeys(untouched, parts.clock() + OWED_FOR))
 
 
 async def reap(parts: Parts, *, everything: bool = False) -> tuple[int, int]:

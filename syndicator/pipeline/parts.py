@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Iterable, Iterator, Mapping
 
     from syndicator.deliver.transport import Transport
+    from syndicator.digest.dkim import Signer
     from syndicator.digest.tokens import Tokens
     from syndicator.fetch import Fetcher
     from syndicator.match.index import Index
@@ -71,6 +72,7 @@ class Parts:
     transport: Transport
     tokens: Tokens
     mark_key: bytes  # makes the marks in editions unguessable
+    signers: tuple[Signer, ...] = ()  # each signs every message
     clock: Callable[[], datetime]
     jitter: Callable[[], float]  # in [0, 1)
     current: Current

@@ -156,7 +156,19 @@ SETTINGS = {
         "1:6: web: must hold keys, not a number; write key: value, indented below it, or in braces"
     ],
     "mail:\n  dkim: {domain: example.org}\n": [
-        "2:3: mail.dkim: not available in this version; let the mail server sign, and delete the key"
+        "2:9: mail.dkim.key_file: missing; add key_file: dkim.pem",
+        "2:9: mail.dkim.selector: missing; add selector: s2026",
+    ],
+    "mail:\n  dkim: {selector: -a, key_file: no.pem}\n": [
+        "2:20: mail.dkim.selector: '-a' is no name of a key; use letters, digits, dots and hyphens, such as "
+        "s2026"
+    ],
+    "mail:\n  dkim: {selector: a, key_file: no.pem}\n": [
+        "2:33: mail.dkim.key_file: 'no.pem': no such file or directory; write the value into that file"
+    ],
+    "mail:\n  dkim: {selector: a, key_file: syndicator.yaml}\n": [
+        "2:33: mail.dkim.key_file: 'syndicator.yaml': holds no private key in PEM that can be read; make one "
+        "with `syndicator dkim new`"
     ],
     'mail: {from: "News <news@example.org>\\r\\nBcc: x@y.example"}\n': [
         "1:14: mail.from: the invisible character U+000D; delete it"

@@ -97,12 +97,18 @@ class ScriptedServer:
         play = Play(script, reader, writer)
         if not await play.answer("CONNECT"):
             return
+        expected = "MAIL"  # in the order of RFC 5321 4.1.4, unless the script has another answer
         while line := await reader.readline():
             said.append(line.decode().rstrip("\r\n"))
             verb = said[-1].split()[0].upper()
+            if verb in ("RCPT", "DATA") and verb != expected and verb not in script:
+                writer.write(b"503 5.5.1 not yet\r\n")
+                continue
             if not await play.answer(verb) or verb == "QUIT":
                 return
-            if verb == "DATA" and script.get("DATA", "354").startswith("354"):
+            if play.last.startswith("2"):
+                expected = {"MAIL": "RCPT", "RCPT": "DATA"}.get(verb, "MAIL")
+            if verb == "DATA" and play.last.startswith("354"):
                 body = await reader.readline()
                 if not await play.answer("BODY"):
                     return
@@ -111,6 +117,7 @@ class ScriptedServer:
                 goes_on = await play.answer("DOT")
                 if play.last.startswith("250"):
                     self.messages.append(body[:-3])
+                expected = "MAIL"
                 if not goes_on:
                     return
 

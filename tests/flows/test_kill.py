@@ -66,7 +66,7 @@ def ids(mails: list[Mail]) -> Counter[str]:
 
 STEPS = {  # killed before its answer came → (mails that the server has in the end, uncertain ones)
     "RCPT": (1, 0),
-    "DATA": (1, 1),  # `sending` is committed before DATA is said: the ledger is on the safe side
+    "DATA": (1, 0),  # `sending` is committed when the server waits for the message, and not before
     "DOT": (2, 1),  # both under the same Message-ID, which mail readers show once
 }
 

@@ -14,7 +14,7 @@ from syndicator.assembly import assemble
 from syndicator.deliver.transport import Outcome
 from syndicator.model import Edition
 from syndicator.pipeline import returns
-from syndicator.pipeline.deliver import return_address
+from syndicator.pipeline.letters import return_address
 from syndicator.settings import Fetch, Mail, Returns, Settings
 from syndicator.store import deliveries, editions, notices, subscribers
 from syndicator.store import returns as rows

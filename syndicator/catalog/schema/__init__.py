@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Final
 from syndicator.catalog.schema.aliases import AliasesFile
 from syndicator.catalog.schema.base import Keys
 from syndicator.catalog.schema.settings import (
+    DkimKeys,
     FetchKeys,
     InboundKeys,
     MailKeys,
     RetentionKeys,
+    SecondKeyKeys,
     SettingsFile,
     SiteKeys,
     WebKeys,
@@ -30,6 +32,7 @@ __all__ = [
     "AliasesFile",
     "AuthKeys",
     "DigestKeys",
+    "DkimKeys",
     "EveryKeys",
     "FetchKeys",
     "InboundKeys",
@@ -37,6 +40,7 @@ __all__ = [
     "MailKeys",
     "PublishKeys",
     "RetentionKeys",
+    "SecondKeyKeys",
     "SettingsFile",
     "SiteKeys",
     "SourceKeys",

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping  # noqa: TC003 - pydantic reads the annotations
-from typing import ClassVar, Literal, Self
+from typing import Literal, Self
 
 from pydantic import model_validator
 
@@ -22,6 +21,7 @@ from syndicator.catalog.fields import (
 )
 from syndicator.catalog.places import (  # noqa: TC001 - pydantic reads the annotations
     HubUrl,
+    KeyName,
     Picture,
     ProxyUrl,
     ReturnsPlace,
@@ -115,10 +115,32 @@ class ReturnsKeys(Keys):
         return self
 
 
+class SecondKeyKeys(Keys):
+    """A second key under the same domain: Ed25519 beside RSA, which not all servers can verify yet."""
+
+    selector: KeyName = key(description="Its name in the DNS, before `._domainkey`.", examples=["ed2026"])
+    key_file: Line = key(description="File with the private key, as in `dkim`.", examples=["dkim-ed.pem"])
+
+
+class DkimKeys(Keys):
+    """Signing of mail by DKIM (RFC 6376); `syndicator dkim new` makes a key and tells the DNS record."""
+
+    domain: Host | None = key(
+        None, description="Domain that signs; without it that of `from`, which is what receivers compare."
+    )
+    selector: KeyName = key(
+        description="Name of the key in the DNS, before `._domainkey`.", examples=["s2026"]
+    )
+    key_file: Line = key(
+        description="File with the private key in PEM (RSA or Ed25519), relative to the config folder; if it "
+        "is missing, the systemd credential of the same name is read.",
+        examples=["dkim.pem"],
+    )
+    also: SecondKeyKeys | None = key(None, description=SecondKeyKeys.__doc__ or "")
+
+
 class MailKeys(Keys):
     """How digests leave."""
-
-    not_yet: ClassVar[Mapping[str, str]] = {"dkim": "let the mail server sign, and delete the key"}
 
     transport: Literal["maildir", "smtp"] = key(
         "maildir", description="`maildir` writes mails to STATE/mail for you to look at; `smtp` sends them."
@@ -141,6 +163,12 @@ class MailKeys(Keys):
         "systemd credential of the same name is read.",
     )
     connections: int = key(10, ge=1, le=100, description="Connections to the mail server at a time.")
+    per_connection: int = key(
+        100,
+        ge=1,
+        le=100_000,
+        description="Messages over one connection; some servers allow no more than so many.",
+    )
     uncertain: Literal["resend", "hold"] = key(
         "resend",
         description="What to do when a connection broke after a message was sent and before the answer: "
@@ -149,6 +177,9 @@ class MailKeys(Keys):
     timeout: Duration = key("60s", description="How long to wait for each answer of the server.")
     give_up: Duration = key("4d", description="How long to try a message again before giving up.")
     returns: ReturnsKeys = key({}, description=ReturnsKeys.__doc__ or "")
+    dkim: DkimKeys | None = key(
+        None, description=f"{DkimKeys.__doc__} Without it nothing is signed here; your mail server may sign."
+    )
 
     @model_validator(mode="after")
     def _login_is_whole(self) -> Self:

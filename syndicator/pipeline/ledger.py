@@ -1,0 +1,154 @@
+"""The ledger of mail, written for many connections at once: their transitions share commits.
+
+No window grows by it: a letter is begun, and its outcome forgotten, only after the commit that says so. So
+there is never more than one letter a connection of which a kill would leave the outcome unknown.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING, NamedTuple
+
+from syndicator.errors import StoreError
+from syndicator.pipeline.parts import log
+from syndicator.pipeline.returns import note_refusal
+from syndicator.store import deliveries
+
+if TYPE_CHECKING:
+    from datetime import datetime, timedelta
+
+    from syndicator.deliver.transport import Outcome
+    from syndicator.model import Delivery, DeliveryStatus
+    from syndicator.pipeline.parts import Parts
+
+RECORD_TRIES = 30
+RECORD_PAUSE = 2.0  # seconds; with the database's own patience some minutes in all, less than a lease
+
+
+class Ending(NamedTuple):
+    """How an attempt ended, as the ledger has it; `refusal` is the server's word that it never will be."""
+
+    delivery: Delivery
+    state: DeliveryStatus
+    reply: str
+    due_at: datetime | None = None
+    uncertain: bool = False
+    refusal: Outcome | None = None
+    attempted: bool = True
+
+
+class Beginning(NamedTuple):
+    """A delivery that is about to be sent, under this Message-ID."""
+
+    delivery: Delivery
+    message_id: str
+
+
+class _Step(NamedTuple):
+    ending: Ending | None
+    beginning: Beginning | None
+    done: asyncio.Future[bool]
+
+
+class Ledger:
+    """Takes transitions and commits all that wait together, in the order in which they came.
+
+    `lease` is how long an answer may take. Whoever is cancelled while waiting has not taken it back.
+    """
+
+    def __init__(self, parts: Parts, *, lease: timedelta) -> None:
+        self._parts = parts
+        self._lease = lease
+        self._waiting: list[_Step] = []
+        self._writer: asyncio.Task[None] | None = None
+
+    async def step(self, ending: Ending | None, beginning: Beginning | None = None) -> bool:
+        """Commit how one delivery ended, and that another begins; whether that one is still ours.
+
+        Raises StoreError if it cannot be begun; what ended is tried again and again, for what is forgotten
+        is sent twice.
+        """
+        done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Step(ending, beginning, done))
+        if self._writer is None or self._writer.done():
+            self._writer = asyncio.create_task(self._write(), name="ledger")
+        return await asyncio.shield(done)
+
+    async def close(self) -> None:
+        """Wait until all is committed, or given up."""
+        while self._writer is not None and not self._writer.done():
+            await asyncio.shield(self._writer)
+
+    async def _write(self) -> None:
+        while self._waiting:
+            steps, self._waiting = self._waiting, []
+            try:
+                begun = await self._commit(steps)
+            except StoreError as error:
+                await self._rescue(steps, error)
+            except BaseException as error:
+                for step in [*steps, *self._waiting]:
+                    _fail(step, error)
+                raise
+            else:
+                for step, ours in zip(steps, begun, strict=True):
+                    _answer(step, ours)
+
+    async def _commit(self, steps: list[_Step]) -> list[bool]:
+        now = self._parts.clock()
+        async with self._parts.store.write() as conn:
+            for step in steps:
+                if step.ending:
+                    await deliveries.record(
+                        conn,
+                        step.ending.delivery,
+                        step.ending.state,
+                        reply=step.ending.reply,
+                        now=now,
+                        due_at=step.ending.due_at,
+                        uncertain=step.ending.uncertain,
+                        attempted=step.ending.attempted,
+                    )
+                    if step.ending.refusal:
+                        await note_refusal(self._parts, conn, step.ending.delivery, step.ending.refusal)
+            return [
+                step.beginning is not None
+                and await deliveries.begin_sending(
+                    conn,
+                    step.beginning.delivery,
+                    message_id=step.beginning.message_id,
+                    now=now,
+                    lease=self._lease,
+                )
+                for step in steps
+            ]
+
+    async def _rescue(self, steps: list[_Step], error: StoreError) -> None:
+        """Begin nothing, and write what ended as soon as the database is back."""
+        for step in steps:
+            if step.beginning:
+                _fail(step, error)
+        endings = [step._replace(beginning=None) for step in steps if step.ending]
+        for _ in range(RECORD_TRIES if endings else 0):
+            # If it stays away: the rows say `sending`, and the end of their leases makes them uncertain.
+            log.error("cannot record deliveries", count=len(endings), error=error.message)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._parts.stopping.wait(), RECORD_PAUSE)
+                break
+            with contextlib.suppress(StoreError):
+                await self._commit(endings)
+                break
+        for step in steps:
+            _answer(step, ours=False)
+
+
+def _fail(step: _Step, error: BaseException) -> None:
+    if not step.done.done():
+        step.done.set_exception(error)
+        step.done.exception()  # whoever was cancelled does not ask
+
+
+def _answer(step: _Step, ours: bool) -> None:
+    if not step.done.done():
+        step.done.set_result(ours)

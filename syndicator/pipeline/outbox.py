@@ -1,0 +1,138 @@
+"""A batch of claimed deliveries as a transport sees it: letters to send, and where to say how they ended."""
+
+from __future__ import annotations
+
+from collections import deque
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from syndicator.deliver.retry import next_attempt
+from syndicator.deliver.transport import Letter, Outcome
+from syndicator.digest.message import message_id
+from syndicator.errors import DeliveryError
+from syndicator.model import Delivery, DeliveryStatus
+from syndicator.pipeline.ledger import Beginning, Ending, Ledger
+from syndicator.pipeline.letters import Letters
+from syndicator.pipeline.parts import Summary, log
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from syndicator.model import Edition
+    from syndicator.pipeline.parts import Parts
+
+ANSWER = timedelta(seconds=720)  # RFC 5321 4.5.3.2.6 gives the final answer 600 s
+RESEND_AFTER = timedelta(minutes=5)  # an uncertain one is sent again, under the same Message-ID
+
+
+class Outbox:
+    """The `Work` of one batch. `summary` counts what happened; `untouched` is what nobody has begun."""
+
+    def __init__(self, parts: Parts, batch: Sequence[Delivery], editions: Mapping[str, Edition]) -> None:
+        self._parts = parts
+        self._editions = editions
+        self._letters = Letters(parts)
+        self._ledger = Ledger(parts, lease=ANSWER)
+        self._waiting = deque(batch)
+        self._taken: dict[str, Delivery] = {}  # by letter, until it is begun or has ended
+        self._begun: dict[str, Delivery] = {}
+        self._unmade: list[Ending] = []
+        self.summary = Summary()
+
+    @property
+    def untouched(self) -> list[Delivery]:
+        """The deliveries that are neither begun nor ended."""
+        return [*self._waiting, *self._taken.values()]
+
+    def next(self) -> Letter | None:
+        """Make the next letter; none once the program is stopping."""
+        while self._waiting and not self._parts.stopping.is_set():
+            delivery = self._waiting.popleft()
+            edition = self._editions[delivery.edition]
+            try:
+                letter = self._letters.of(
+                    edition, subscriber=delivery.subscriber, address=delivery.address, delivery=delivery.id
+                )
+            except DeliveryError as error:
+                self._unmade.append(self._ending(delivery, Outcome(kind="deferred", reply=error.message)))
+                continue
+            self._taken[letter.name] = delivery
+            return letter
+        return None
+
+    async def begin(self, letter: Letter, ended: tuple[Letter, Outcome] | None) -> bool:
+        """Commit how the letter before it ended, and that this one may be delivered from now on.
+
+        Raises StoreError if the database is away: then the letter is as untouched as it was.
+        """
+        ending = self._close(*ended) if ended else None
+        delivery = self._taken[letter.name]
+        name = message_id(delivery.edition, delivery.subscriber, self._parts.settings.mail.sender)
+        ours = await self._ledger.step(ending, Beginning(delivery, name))
+        del self._taken[letter.name]
+        if ours:
+            self._begun[letter.name] = delivery
+        return ours
+
+    async def end(self, letter: Letter, outcome: Outcome) -> None:
+        """Commit how a letter ended."""
+        await self._ledger.step(self._close(letter, outcome))
+
+    async def refuse(self, delivery: Delivery, reason: str) -> None:
+        """Commit that a delivery is not even tried."""
+        self.summary.add(Summary(refused=1))
+        await self._ledger.step(Ending(delivery, DeliveryStatus.REFUSED, reason, attempted=False))
+
+    async def close(self) -> None:
+        """Commit what is left to say."""
+        for ending in self._unmade:
+            await self._ledger.step(ending)
+        self._unmade = []
+        await self._ledger.close()
+
+    def _close(self, letter: Letter, outcome: Outcome) -> Ending:
+        delivery = self._begun.pop(letter.name, None) or self._taken.pop(letter.name)
+        return self._ending(delivery, outcome)
+
+    def _ending(self, delivery: Delivery, outcome: Outcome) -> Ending:
+        """Decide what an outcome means for a delivery, and count it."""
+        now, mail = self._parts.clock(), self._parts.settings.mail
+        assert delivery.planned_at is not None  # noqa: S101  the column is NOT NULL
+        again = next_attempt(
+            delivery.attempts + 1,
+            planned_at=delivery.planned_at,
+            now=now,
+            give_up=mail.give_up,
+            jitter=self._parts.jitter(),
+        )
+        state, due_at = DeliveryStatus.ACCEPTED, None
+        match outcome.kind:
+            case "refused":
+                state = DeliveryStatus.REFUSED
+            case "uncertain":
+                hold = mail.uncertain == "hold" or again is None
+                state = DeliveryStatus.HELD if hold else DeliveryStatus.DEFERRED
+                due_at = now + RESEND_AFTER
+            case "deferred" if again is None:
+                state = DeliveryStatus.REFUSED
+            case "deferred":
+                state, due_at = DeliveryStatus.DEFERRED, again
+        unsure = outcome.kind == "uncertain"
+        if outcome.kind != "accepted":
+            log.warning(
+                "mail not accepted",
+                outcome=outcome.kind,
+                address=delivery.address,
+                reply=outcome.reply,
+                next_at=due_at,
+            )
+        self.summary.add(
+            Summary(
+                sent=int(outcome.kind == "accepted"),
+                deferred=int(state is DeliveryStatus.DEFERRED and not unsure),
+                refused=int(state is DeliveryStatus.REFUSED),
+                uncertain=int(unsure),
+            )
+        )
+        refusal = outcome if outcome.kind == "refused" and outcome.code else None
+        return Ending(delivery, state, outcome.reply, due_at, unsure, refusal)
