@@ -32,9 +32,9 @@ def _bodies(parts: Parts, archived: list[str]) -> dict[str, bytes]:
     pages = [f"{site.base_url}/", *(f"{site.base_url}/topics/{slug}" for slug in public)]
     lists = [f"{site.base_url}/topics/{slug}/archive/sitemap.xml" for slug in public if slug in archived]
     robots = parts.templates.render("web/robots.txt.j2", site.language, site=site)
-    lost = parts.templates.render("web/error.html.j2", site.language, site=site, status=404, near=[])
+    missing = parts.templates.render("web/error.html.j2", site.language, site=site, status=404, near=())
     return {
-        "404.html": lost.encode(),
+        "404.html": missing.encode(),
         "robots.txt": robots.encode(),
         PAGES: sitemap(pages),
         "sitemap.xml": sitemap_index([f"{site.base_url}/{PAGES}", *lists]),

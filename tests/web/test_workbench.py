@@ -129,7 +129,7 @@ def test_the_file_stands_in_the_editor_and_its_rule_is_tried(site: Program) -> N
     answer = site.get(PATH, Cookie=cookie(site))
     assert answer.status == 200
     assert answer.headers["cache-control"] == "no-store"
-    assert "script-src 'self'; " in answer.headers["content-security-policy"]
+    assert "script-src 'self' 'sha256-" in answer.headers["content-security-policy"]
     page = answer.body.decode()
     field = page.partition("<textarea")[2].partition(">")[2].partition("</textarea>")[0]
     assert html.unescape(field) == f"\n{workshop.FILE}"  # of which a browser drops the first newline
