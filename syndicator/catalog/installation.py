@@ -37,10 +37,14 @@ _SECRETS: Final[Mapping[tuple[str, ...], Callable[[str], str]]] = {
 """Keys that name a file with a secret, and how what it holds is checked."""
 
 
-def read(config: Path, environ: Mapping[str, str], found: list[Problem]) -> Settings | None:
+def read(
+    config: Path, environ: Mapping[str, str], found: list[Problem], unread: list[Problem] | None = None
+) -> Settings | None:
     """Make the settings of `config` (absolute); None, and problems in `found`, where that fails.
 
     The file may be missing: every key has a default. Variables that are set and not empty win over it.
+    `unread`, where given, takes the problems of secrets instead, which stay empty: the service alone may be
+    able to read them (systemd's credentials), and who sends nothing needs none.
     """
     if not config.is_dir():
         found.append(Problem(config.name, 0, 0, "", "no such folder", "give it with --config DIR"))
@@ -59,20 +63,22 @@ def read(config: Path, environ: Mapping[str, str], found: list[Problem]) -> Sett
     found[before:] = [_blame(problem, overridden) for problem in found[before:]]
     if keys is None:
         return None
-    vault = Vault(config, environ)
+    vault, blamed = Vault(config, environ), found if unread is None else unread
     read_: dict[tuple[str, ...], str] = {}
     for path_, check in _SECRETS.items():
         file: str | None = reduce(getattr, path_, keys)  # type: ignore[assignment]
         try:
             read_[path_] = check(vault.file(file)) if file else ""
         except Said as said:
-            found.append(problems.at(document, name, path_, said.what, said.remedy))
-    dkim: list[DkimKey] = []
-    for where, domain, each in _keys_of(keys.mail):
-        try:
-            dkim.append(DkimKey(domain=domain, selector=each.selector, pem=_pem(vault, each.key_file)))
-        except Said as said:
-            found.append(problems.at(document, name, where, said.what, said.remedy))
+            read_[path_] = ""
+            blamed.append(problems.at(document, name, path_, said.what, said.remedy))
+    dkim = list(
+        _signing(
+            keys.mail,
+            vault,
+            lambda where, said: blamed.append(problems.at(document, name, where, said.what, said.remedy)),
+        )
+    )
     if len(found) > before:
         return None
     password, returns_password, proxy = (read_[path_] for path_ in _SECRETS)
@@ -84,6 +90,15 @@ def read(config: Path, environ: Mapping[str, str], found: list[Problem]) -> Sett
         proxy=proxy,
         dkim=tuple(dkim),
     )
+
+
+def _signing(mail: MailKeys, vault: Vault, report: Callable[[Path_, Said], None]) -> Iterator[DkimKey]:
+    """Read the keys that sign mail; what cannot be read is reported."""
+    for where, domain, each in _keys_of(mail):
+        try:
+            yield DkimKey(domain=domain, selector=each.selector, pem=_pem(vault, each.key_file))
+        except Said as said:
+            report(where, said)
 
 
 def _keys_of(mail: MailKeys) -> Iterator[tuple[Path_, str, DkimKeys | SecondKeyKeys]]:
@@ -100,11 +115,14 @@ def _pem(vault: Vault, name: str) -> str:
     """Read the file of a key that signs mail. Raises Said."""
     from syndicator.digest.dkim import read_key  # noqa: PLC0415  only who signs pays for the library
 
-    pem = vault.lines(name)
+    remedy = "make one with `syndicator dkim new`"
     try:
+        pem = vault.lines(name)
         read_key(pem)
+    except Said as said:
+        raise Said(said.what, remedy) from None
     except ValueError as error:
-        raise Said(f"'{name}': {error}", "make one with `syndicator dkim new`") from None
+        raise Said(f"'{name}': {error}", remedy) from None
     return pem
 
 

@@ -30,14 +30,16 @@ if TYPE_CHECKING:
 FOLDERS: Final = ("sources", "topics")
 
 
-def load_settings(config: Path, environ: Mapping[str, str]) -> Settings:
+def load_settings(
+    config: Path, environ: Mapping[str, str], *, unread: list[Problem] | None = None
+) -> Settings:
     """Read `config`/syndicator.yaml; every key has a default, and so has the file.
 
     `SYNDICATOR_DATABASE`, `SYNDICATOR_STATE` and `SYNDICATOR_WEB_PORT` in `environ` win over the file.
-    Raises ConfigError.
+    `unread` as in `installation.read`. Raises ConfigError.
     """
     found: list[Problem] = []
-    settings = installation.read(config.absolute(), environ, found)
+    settings = installation.read(config.absolute(), environ, found, unread)
     if found or settings is None:
         raise ConfigError(found)
     return settings
@@ -59,15 +61,22 @@ def load_catalog(
     return catalog
 
 
-def load_edit(config: Path, environ: Mapping[str, str], *, texts: Mapping[str, str] | None = None) -> Edit:
+def load_edit(
+    config: Path,
+    environ: Mapping[str, str],
+    *,
+    texts: Mapping[str, str] | None = None,
+    unread: list[Problem] | None = None,
+) -> Edit:
     """Read everything; ConfigError carries the problems of all files, tests that fail aside.
 
-    `texts` (name below `config` → text) stand in for files that are about to be written.
+    `texts` (name below `config` → text) stand in for files that are about to be written; `unread` as in
+    `installation.read`.
     """
     found: list[Problem] = []
     config = config.absolute()
     read = (_texts(config, found) if config.is_dir() else {}) | dict(texts or {})
-    settings, reader, catalog = _read(config, environ, read, found)
+    settings, reader, catalog = _read(config, environ, read, found, unread)
     failures = {slug: tuple(problems) for slug, problems in reader.failures.items()}
     if found or settings is None:
         raise ConfigError([*found, *(problem for problems in failures.values() for problem in problems)])
@@ -87,9 +96,13 @@ def read_alone(
 
 
 def _read(
-    config: Path, environ: Mapping[str, str], texts: Mapping[str, str], found: list[Problem]
+    config: Path,
+    environ: Mapping[str, str],
+    texts: Mapping[str, str],
+    found: list[Problem],
+    unread: list[Problem] | None = None,
 ) -> tuple[Settings | None, Reader, Catalog]:
-    settings = installation.read(config, environ, found)
+    settings = installation.read(config, environ, found, unread)
     ground = Ground(
         fetch=settings.fetch if settings else Fetch(),
         vault=Vault(config, environ),

@@ -41,8 +41,9 @@ def check(
     from syndicator.cli.common import say, start
     from syndicator.errors import ConfigError
 
+    unread: list[Problem] = []
     try:
-        edit = load_edit(ctx.obj.config, os.environ)
+        edit = load_edit(ctx.obj.config, os.environ, unread=unread)
     except ConfigError as error:
         _write(junit, None, error.problems)
         _refuse(error.problems, json=json)
@@ -50,6 +51,7 @@ def check(
     _write(junit, edit, failures)
     label = ctx.obj.config.absolute().name
     for note in [
+        *(f"{problem}; fine where it is the service's alone (LoadCredential)" for problem in unread),
         *notes(ctx.obj.config, edit.catalog.sources, edit.settings.fetch.allow_private),
         *start(_lint(label, edit)),
     ]:

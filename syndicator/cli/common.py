@@ -50,17 +50,21 @@ class Context:
 
     config: Path
 
-    def settings(self) -> Settings:
-        """Read syndicator.yaml; `ConfigError` with every problem of that file."""
+    def settings(self, *, sends: bool = False) -> Settings:
+        """Read syndicator.yaml; `ConfigError` with every problem of that file.
+
+        Passwords and keys that cannot be read are a problem only for who `sends`: as a rule the service alone
+        may read them.
+        """
         from syndicator.catalog import load_settings
 
-        return load_settings(self.config, os.environ)
+        return load_settings(self.config, os.environ, unread=None if sends else [])
 
-    def load(self) -> Edit:
-        """Read everything; `ConfigError` with all problems but tests that fail."""
+    def load(self, *, sends: bool = False) -> Edit:
+        """Read everything; `ConfigError` with all problems but tests that fail. `sends` as in `settings`."""
         from syndicator.catalog import load_edit
 
-        return load_edit(self.config, os.environ)
+        return load_edit(self.config, os.environ, unread=None if sends else [])
 
 
 def start(main: Coroutine[Any, Any, Any]) -> Any:

@@ -52,7 +52,7 @@ def show(ctx: typer.Context) -> None:
     from syndicator.assembly import signers_of
     from syndicator.cli.common import say
 
-    signers = signers_of(ctx.obj.settings())
+    signers = signers_of(ctx.obj.settings(sends=True))
     for signer in signers:
         print(_record(signer))  # noqa: T201
     if not signers:
@@ -78,6 +78,9 @@ def _write(file: Path, pem: str) -> None:
         with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as target:  # noqa: PTH123
             target.write(pem)
     except FileExistsError:
-        raise SyndicatorError(f"{file}: is there already", hint="choose another name, or delete it") from None
+        raise SyndicatorError(
+            f"{file}: is there already",
+            hint="choose another name; `syndicator dkim show` tells the record of a key in use",
+        ) from None
     except OSError as error:
         raise SyndicatorError(f"{file}: {error.strerror}", hint="name a file that can be written") from error

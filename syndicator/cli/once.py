@@ -65,7 +65,7 @@ async def _once(ctx: typer.Context, instant: datetime | None) -> Summary:
     from syndicator.lock import only_one
 
     clock = (lambda: instant) if instant else utc_now
-    edit = ctx.obj.load()
+    edit = ctx.obj.load(sends=True)
     with only_one(edit.settings):
         async with assemble(edit.settings, clock=clock) as parts:
             for fault in parts.templates.check():

@@ -33,7 +33,7 @@ def run(
 
     from syndicator.daemon import run as run_daemon
 
-    uvloop.run(run_daemon(ctx.obj.settings(), _announce))
+    uvloop.run(run_daemon(ctx.obj.settings(sends=True), _announce))
 
 
 def _announce(settings: Settings) -> None:

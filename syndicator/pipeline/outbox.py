@@ -117,22 +117,25 @@ class Outbox:
                 state = DeliveryStatus.REFUSED
             case "deferred":
                 state, due_at = DeliveryStatus.DEFERRED, again
-        unsure = outcome.kind == "uncertain"
+        refusal = outcome if outcome.kind == "refused" and outcome.code else None
+        ending = Ending(delivery, state, outcome.reply, due_at, outcome.kind == "uncertain", refusal)
+        self._count(outcome, ending)
+        return ending
+
+    def _count(self, outcome: Outcome, ending: Ending) -> None:
         if outcome.kind != "accepted":
             log.warning(
                 "mail not accepted",
                 outcome=outcome.kind,
-                address=delivery.address,
+                address=ending.delivery.address,
                 reply=outcome.reply,
-                next_at=due_at,
+                next_at=ending.due_at,
             )
         self.summary.add(
             Summary(
                 sent=int(outcome.kind == "accepted"),
-                deferred=int(state is DeliveryStatus.DEFERRED and not unsure),
-                refused=int(state is DeliveryStatus.REFUSED),
-                uncertain=int(unsure),
+                deferred=int(ending.state is DeliveryStatus.DEFERRED and not ending.uncertain),
+                refused=int(ending.state is DeliveryStatus.REFUSED),
+                uncertain=int(ending.uncertain),
             )
         )
-        refusal = outcome if outcome.kind == "refused" and outcome.code else None
-        return Ending(delivery, state, outcome.reply, due_at, unsure, refusal)

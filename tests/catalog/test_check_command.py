@@ -136,3 +136,14 @@ def test_learn_without_anything_learned_is_noted(app: typer.Typer, folder: Folde
         "note: config/topics/t.yaml:3:8: learn: `learn: filter` does nothing yet, for nothing was learned; "
         "judge articles, then: syndicator topics learn t\n"
     )
+
+
+def test_a_secret_that_only_the_service_can_read_is_no_problem(app: typer.Typer, folder: Folder) -> None:
+    mail = "mail: {username: u, password_file: pw, dkim: {selector: s, key_file: k.pem}}"
+    folder({"topics/t.yaml": "title: T\nany: [x]", "syndicator.yaml": mail})
+    result = CliRunner().invoke(app, ["check"])
+    assert result.exit_code == 0
+    assert [line.partition("; ")[0] for line in result.stderr.splitlines()] == [
+        "note: config/syndicator.yaml:1:36: mail.password_file: 'pw': no such file or directory",
+        "note: config/syndicator.yaml:1:67: mail.dkim.key_file: 'k.pem': no such file or directory",
+    ]

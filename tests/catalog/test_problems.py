@@ -164,7 +164,7 @@ SETTINGS = {
         "s2026"
     ],
     "mail:\n  dkim: {selector: a, key_file: no.pem}\n": [
-        "2:33: mail.dkim.key_file: 'no.pem': no such file or directory; write the value into that file"
+        "2:33: mail.dkim.key_file: 'no.pem': no such file or directory; make one with `syndicator dkim new`"
     ],
     "mail:\n  dkim: {selector: a, key_file: syndicator.yaml}\n": [
         "2:33: mail.dkim.key_file: 'syndicator.yaml': holds no private key in PEM that can be read; make one "

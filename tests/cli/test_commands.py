@@ -272,7 +272,7 @@ WRONG = [  # command line, exit code, words on stderr
     (("subscribers", "remove", "bo@reader.example"), 1, "there is no bo@reader.example"),
     (("deliveries", "list", "--state", "lost"), 2, "is no state"),
     (("feed", "ships", "--format", "pdf"), 2, "is no format"),
-    (("feed",), 2, "SLUG is missing"),
+    (("backtest",), 2, "SLUG is missing"),
     (("digest", "ships"), 2, "--to is missing"),
     (("once", "--now", "soon"), 2, "is no time"),
     (("run", "--log-level", "loud"), 2, "is no level"),
@@ -299,7 +299,7 @@ def test_exit_codes_and_words(desk, words, code, said):
 
 
 USAGE = [
-    (("topics", "judge", "ships", "1"), "topics judge: VERDICT is missing"),
+    (("topics", "judge", "ships", "1"), "topics judge: accept|reject|forget is missing"),
     (("topics", "jugde"), "topics: there is no command 'jugde'; did you mean 'judge'?"),
     (("topics", "list", "--jsn"), "topics list: there is no option --jsn; did you mean --json?"),
     (("preview", "ships", "--limit", "x"), "preview: --limit: must be a number"),
@@ -370,3 +370,18 @@ def test_many_sources_of_one_trouble_are_one_line(tmp_path):
     assert "(s00, s01, s02 and 17 more)" in said
     assert said.count("\n") == 1
     assert len(program.json("status")["trouble"]) == 20
+
+
+def test_who_sends_nothing_needs_no_secrets(desk):
+    """As a rule the service alone can read them (systemd's credentials)."""
+    text = (desk.config / "syndicator.yaml").read_text()
+    settings = json.loads(text)
+    settings["mail"] |= {"username": "u", "password_file": "nowhere"}
+    try:
+        (desk.config / "syndicator.yaml").write_text(json.dumps(settings))
+        assert call(desk, "status").exit_code == 0
+        assert call(desk, "topics", "list").exit_code == 0
+        refused = desk.run("once", code=2)
+        assert "mail.password_file: 'nowhere'" in refused.stderr
+    finally:
+        (desk.config / "syndicator.yaml").write_text(text)

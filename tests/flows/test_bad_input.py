@@ -267,7 +267,7 @@ def test_a_locked_database(embedded, http_server):
         intruder.close()
 
 
-@pytest.mark.parametrize(("step", "said"), [("RCPT", "cannot deliver"), ("DOT", "cannot record a delivery")])
+@pytest.mark.parametrize(("step", "said"), [("RCPT", "cannot deliver"), ("DOT", "cannot record deliveries")])
 def test_a_lock_in_the_middle_of_a_conversation(embedded, http_server, stalling, step, said):
     """What the mail server said is remembered until the database takes it: nothing is sent twice."""
     server = http_server({"/wire": rss("Wire", SHIP)})

@@ -158,7 +158,7 @@ def test_a_topic_that_left_while_it_was_stopped(embedded, http_server):
     embedded.topic("ships", any=["ship*"])
     embedded.once()
     public = embedded.folder / "var" / "public" / "topics"
-    assert len(list(public.glob("ships*"))) == 8, "four renditions, each also in gzip"
+    assert len(list(public.glob("ships*"))) == 16, "four renditions, each also in three codings"
     kept = (embedded.config / "topics" / "ships.yaml").rename(embedded.folder / "ships.yaml")
     embedded.once()
     assert not list(public.glob("ships*"))

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 from copies import BAKERY, HARBOUR, NOW, RIVER_ZH, article, joined, sentences
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 
 from syndicator.model import Match, Publish
 from syndicator.pipeline.grouping import Recent, group
-from syndicator.store import articles, leads, matches, retention, stories
+from syndicator.store import articles, leads, matches, retention, schema, stories
 from syndicator.store.dialect import lock_arrivals
 from syndicator.store.schema import signatures, story_bars
 from syndicator.store.schema import stories as story_table
@@ -343,6 +343,9 @@ async def purge(desk: Desk, publish: Publish, **more: object) -> int:
         late = NOW + timedelta(days=90)
         keep = timedelta(days=60)
         given = {"sea": publish}
+        await conn.execute(
+            update(schema.matches).values(archived=True)
+        )  # the archive keeps copies of its own
         return await retention.purge(conn, now=late, keep=keep, limit=99, publish=given, **more)  # type: ignore[arg-type]
 
 
