@@ -64,21 +64,12 @@ def read(
     if keys is None:
         return None
     vault, blamed = Vault(config, environ), found if unread is None else unread
-    read_: dict[tuple[str, ...], str] = {}
-    for path_, check in _SECRETS.items():
-        file: str | None = reduce(getattr, path_, keys)  # type: ignore[assignment]
-        try:
-            read_[path_] = check(vault.file(file)) if file else ""
-        except Said as said:
-            read_[path_] = ""
-            blamed.append(problems.at(document, name, path_, said.what, said.remedy))
-    dkim = list(
-        _signing(
-            keys.mail,
-            vault,
-            lambda where, said: blamed.append(problems.at(document, name, where, said.what, said.remedy)),
-        )
-    )
+
+    def report(where: Path_, said: Said) -> None:
+        blamed.append(problems.at(document, name, where, said.what, said.remedy))
+
+    read_ = _secrets(keys, vault, report)
+    dkim = tuple(_signing(keys.mail, vault, report))
     if len(found) > before:
         return None
     password, returns_password, proxy = (read_[path_] for path_ in _SECRETS)
@@ -88,8 +79,23 @@ def read(
         password=password,
         returns_password=returns_password,
         proxy=proxy,
-        dkim=tuple(dkim),
+        dkim=dkim,
     )
+
+
+def _secrets(
+    keys: SettingsFile, vault: Vault, report: Callable[[Path_, Said], None]
+) -> dict[tuple[str, ...], str]:
+    """Read what the files of secrets hold; what cannot be read is reported, and empty."""
+    found: dict[tuple[str, ...], str] = {}
+    for path, check in _SECRETS.items():
+        file: str | None = reduce(getattr, path, keys)  # type: ignore[assignment]
+        try:
+            found[path] = check(vault.file(file)) if file else ""
+        except Said as said:
+            found[path] = ""
+            report(path, said)
+    return found
 
 
 def _signing(mail: MailKeys, vault: Vault, report: Callable[[Path_, Said], None]) -> Iterator[DkimKey]:

@@ -145,5 +145,5 @@ def test_a_secret_that_only_the_service_can_read_is_no_problem(app: typer.Typer,
     assert result.exit_code == 0
     assert [line.partition("; ")[0] for line in result.stderr.splitlines()] == [
         "note: config/syndicator.yaml:1:36: mail.password_file: 'pw': no such file or directory",
-        "note: config/syndicator.yaml:1:67: mail.dkim.key_file: 'k.pem': no such file or directory",
+        "note: config/syndicator.yaml:1:70: mail.dkim.key_file: 'k.pem': no such file or directory",
     ]
