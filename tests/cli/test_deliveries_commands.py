@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 from datetime import UTC, datetime
 
 import pytest
@@ -20,12 +21,19 @@ NOW = datetime(2026, 11, 20, 7, tzinfo=UTC)
 ROWS = [Status.ACCEPTED, Status.HELD, Status.REFUSED, Status.DEFERRED, Status.SENDING]
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("made")
+    (folder / "config").mkdir()
+    (folder / "config" / "syndicator.yaml").write_text("site: {title: Desk}\n")
+    (folder / "var").mkdir()
+    asyncio.run(_fill(Store(f"sqlite+aiosqlite:///{folder / 'var' / 'syndicator.db'}")))
+    return folder
+
+
 @pytest.fixture
-def desk(tmp_path):
-    (tmp_path / "config").mkdir()
-    (tmp_path / "config" / "syndicator.yaml").write_text("site: {title: Desk}\n")
-    (tmp_path / "var").mkdir()
-    asyncio.run(_fill(Store(f"sqlite+aiosqlite:///{tmp_path / 'var' / 'syndicator.db'}")))
+def desk(made, tmp_path):
+    shutil.copytree(made, tmp_path, dirs_exist_ok=True)
     return tmp_path / "config"
 
 

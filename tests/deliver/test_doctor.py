@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
+import sqlite3
 import ssl
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +17,7 @@ from aiosmtpd.smtp import AuthResult, LoginPassword
 from nameserver import NameServer
 from program import Program, free_port
 from servers import SmtpServer
+from smtp_script import ScriptedServer
 from typer.testing import CliRunner
 
 from syndicator.cli import app
@@ -20,7 +25,9 @@ from syndicator.deliver.names import Names, place
 from syndicator.deliver.relay import visit
 from syndicator.deliver.standing import Answer, Sending
 from syndicator.deliver.standing.records import mx, spf
+from syndicator.model import Edition
 from syndicator.settings import Mail
+from syndicator.store import Store, editions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -158,6 +165,11 @@ async def test_a_visit_that_fails_says_where(
 async def test_no_tls_and_nobody_there(smtp_server: SmtpServer) -> None:
     seen = await visit(mail_for(smtp_server))
     assert (seen.trouble, seen.tls, seen.offers_tls, seen.logged_in) == ("", "", False, "")
+    greeting = "220 mail.test ESMTP Exim; Fri, 27 Nov 2026 16:49:00 +0000"
+    async with ScriptedServer({"CONNECT": greeting}) as server:
+        seen = await visit(mail_for(server))
+    assert seen.date == datetime(2026, 11, 27, 16, 49, tzinfo=UTC), seen
+    assert server.said[0][-1] == "QUIT"
     nobody = await visit(Mail(host="127.0.0.1", port=free_port()))
     assert "127.0.0.1" in nobody.trouble
 
@@ -172,7 +184,7 @@ def house(tmp_path: Path, secured: SmtpServer, authority: trustme.CA, monkeypatc
     (program.config / "password").write_text("secret\n")
     (tmp_path / "ca.pem").write_bytes(authority.cert_pem.bytes())
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
-    CliRunner().invoke(app, ["dkim", "new", str(program.config / "dkim.pem")])
+    CliRunner().invoke(app, ["dkim", "new", str(program.config / "dkim.pem"), "--kind", "ed25519"])
     login = {"security": "starttls", "username": "anna", "password_file": "password"}
     program.configure(
         mail={
@@ -264,10 +276,54 @@ def test_a_from_of_no_domain(house: Program) -> None:
     assert "spf" not in found
 
 
-async def test_a_clock_in_a_greeting_is_read() -> None:
-    greeting = b"220 mail.test ESMTP Exim; Fri, 27 Nov 2026 16:49:00 +0000"
-    from syndicator.deliver.relay import _date
+# The database ---------------------------------------------------------------------------------------------
 
-    assert _date(greeting.decode()) == datetime(2026, 11, 27, 16, 49, tzinfo=UTC)
-    assert _date("220 mail.test") is None
-    assert _date("220 99 Abc 2026 16:49:00 +0000") is None
+
+@pytest.fixture
+def filled(house: Program) -> Program:
+    """A house with an edition larger than the mail server takes."""
+    (house.folder / "var").mkdir()
+    edition = Edition(
+        id="e1", slot="daily@07:00@UTC", subject="S", html="<p>" + "long " * 30_000, text="t",
+        topics=("ships",), language="en", articles=1, created_at=datetime.now(UTC),
+    )  # fmt: skip
+
+    async def fill() -> None:
+        store = Store(database(house))
+        await store.upgrade()
+        async with store.write() as conn:
+            await editions.add(conn, 1, replace(edition, id="small", html="<p>"))
+            await editions.add(conn, 1, edition)
+        await store.close()
+
+    asyncio.run(fill())
+    return house
+
+
+def database(house: Program) -> str:
+    return f"sqlite+aiosqlite:///{house.folder / 'var' / 'syndicator.db'}"
+
+
+def test_an_edition_that_the_server_would_not_take(filled: Program) -> None:
+    with NameServer(zone_for(filled)) as server:
+        code, found = call(filled, "--dns", server.address, "--sending", OURS)
+    assert code == 1
+    assert found["size"][0] == "wrong"
+    assert "takes 100,000 bytes; our largest message has 16" in found["size"][1]
+
+
+@pytest.mark.parametrize(("version", "level", "code"), [("0001", "look", 0), ("9999", "wrong", 1)])
+def test_another_schema_is_told_and_left_alone(filled: Program, version: str, level: str, code: int) -> None:
+    file = filled.folder / "var" / "syndicator.db"
+    with contextlib.closing(sqlite3.connect(file)) as conn:
+        conn.execute("UPDATE alembic_version SET version_num = ?", [version])
+        conn.commit()
+        got, found = call(filled, "--offline")
+        assert (got, found["database"][0]) == (code, level)
+        assert conn.execute("SELECT version_num FROM alembic_version").fetchall() == [(version,)]
+
+
+def test_a_database_that_is_away(house: Program) -> None:
+    house.configure(database=f"postgresql://desk@127.0.0.1:{free_port()}/desk?connect_timeout=2")
+    code, found = call(house, "--offline")
+    assert (code, found["database"][0]) == (1, "wrong")

@@ -195,6 +195,8 @@ def test_alignment(signer, envelope, policy, level):
         ({"MX news.example": "0 ", "A news.example": OURS}, "wrong", "takes no mail"),
         ({"A news.example": OURS}, "look", "stands in"),
         ({}, "wrong", "nothing can come back"),
+        ({"A news.example": DOWN}, "look", "timed out"),
+        ({"MX news.example": "10 m.example", "AAAA m.example": DOWN}, "look", "timed out"),
         ({"MX news.example": DOWN}, "look", "timed out"),
     ],
 )
@@ -218,6 +220,7 @@ REVERSE = "PTR 7.100.51.198.in-addr.arpa"
         ({REVERSE: "mx.news.example"}, ["wrong"]),
         ({}, ["wrong"]),
         ({REVERSE: DOWN}, ["look"]),
+        ({REVERSE: "mx.news.example", "AAAA mx.news.example": DOWN}, ["look"]),
     ],
 )
 def test_ptr_findings(zone, level):

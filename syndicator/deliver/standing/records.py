@@ -5,11 +5,11 @@ from __future__ import annotations
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from syndicator.deliver.standing import Finding, tags
+from syndicator.deliver.standing import Answer, Finding, tags
 from syndicator.deliver.standing.spf import Verdict, evaluate
 
 if TYPE_CHECKING:
-    from syndicator.deliver.standing import Answer, Ask, Judge, Sending, SigningKey
+    from syndicator.deliver.standing import Ask, Judge, Sending, SigningKey
 
 LABELS: Final = 8  # a DMARC record is looked for under so many parents
 POLICIES: Final = ("none", "quarantine", "reject")
@@ -126,7 +126,7 @@ def dmarc(sending: Sending, ask: Ask) -> list[Finding]:
     if policy.domain != sending.domain:
         wanted = has.get("sp", wanted)
     if wanted.lower() not in POLICIES:
-        return [_wrong("dmarc", f"{name} has no policy that is known (p={wanted})", todo)]
+        return [_wrong("dmarc", f"{name} has no policy that is known (p={wanted[:20]})", todo)]
     if "rua" not in has:
         said = f"{name}: {wanted}, and nobody gets reports"
         return [_look("dmarc", said, "add rua=mailto:YOU: reports say who sends in your name")]
@@ -177,15 +177,24 @@ def _mx_of(domain: str, ask: Ask) -> Finding:
         said = f"{domain} says that it takes no mail (RFC 7505): receivers refuse mail from there"
         return _wrong("mx", said, todo)
     if not hosts:
-        if _addresses(domain, ask):
-            return _look("mx", f"{domain} has no MX record; its own address stands in", todo)
-        return _wrong("mx", f"{domain} has neither MX nor address: nothing can come back", todo)
-    lost = [host for host in hosts if not _addresses(host, ask)]
+        return _without_mx(domain, _addresses(domain, ask), todo)
+    found = {host: _addresses(host, ask) for host in hosts}
+    lost = [host for host, answer in found.items() if not answer.values and not answer.trouble]
     if lost:
         said = f"{domain}: {', '.join(lost)} has no address"
         mend = "mend the MX record, or the name that it points to"
-        return _wrong("mx", said, mend) if lost == hosts else _look("mx", said, mend)
+        return _wrong("mx", said, mend) if len(lost) == len(found) else _look("mx", said, mend)
+    if trouble := next((each.trouble for each in found.values() if not each.values), ""):
+        return _unasked("mx", f"{domain}: its servers cannot be asked for: {trouble}")
     return Finding("mx", "ok", f"{domain}: {', '.join(hosts)}")
+
+
+def _without_mx(domain: str, own: Answer, todo: str) -> Finding:
+    if own.values:
+        return _look("mx", f"{domain} has no MX record; its own address stands in", todo)
+    if own.trouble:
+        return _unasked("mx", f"{domain} cannot be asked: {own.trouble}")
+    return _wrong("mx", f"{domain} has neither MX nor address: nothing can come back", todo)
 
 
 def ptr(sending: Sending, ask: Ask) -> list[Finding]:
@@ -200,18 +209,22 @@ def _ptr_of(address: str, ask: Ask) -> Finding:
         return _unasked("ptr", f"{address} cannot be asked: {answer.trouble}")
     if not answer.values:
         return _wrong("ptr", f"{address} has no name (PTR); large receivers refuse such mail", todo)
-    for name in answer.values:
-        if ip_address(address) in {ip_address(each) for each in _addresses(name, ask)}:
+    back = {name: _addresses(name, ask) for name in answer.values}
+    for name, found in back.items():
+        if ip_address(address) in {ip_address(each) for each in found.values}:
             return Finding("ptr", "ok", f"{address} is {name}, and back")
+    if trouble := next((found.trouble for found in back.values() if found.trouble), ""):
+        return _unasked("ptr", f"the name of {address} cannot be asked: {trouble}")
     names = ", ".join(answer.values)
     return _wrong(
         "ptr", f"{address} is called {names}, which does not lead back", f"{todo}, and an address of it"
     )
 
 
-def _addresses(name: str, ask: Ask) -> tuple[str, ...]:
-    answers: list[Answer] = [ask(name, kind) for kind in ("A", "AAAA")]
-    return tuple(value for answer in answers for value in answer.values)
+def _addresses(name: str, ask: Ask) -> Answer:
+    """Ask for both kinds of address; there is trouble if one of them could not be had."""
+    four, six = ask(name, "A"), ask(name, "AAAA")
+    return Answer(four.values + six.values, four.trouble or six.trouble)
 
 
 def _wrong(check: str, said: str, remedy: str) -> Finding:

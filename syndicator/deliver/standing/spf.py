@@ -83,7 +83,7 @@ class _Walk:
         for word in found[0].split()[1:]:
             term = _TERM.fullmatch(word)
             if term is None:
-                raise _Stop("permerror", f"{domain}: '{word}' is no term")
+                raise _Stop("permerror", f"{domain}: '{word[:60]}' is no term")
             sign, name, mark, value, prefix = (part or "" for part in term.groups())
             if mark == "=":
                 onward = value if name.lower() == "redirect" else onward
@@ -97,7 +97,7 @@ class _Walk:
         self._count()
         result = self.of(domain)
         if result == "none":
-            raise _Stop("permerror", f"redirect={domain} leads to no SPF record")
+            raise _Stop("permerror", f"redirect={domain[:60]} leads to no SPF record")
         return result
 
     def _matches(self, name: str, value: str, prefix: str, domain: str) -> bool:
@@ -106,7 +106,7 @@ class _Walk:
         if name in ("ip4", "ip6"):
             return self._is_within(name, value + prefix)
         if name not in ("a", "mx", "include", "exists", "ptr"):
-            raise _Stop("permerror", f"{domain}: '{name}' is no mechanism")
+            raise _Stop("permerror", f"{domain}: '{name[:60]}' is no mechanism")
         self._count()
         if name == "ptr":
             self.is_unsure = True  # RFC 7208 5.5 asks nobody to use it, and many receivers skip it
@@ -125,7 +125,7 @@ class _Walk:
     def _includes(self, domain: str) -> bool:
         result = self.of(domain)
         if result == "none":
-            raise _Stop("permerror", f"include:{domain} leads to no SPF record")
+            raise _Stop("permerror", f"include:{domain[:60]} leads to no SPF record")
         # Where nothing but `all` matches, an included +all would hide what follows.
         return result == "pass" and self._address is not None
 
@@ -149,16 +149,16 @@ class _Walk:
         try:
             made = ip_network(network, strict=False)
         except ValueError:
-            raise _Stop("permerror", f"'{name}:{network}' is no network") from None
+            raise _Stop("permerror", f"'{name}:{network[:60]}' is no network") from None
         if f"ip{made.version}" != name:
-            raise _Stop("permerror", f"'{name}:{network}' is no network of that kind")
+            raise _Stop("permerror", f"'{name}:{network[:60]}' is no network of that kind")
         return self._is_in(network)
 
     def _is_in(self, network: str) -> bool:
         try:
             return self._address is not None and self._address in ip_network(network, strict=False)
         except ValueError:
-            raise _Stop("permerror", f"'{network}' is no network") from None
+            raise _Stop("permerror", f"'{network[:60]}' is no network") from None
 
     def _values(self, name: str, kind: str) -> tuple[str, ...]:
         answer = self._ask(name, kind)
