@@ -245,14 +245,11 @@ def test_what_is_wrong_is_said_with_a_remedy(house: Program) -> None:
     assert not (house.folder / "var" / "syndicator.db").exists(), "nothing is made"
 
 
-def test_offline_asks_nobody(house: Program) -> None:
+def test_a_maildir_needs_no_records_and_offline_asks_nobody(house: Program) -> None:
     code, found = call(house, "--offline")
     assert code == 0
     assert set(found) == {"database", "disk", "templates"}
     assert found["database"] == ("look", "there is no database yet")
-
-
-def test_a_maildir_needs_no_records(house: Program) -> None:
     house.configure(mail={"transport": "maildir"})
     code, found = call(house)
     assert code == 1, "nobody answers at site.base_url"
@@ -312,15 +309,15 @@ def test_an_edition_that_the_server_would_not_take(filled: Program) -> None:
     assert "takes 100,000 bytes; our largest message has 16" in found["size"][1]
 
 
-@pytest.mark.parametrize(("version", "level", "code"), [("0001", "look", 0), ("9999", "wrong", 1)])
-def test_another_schema_is_told_and_left_alone(filled: Program, version: str, level: str, code: int) -> None:
+def test_another_schema_is_told_and_left_alone(filled: Program) -> None:
     file = filled.folder / "var" / "syndicator.db"
-    with contextlib.closing(sqlite3.connect(file)) as conn:
-        conn.execute("UPDATE alembic_version SET version_num = ?", [version])
-        conn.commit()
-        got, found = call(filled, "--offline")
-        assert (got, found["database"][0]) == (code, level)
-        assert conn.execute("SELECT version_num FROM alembic_version").fetchall() == [(version,)]
+    for version, level, code in (("0001", "look", 0), ("9999", "wrong", 1)):
+        with contextlib.closing(sqlite3.connect(file)) as conn:
+            conn.execute("UPDATE alembic_version SET version_num = ?", [version])
+            conn.commit()
+            got, found = call(filled, "--offline")
+            assert (got, found["database"][0]) == (code, level)
+            assert conn.execute("SELECT version_num FROM alembic_version").fetchall() == [(version,)]
 
 
 def test_a_database_that_is_away(house: Program) -> None:
