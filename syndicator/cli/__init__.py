@@ -23,6 +23,7 @@ from syndicator.cli import (
     deliveries,
     digest,
     dkim,
+    doctor,
     editions,
     explain,
     export,
@@ -68,6 +69,7 @@ app.command("once", rich_help_panel=RUNNING)(once.once)
 app.command("status", rich_help_panel=RUNNING)(status.status)
 app.command("admin", rich_help_panel=RUNNING)(admin.admin)
 app.command("check", rich_help_panel=RUNNING)(check.check)
+app.command("doctor", rich_help_panel=RUNNING)(doctor.doctor)
 app.command("plan", rich_help_panel=RULES)(plan.plan)
 app.command("preview", rich_help_panel=RULES)(preview.preview)
 app.command("explain", rich_help_panel=RULES)(explain.explain)

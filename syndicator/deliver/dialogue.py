@@ -50,20 +50,11 @@ class Connection:
     @classmethod
     async def open(cls, mail: Mail, *, tls: ssl.SSLContext | None) -> Connection:
         """Connect as `mail` says; raises one of `TROUBLE`, see `trouble`."""
-        client = SMTP(
-            hostname=mail.host,
-            port=mail.port,
-            username=mail.username or None,
-            password=mail.password if mail.username else None,
-            use_tls=mail.security == "tls",
-            start_tls=mail.security == "starttls",
-            tls_context=tls,
-            timeout=mail.timeout.total_seconds(),
-        )
+        client = client_of(mail, tls)
         try:
             await client.connect()
             if client.is_ehlo_or_helo_needed:
-                await _greet(client)
+                await greet(client)
         except BaseException:
             if client.transport is not None:
                 cast("asyncio.Transport", client.transport).abort()
@@ -247,7 +238,22 @@ def trouble(error: Exception) -> str:
             return str(error) or type(error).__name__
 
 
-async def _greet(client: SMTP) -> None:
+def client_of(mail: Mail, tls: ssl.SSLContext | None) -> SMTP:
+    """Make what connects, secures and logs in as `mail` says; `tls` replaces the system's trust."""
+    return SMTP(
+        hostname=mail.host,
+        port=mail.port,
+        username=mail.username or None,
+        password=mail.password if mail.username else None,
+        use_tls=mail.security == "tls",
+        start_tls=mail.security == "starttls",
+        tls_context=tls,
+        timeout=mail.timeout.total_seconds(),
+    )
+
+
+async def greet(client: SMTP) -> None:
+    """Say EHLO, or HELO where the server knows no other."""
     try:
         await client.ehlo()
     except SMTPHeloError:

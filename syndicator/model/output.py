@@ -89,7 +89,7 @@ class DeliveryStatus(StrEnum):
     ACCEPTED = "accepted"  # final: the server answered 2xx to the final dot
     DEFERRED = "deferred"  # 4xx or trouble before the dot: again after `due_at`
     REFUSED = "refused"  # final: 5xx, or suppressed
-    HELD = "held"  # final until an admin decides: outcome unknown and policy is `hold`
+    HELD = "held"  # until an admin decides: outcome unknown and policy is `hold`, or held by hand
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,11 +3,12 @@
 planned ─claim→ leased ─commit before DATA→ sending ─2xx→ accepted
 sending: 4xx → deferred · 5xx → refused · dot sent and no answer → uncertain (planned again, or held)
 leased and lease over → planned;  sending and lease over → uncertain
+An admin moves held, refused or deferred → planned (`retry`), and planned or deferred → held (`hold`).
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import func, or_, select, update
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
 WAITING = (DeliveryStatus.PLANNED, DeliveryStatus.DEFERRED)
+RETRIED: Final = (DeliveryStatus.HELD, DeliveryStatus.REFUSED, DeliveryStatus.DEFERRED)  # by an admin
+BATCH: Final = 500  # ids of one statement
 
 
 def _delivery(row: Row[*tuple[Any, ...]]) -> Delivery:
@@ -199,6 +202,65 @@ async def list_all(conn: AsyncConnection, *, state: str = "", limit: int = 100_0
     if state:
         statement = statement.where(deliveries.c.state == state)
     return [_delivery(row) for row in await conn.execute(statement)]
+
+
+async def get(conn: AsyncConnection, ids: Sequence[int]) -> dict[int, Delivery]:
+    """Read deliveries by id; those that there are not are missing."""
+    found: dict[int, Delivery] = {}
+    for start in range(0, len(ids), BATCH):
+        rows = await conn.execute(select(deliveries).where(deliveries.c.id.in_(ids[start : start + BATCH])))
+        found.update((row.id, _delivery(row)) for row in rows)
+    return found
+
+
+async def retry(conn: AsyncConnection, ids: Sequence[int], *, now: datetime) -> set[int]:
+    """Plan these anew, due at once, under the Message-ID they had; return those that were.
+
+    Only what is held, refused or deferred: what was accepted is never sent again, and what a worker has in
+    its hands is the worker's. `uncertain` and the attempts stay as they are.
+    """
+    return await _moved(conn, ids, RETRIED, {"state": DeliveryStatus.PLANNED, "due_at": now}, now)
+
+
+async def retry_all(conn: AsyncConnection, state: DeliveryStatus, *, now: datetime) -> int:
+    """Plan all anew that are in this state, one of `RETRIED`; return how many.
+
+    Raises:
+        ValueError: the state is none of those.
+    """
+    if state not in RETRIED:
+        raise ValueError(f"{state}: never sent again by hand")
+    values = {"state": DeliveryStatus.PLANNED, "due_at": now, **_taken(now)}
+    done = await conn.execute(update(deliveries).where(deliveries.c.state == state).values(**values))
+    return done.rowcount
+
+
+async def hold(conn: AsyncConnection, ids: Sequence[int], *, now: datetime) -> set[int]:
+    """Keep these from being sent until `retry`; return those that were waiting, and only those are held."""
+    return await _moved(conn, ids, WAITING, {"state": DeliveryStatus.HELD}, now)
+
+
+def _taken(now: datetime) -> dict[str, Any]:
+    """Take a delivery out of all hands: who had it learns by the fence that it is theirs no more."""
+    return {"lease_until": None, "fence": deliveries.c.fence + 1, "updated_at": now}
+
+
+async def _moved(
+    conn: AsyncConnection,
+    ids: Sequence[int],
+    states: Sequence[DeliveryStatus],
+    values: Mapping[str, Any],
+    now: datetime,
+) -> set[int]:
+    """Move those of these that are in one of the states; the states are looked at in the same statement."""
+    moved: set[int] = set()
+    for start in range(0, len(ids), BATCH):
+        statement = update(deliveries).where(
+            deliveries.c.id.in_(ids[start : start + BATCH]), deliveries.c.state.in_(states)
+        )
+        rows = await conn.execute(statement.values(**values, **_taken(now)).returning(deliveries.c.id))
+        moved.update(row.id for row in rows)
+    return moved
 
 
 async def counts(conn: AsyncConnection) -> dict[str, int]:

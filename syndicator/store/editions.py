@@ -148,6 +148,13 @@ async def get(conn: AsyncConnection, edition_id: str) -> Edition | None:
     return _edition(row) if row else None
 
 
+async def largest(conn: AsyncConnection) -> Edition | None:
+    """Read the edition with the most text; None if there is none."""
+    size = func.length(editions.c.html) + func.length(editions.c.text)
+    row = (await conn.execute(select(editions).order_by(size.desc()).limit(1))).first()
+    return _edition(row) if row else None
+
+
 async def told(
     conn: AsyncConnection, stories: Collection[int], readers: Collection[int]
 ) -> dict[int, set[int]]:
