@@ -180,7 +180,7 @@ async def ended(
     rows = await conn.execute(
         select(subscriptions.c.subscriber_id, subscriptions.c.topic).where(
             subscriptions.c.subscriber_id.in_([delivery.subscriber for delivery in listed]),
-            subscriptions.c.state == "active",
+            subscriptions.c.state.in_(("active", "paused")),  # a pause holds what is not composed yet
         )
     )
     active: dict[int, set[str]] = {}
@@ -199,6 +199,13 @@ async def list_all(conn: AsyncConnection, *, state: str = "", limit: int = 100_0
     if state:
         statement = statement.where(deliveries.c.state == state)
     return [_delivery(row) for row in await conn.execute(statement)]
+
+
+async def newest_of(conn: AsyncConnection, subscriber_id: int, *, limit: int) -> list[Delivery]:
+    """Read the newest mails of one reader, newest first."""
+    mine = select(deliveries).where(deliveries.c.subscriber_id == subscriber_id)
+    newest = mine.order_by(deliveries.c.planned_at.desc(), deliveries.c.id.desc()).limit(limit)
+    return [_delivery(row) for row in await conn.execute(newest)]
 
 
 async def counts(conn: AsyncConnection) -> dict[str, int]:
