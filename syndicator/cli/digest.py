@@ -1,24 +1,31 @@
-"""`syndicator digest`: a digest as files, to look at before anybody gets it."""
+"""`syndicator digest`: what readers will get, and when; before anybody gets it."""
 
 from __future__ import annotations
 
 from pathlib import Path  # noqa: TC003  typer reads the annotations
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from syndicator.model import Edition
+    from syndicator.pipeline.parts import Parts
+    from syndicator.pipeline.upcoming import Run
+
+Slug = Annotated[str, typer.Argument(metavar="SLUG", help="The topic: its file's name without the ending.")]
+Language = Annotated[str, typer.Option(help="The language of the mail; without it the site's.")]
 
 
 def digest(
     ctx: typer.Context,
-    slug: Annotated[
-        str, typer.Argument(metavar="SLUG", help="The topic: its file's name without the ending.")
-    ],
+    slug: Slug,
     to: Annotated[Path, typer.Option("--to", metavar="DIR", help="Where to write the files.")],
-    language: Annotated[str, typer.Option(help="The language of the mail; without it the site's.")] = "",
+    language: Language = "",
 ) -> None:
     """Write a topic's digest as DIR/SLUG.eml, .html and .txt: what arrived in the last day. Nothing is sent.
 
-    After a day without articles it shows the newest ones instead.
+    After a day without articles it shows the newest ones instead. `syndicator digest send` mails the same as a
+    test; `syndicator digest plan` shows which digests come next.
 
     Example: `syndicator digest china --to /tmp/digest`
     """
@@ -27,46 +34,172 @@ def digest(
     start(_digest(ctx, slug, to, language))
 
 
+def plan(
+    ctx: typer.Context,
+    json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+) -> None:
+    """Show the next digests: when, for how many readers, and what they would hold now. Nothing is written.
+
+    A topic's number is the most articles that one reader of that hour would be sent if it came now; mails are
+    for readers with at least one topic that has enough. Who pauses is not counted.
+
+    Example: `syndicator digest plan`
+    """
+    from syndicator.cli.common import start
+
+    start(_plan(ctx, json=json))
+
+
+def send(
+    ctx: typer.Context,
+    slug: Slug,
+    test: Annotated[str, typer.Option("--test", metavar="ADDRESS", help="Who gets it: you, say.")],
+    language: Language = "",
+) -> None:
+    """Send a topic's digest, as it would be now, to one address, marked as a test. Nobody else gets it.
+
+    It goes the way that all mail goes (`mail.transport`), and no ledger has it: no reader's place moves. Its
+    links to leave and to its page lead nowhere.
+
+    Example: `syndicator digest send china --test you@example.org`
+    """
+    from syndicator.cli.common import start
+    from syndicator.cli.subscribers import check_address
+
+    start(_send(ctx, slug, check_address(test), language))
+
+
 async def _digest(ctx: typer.Context, slug: str, to: Path, language: str) -> None:
+    from syndicator.cli.common import open_parts, say
+    from syndicator.cli.topics import find
+    from syndicator.pipeline.letters import Letters
+
+    edit = ctx.obj.load()
+    find(edit.catalog, slug)
+    async with open_parts(edit) as parts:
+        edition = await _compose(parts, slug, language, name="preview")
+        example = Letters(parts).of(edition, subscriber=0, address="reader@example.org")
+        _write(to, slug, example.message)
+    say(f"{to / slug}.eml, .html, .txt: {edition.articles} articles, “{edition.subject}”")
+
+
+async def _compose(parts: Parts, slug: str, language: str, *, name: str) -> Edition:
+    """Make a topic's digest of the last day, or of the newest articles after a quiet one; store nothing."""
     from datetime import timedelta
 
-    from syndicator.cli.common import open_parts, say
     from syndicator.cli.topics import find
     from syndicator.clock import utc_now
     from syndicator.digest.compose import compose
     from syndicator.digest.render import render
     from syndicator.errors import SyndicatorError
-    from syndicator.pipeline.letters import Letters, marks_of
+    from syndicator.pipeline.letters import marks_of
     from syndicator.store import matches
 
+    settings, now, topic = parts.settings, utc_now(), find(parts.current.catalog, slug)
+    limit = topic.digest.max_items if topic.digest else 20
+    zone = topic.digest.slot.zone if topic.digest else "UTC"
+    async with parts.store.read() as conn:
+        upto = await matches.newest_seq(conn)
+        first = await matches.before(conn, now - timedelta(days=1))
+        told = () if topic.is_once else None
+        found, total = await matches.window(conn, slug, after=first, upto=upto, limit=limit, told=told)
+        if not found:  # a quiet day: show how it would look
+            found = await matches.newest(conn, slug, limit=limit, once=topic.is_once)
+            total = (await matches.counts(conn)).get(slug, (0, None))[0]
+    spoken = parts.templates.nearest(language or settings.site.language)
+    made = compose([(topic, found, total)], at=now, zone=zone, language=spoken)
+    if made is None:
+        raise SyndicatorError(
+            f"digest: topic {slug} holds no articles yet", hint="syndicator once pulls what is due"
+        )
+    return render(
+        made, parts.templates, settings.site, edition_id=name, slot=name,
+        marks=marks_of(name, parts.mark_key), now=now,
+    )  # fmt: skip
+
+
+async def _send(ctx: typer.Context, slug: str, address: str, language: str) -> None:
+    from dataclasses import replace
+    from secrets import token_hex
+
+    from syndicator.cli.common import open_parts, say
+    from syndicator.cli.log import configure_log
+    from syndicator.cli.topics import find
+    from syndicator.deliver.transport import send as hand_over
+    from syndicator.errors import SyndicatorError
+    from syndicator.pipeline.letters import Letters
+    from syndicator.store import subscribers
+
+    configure_log("warning")
     edit = ctx.obj.load()
     find(edit.catalog, slug)
-    settings = edit.settings
     async with open_parts(edit) as parts:
-        now, topic = utc_now(), find(parts.current.catalog, slug)
-        limit = topic.digest.max_items if topic.digest else 20
-        zone = topic.digest.slot.zone if topic.digest else "UTC"
         async with parts.store.read() as conn:
-            upto = await matches.newest_seq(conn)
-            first = await matches.before(conn, now - timedelta(days=1))
-            told = () if topic.is_once else None
-            found, total = await matches.window(conn, slug, after=first, upto=upto, limit=limit, told=told)
-            if not found:  # a quiet day: show how it would look
-                found = await matches.newest(conn, slug, limit=limit, once=topic.is_once)
-                total = (await matches.counts(conn)).get(slug, (0, None))[0]
-        spoken = parts.templates.nearest(language or settings.site.language)
-        made = compose([(topic, found, total)], at=now, zone=zone, language=spoken)
-        if made is None:
-            raise SyndicatorError(
-                f"digest: topic {slug} holds no articles yet", hint="syndicator once pulls what is due"
-            )
-        edition = render(
-            made, parts.templates, settings.site, edition_id="preview", slot="preview",
-            marks=marks_of("preview", parts.mark_key), now=now,
-        )  # fmt: skip
-        example = Letters(parts).of(edition, subscriber=0, address="reader@example.org")
-        _write(to, slug, example.message)
-    say(f"{to / slug}.eml, .html, .txt: {edition.articles} articles, “{edition.subject}”")
+            barred = await subscribers.suppressed(conn, [address])
+        for each in barred.values():
+            hint = f"syndicator suppressions remove {address}, if it may be written to again"
+            raise SyndicatorError(f"{address} is suppressed: {each.reason}", hint=hint)
+        # A name of its own: a mail server or program drops what has the Message-ID of an earlier test.
+        edition = await _compose(parts, slug, language, name=f"test-{token_hex(8)}")
+        marked = replace(edition, subject=f"[Test] {edition.subject}")
+        outcome = await hand_over(
+            parts.transport, Letters(parts).of(marked, subscriber=0, address=address), _begin
+        )
+    if outcome.kind != "accepted":
+        hint = "look for it in the mailbox before you send it again" if outcome.kind == "uncertain" else ""
+        raise SyndicatorError(
+            f"{address}: {outcome.kind}: {outcome.reply}", hint=hint or "look at `mail` in syndicator.yaml"
+        )
+    say(f"{address}: accepted: {outcome.reply}: {edition.articles} articles, “{marked.subject}”")
+
+
+async def _begin() -> None:
+    """Keep no ledger: it is a test."""
+
+
+async def _plan(ctx: typer.Context, *, json: bool) -> None:
+    from syndicator.cli.common import ago, open_standing, print_json, print_table, rfc3339
+    from syndicator.cli.log import configure_log
+    from syndicator.clock import utc_now
+    from syndicator.pipeline.upcoming import upcoming
+
+    configure_log("warning")
+    async with open_standing(ctx.obj) as parts:
+        found = await upcoming(parts)
+    if json:
+        print_json([_told(run) for run in found])
+        return
+    now = utc_now()
+    rows = [
+        (
+            "as news comes" if run.at is None else rfc3339(run.at) or "",
+            "" if run.at is None else "due now" if run.at <= now else ago(run.at, now),
+            f"{run.slot.frequency} at {run.slot.at:%H:%M} {run.slot.zone}" if run.at else "instant",
+            str(run.readers),
+            str(run.mails),
+            ", ".join(f"{slug} ({section.articles})" for slug, section in sorted(run.topics.items())),
+        )
+        for run in found
+    ]
+    empty = "no digests to come: nobody has subscribed; syndicator subscribers add ADDRESS --topic SLUG"
+    print_table(("when", "", "schedule", "readers#", "mails#", "topics (articles)"), rows, empty=empty)
+
+
+def _told(run: Run) -> dict[str, Any]:
+    from syndicator.cli.common import rfc3339
+
+    return {
+        "at": rfc3339(run.at),
+        "frequency": run.slot.frequency,
+        "local": f"{run.slot.at:%H:%M}",
+        "zone": run.slot.zone,
+        "readers": run.readers,
+        "mails": run.mails,
+        "topics": [
+            {"slug": slug, "readers": section.readers, "articles": section.articles}
+            for slug, section in sorted(run.topics.items())
+        ],
+    }
 
 
 def _write(to: Path, slug: str, message: bytes) -> None:

@@ -42,6 +42,17 @@ class Commands(TyperGroup):
             _refuse(error)
         sys.exit(code if isinstance(code, int) else 0)
 
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Find the command; one of two words (`digest plan`) beside the one that its first word names.
+
+        That one takes a name of the admin's as its next word, which may be `plan`: then `--to` tells.
+        """
+        two = " ".join(args[:2])
+        has_to = any(word == "--to" or word.startswith("--to=") for word in args)
+        if two in self.commands and len(args) > 1 and not has_to:
+            args = [two, *args[2:]]
+        return super().resolve_command(ctx, args)
+
 
 def _refuse(error: Any) -> NoReturn:
     if type(error).__name__ == "NoArgsIsHelpError":

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from syndicator.digest.dkim import Signer
 
 _NO_LETTER = re.compile(r"[^A-Za-z0-9-]+")
+_CONTINUED = bytes([*range(0x80, 0xC0), 10])  # in UTF-8 with CRLF: what begins nothing (RFC 3629)
 
 
 class Mould:
@@ -85,13 +86,15 @@ class _Part:
         else:
             ready, rest = encode(data, self._encoding), b""
         self.head = head.encode("ascii") + ready
-        self._rest = rest.decode()
+        # Lines of base64 end where they are full, within a letter or a line end too: what is left of it.
+        left = len(rest) - len(rest.lstrip(_CONTINUED))
+        self._left, self._rest = rest[:left], rest[left:].decode()
 
     def rest(self, values: Mapping[str, str], *, html: bool) -> bytes:
         """Encode what follows `head`, with the reader's values in it."""
         if not self._rest:
             return b""
-        return encode(octets(personalise(self._rest, values, html=html)), self._encoding)
+        return encode(self._left + octets(personalise(self._rest, values, html=html)), self._encoding)
 
 
 def write(facts: Facts, *, text: str, html: str, signers: Sequence[Signer] = ()) -> bytes:

@@ -20,7 +20,7 @@ from syndicator.pipeline.apply import catch_up
 from syndicator.pipeline.letters import marks_of
 from syndicator.pipeline.parts import Summary, log
 from syndicator.schedule import Fire
-from syndicator.store import deliveries, editions, leads, matches, subscribers
+from syndicator.store import deliveries, editions, leads, leave, matches, subscribers
 from syndicator.store.subscribers import key
 
 if TYPE_CHECKING:
@@ -45,9 +45,10 @@ async def compose(parts: Parts) -> Summary:
     total = Summary()
     if not await catch_up(parts):
         return total  # another host knows what topics there are now
+    await _wake(parts)
     async with parts.store.read() as conn:
         own = await subscribers.own_slots(conn)
-    for slot in sorted({*own, *_defaults(parts)}, key=lambda slot: slot.key):
+    for slot in sorted({*own, *defaults(parts)}, key=lambda slot: slot.key):
         await _begin(parts, slot)
     async with parts.store.read() as conn:
         begun = await editions.open_runs(conn)
@@ -59,7 +60,17 @@ async def compose(parts: Parts) -> Summary:
     return total
 
 
-def _defaults(parts: Parts) -> dict[Slot, list[str]]:
+async def _wake(parts: Parts) -> None:
+    """Let readers whose pause is over take part again."""
+    now = parts.clock()
+    async with parts.store.read() as conn:
+        if not await leave.is_over(conn, now):
+            return
+    async with parts.store.write() as conn:
+        await leave.wake(conn, now)
+
+
+def defaults(parts: Parts) -> dict[Slot, list[str]]:
     """Group the topics that have a digest by their own slot."""
     found: dict[Slot, list[str]] = {}
     for topic in parts.current.catalog.topics.values():
@@ -106,7 +117,7 @@ async def _readers(
         run_id=run_id,
         fired_at=fired_at,
         topics=parts.current.catalog.topics,
-        default_topics=_defaults(parts).get(slot, ()),
+        default_topics=defaults(parts).get(slot, ()),
         limit=limit,
     )
 
@@ -131,11 +142,10 @@ async def _finish(parts: Parts, run: SlotRun) -> Summary:
 async def _chunk(
     conn: AsyncConnection, parts: Parts, run: SlotRun, slot: Slot, ties: list[Subscription]
 ) -> Summary:
-    back = FIRST_WINDOW.get(slot.frequency, FIRST_WINDOW_DEFAULT)
-    first = await _first_windows(conn, run, ties, back)
+    first = await first_windows(conn, run, ties, slot)
     barred = await subscribers.suppressed(conn, {tie.subscriber.address for tie in ties})
     done, now = Summary(), parts.clock()
-    told = await _told(conn, parts, run, ties, first)
+    told = await told_before(conn, parts, run, ties, first)
     spoken = parts.settings.site.language
     for audience in audiences(ties, first=first, cutoff=run.cutoff, language=spoken, told=told):
         edition, covered = await _edition(conn, parts, run, slot, audience)
@@ -150,13 +160,14 @@ async def _chunk(
     return done
 
 
-async def _first_windows(
-    conn: AsyncConnection, run: SlotRun, ties: list[Subscription], back: timedelta
+async def first_windows(
+    conn: AsyncConnection, run: SlotRun, ties: list[Subscription], slot: Slot
 ) -> dict[int, int]:
-    """Say, by subscription, where a first window begins: `back` before the run, the same for all.
+    """Say, by subscription, where a first window begins: a day or week before the run, the same for all.
 
-    Whose first run was missed (a weekend, downtime) gets everything since `back` before they came.
+    Whose first run was missed (a weekend, downtime) gets everything since as long before they came.
     """
+    back = FIRST_WINDOW.get(slot.frequency, FIRST_WINDOW_DEFAULT)
     shared = await matches.before(conn, run.fired_at - back)
     found = {}
     for tie in ties:
@@ -166,7 +177,7 @@ async def _first_windows(
     return found
 
 
-async def _told(
+async def told_before(
     conn: AsyncConnection, parts: Parts, run: SlotRun, ties: list[Subscription], first: dict[int, int]
 ) -> dict[int, tuple[int, ...]]:
     """Say, by subscription, which stories of its window mails have shown to its reader already."""

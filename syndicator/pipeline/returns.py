@@ -68,6 +68,8 @@ async def take(parts: Parts, mail: bytes, *, recipient: str = "") -> bool:
         if claim is None:
             await _list_forged(conn, found, hash_, now)
             return True
+        if not claim.subject.address:
+            return True  # the reader was erased after it was sent
         refusal = _refusal(found, claim.subject)
         effect = await _follow(parts, conn, found, claim, refusal, now)
         await rows.keep(

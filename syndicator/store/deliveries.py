@@ -183,7 +183,7 @@ async def ended(
     rows = await conn.execute(
         select(subscriptions.c.subscriber_id, subscriptions.c.topic).where(
             subscriptions.c.subscriber_id.in_([delivery.subscriber for delivery in listed]),
-            subscriptions.c.state == "active",
+            subscriptions.c.state.in_(("active", "paused")),  # a pause holds what is not composed yet
         )
     )
     active: dict[int, set[str]] = {}
@@ -261,6 +261,13 @@ async def _moved(
         rows = await conn.execute(statement.values(**values, **_taken(now)).returning(deliveries.c.id))
         moved.update(row.id for row in rows)
     return moved
+
+
+async def newest_of(conn: AsyncConnection, subscriber_id: int, *, limit: int) -> list[Delivery]:
+    """Read the newest mails of one reader, newest first."""
+    mine = select(deliveries).where(deliveries.c.subscriber_id == subscriber_id)
+    newest = mine.order_by(deliveries.c.planned_at.desc(), deliveries.c.id.desc()).limit(limit)
+    return [_delivery(row) for row in await conn.execute(newest)]
 
 
 async def counts(conn: AsyncConnection) -> dict[str, int]:

@@ -231,13 +231,21 @@ async def window(
 
     `told` as in `leads.in_window`: given, each story is told once, and not again.
     """
-    inside = leads.in_window(topic, after=after, upto=upto, told=told)
-    total = await conn.scalar(select(func.count()).select_from(inside)) or 0
+    total = await count(conn, topic, after=after, upto=upto, told=told)
     if not total:
         return [], 0
+    inside = leads.in_window(topic, after=after, upto=upto, told=told)
     order = (matches.c.score.desc(), articles.c.sorted_at.desc(), matches.c.seq.desc())
     statement = with_article(inside.c.story).join(inside, inside.c.seq == matches.c.seq)
     return await read(conn, statement.order_by(*order).limit(limit), "" if told is None else topic), total
+
+
+async def count(
+    conn: AsyncConnection, topic: str, *, after: int, upto: int, told: Collection[int] | None = None
+) -> int:
+    """Count what a digest's window holds; the same as `window` does."""
+    inside = leads.in_window(topic, after=after, upto=upto, told=told)
+    return await conn.scalar(select(func.count()).select_from(inside)) or 0
 
 
 async def cut(conn: AsyncConnection) -> int:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
 
+_LISTED = [column for column in subscribers.c if column.name not in ("id", "shard", "address_key")]
 AWAY = timedelta(days=7)  # a leave shorter than this is an interruption
 
 
@@ -177,11 +178,13 @@ async def due(
     topics: Iterable[str],
     default_topics: Iterable[str],
     limit: int,
+    beyond: int = 0,
 ) -> list[Subscription]:
     """Read subscriptions that a slot run has still to deal with, whole subscribers at a time.
 
     Those of subscribers who chose this slot, and those to `default_topics` (whose own plan is this slot) of
-    subscribers who chose none; active since before the slot fired, to configured `topics`.
+    subscribers who chose none; active since before the slot fired, to configured `topics`. With `beyond`
+    only of subscribers with a higher number: for who goes through them and settles nothing.
     """
     chosen = and_(
         subscribers.c.frequency == slot.frequency,
@@ -194,6 +197,7 @@ async def due(
         subscriptions.c.state == "active",
         subscriptions.c.since_at <= fired_at,
         subscriptions.c.run_id < run_id,
+        subscriptions.c.subscriber_id > beyond,
         or_(chosen, default),
     )
     people = (
@@ -204,9 +208,8 @@ async def due(
         .order_by(subscriptions.c.subscriber_id)
         .limit(limit)
     )
-    listed = [column for column in subscribers.c if column.name not in ("id", "shard", "address_key")]
     rows = await conn.execute(
-        select(subscriptions, *listed)
+        select(subscriptions, *_LISTED)
         .join(subscribers, subscribers.c.id == subscriptions.c.subscriber_id)
         .where(open_, subscriptions.c.subscriber_id.in_(people.scalar_subquery()))
         .order_by(subscriptions.c.subscriber_id, subscriptions.c.topic)

@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from test_headers import FACTS, FULL
 
-from syndicator.digest.message import mark, message_id, personalise, write
+from syndicator.digest.message import Mould, mark, message_id, personalise, write
 from syndicator.errors import DeliveryError
 
 if TYPE_CHECKING:
@@ -95,6 +95,18 @@ def test_bodies_come_back_exactly(body: str) -> None:
 @example("x" * 76, " ")
 def test_any_body_comes_back_exactly(text: str, html: str) -> None:
     assert_holds(write(FACTS, text=text, html=html), text, html)
+
+
+@pytest.mark.parametrize("letter", ["信", "é信\n", "🚢\n", "\n信"], ids=repr)
+def test_the_personal_part_may_begin_within_any_letter(letter: str) -> None:
+    """The part that all readers share is encoded in whole lines, which end within letters and line ends."""
+    name = mark("address", "an edition", KEY)
+    for shift in range(60):
+        text = f"{'x' * shift}{letter * 80}{name}{letter}"
+        raw = Mould(FACTS, text=text, html=text, marks=[name]).write(FACTS, {name: "anna@reader.example"})
+        assert_on_the_wire(raw)
+        said = text.replace(name, "anna@reader.example")
+        assert_holds(raw, said, said)
 
 
 def test_a_lone_surrogate_becomes_a_question_mark() -> None:

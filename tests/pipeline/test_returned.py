@@ -16,7 +16,7 @@ from syndicator.model import Edition
 from syndicator.pipeline import returns
 from syndicator.pipeline.letters import return_address
 from syndicator.settings import Fetch, Mail, Returns, Settings
-from syndicator.store import deliveries, editions, notices, subscribers
+from syndicator.store import deliveries, editions, erase, notices, subscribers
 from syndicator.store import returns as rows
 
 if TYPE_CHECKING:
@@ -120,6 +120,15 @@ async def test_a_dead_address_is_suppressed_at_once_and_a_full_one_in_time(desk:
         assert await desk.reason(3) == ""
         await desk.bounce(3, OFF, n=day)
     assert await desk.reason(3) == "disabled"
+
+
+async def test_who_was_erased_is_not_written_down_again(desk: Desk) -> None:
+    await desk.bounce(1, GONE)
+    async with desk.parts.store.write() as conn:
+        gone = await erase.erase(conn, "r1@reader.example", now=NOW)
+    assert gone.suppression is not None
+    assert await desk.bounce(1, GONE, n=1), "it is taken, so that the mailbox lets go of it"
+    assert [row.address for row in await desk.listed()] == [""]
 
 
 async def test_what_is_rare_is_forgotten(desk: Desk) -> None:

@@ -30,6 +30,7 @@ subscriptions = Table(
     Column("topic", Text, nullable=False),
     Column("state", Text, nullable=False),  # pending, active, paused, ended
     Column("since_at", Instant, nullable=False),  # of that state
+    Column("until_at", Instant, index=True),  # when a pause ends by itself; NULL: it does not
     Column("cursor", BigInt),  # last match seq that a digest has covered
     Column("run_id", BigInt, nullable=False, server_default=text("0")),  # last slot run that dealt with it
     UniqueConstraint("subscriber_id", "topic"),

@@ -1,4 +1,4 @@
-"""`syndicator subscribers`: who gets digests, of what, and when."""
+"""`syndicator subscribers add`, `list` and `remove`."""
 
 from __future__ import annotations
 
@@ -6,15 +6,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from syndicator.cli.subscribers.common import Address, check_address, read_slot
+
 if TYPE_CHECKING:
-    from syndicator.model import Slot
+    from collections.abc import Mapping
+
     from syndicator.store.subscribers import Reader
 
-app = typer.Typer(help="Subscribers: who gets digests by e-mail.", no_args_is_help=True)
-Address = Annotated[str, typer.Argument(metavar="ADDRESS", help="An e-mail address.")]
 
-
-@app.command("add")
 def add(
     ctx: typer.Context,
     address: Address,
@@ -47,7 +46,6 @@ def add(
     start(_add(ctx, reader, topic, state=state, wish=(at, zone, frequency), language=language, again=again))
 
 
-@app.command("list")
 def list_(
     ctx: typer.Context,
     json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
@@ -61,9 +59,10 @@ def list_(
     start(_list(ctx, json=json))
 
 
-@app.command("remove")
 def remove(ctx: typer.Context, address: Address) -> None:
-    """Erase a subscriber and all subscriptions. The ledger of mail keeps what was sent.
+    """Remove a subscriber and all subscriptions. The ledger of mail keeps what was sent, and to whom.
+
+    `syndicator subscribers erase` takes the address out of the ledger too.
 
     Example: `syndicator subscribers remove anna@example.org`
     """
@@ -92,7 +91,7 @@ async def _add(
         found = [find(catalog, slug) for slug in slugs]
         reader, now = await subscribers.find(conn, address), utc_now()
         before = reader.subscriber.slot if reader else None
-        slot = _slot(*wish, before or next((topic.digest.slot for topic in found if topic.digest), None))
+        slot = read_slot(*wish, before or next((topic.digest.slot for topic in found if topic.digest), None))
         silent = [topic.slug for topic in found if topic.digest is None and slot is before is None]
         left = [slug for slug in slugs if reader and reader.topics.get(slug) == "ended"]
         if left and not again:
@@ -117,24 +116,25 @@ async def _list(ctx: typer.Context, *, json: bool) -> None:
 
     async with open_store(ctx.obj.settings()) as store, store.read() as conn:
         found = await subscribers.list_all(conn)
-    rows = [_row(reader) for reader in found]
+    rows = [row(reader) for reader in found]
     if json:
         print_json(rows)
         return
     shown = [
         (
-            row["address"],
-            ", ".join(f"{slug} ({state})" for slug, state in row["topics"].items()),
-            f"{row['frequency']} at {row['at']} {row['zone']}" if row["frequency"] else "as the topic says",
-            row["language"] or "",
+            each["address"],
+            ", ".join(f"{slug} ({state})" for slug, state in each["topics"].items()),
+            schedule_of(each),
+            each["language"] or "",
         )
-        for row in rows
+        for each in rows
     ]
     empty = "no subscribers yet: syndicator subscribers add ADDRESS --topic SLUG --confirmed"
     print_table(("address", "topics", "schedule", "language"), shown, empty=empty)
 
 
-def _row(reader: Reader) -> dict[str, Any]:
+def row(reader: Reader) -> dict[str, Any]:
+    """Give what lists say of a reader."""
     from syndicator.cli.common import rfc3339
 
     person, slot = reader.subscriber, reader.subscriber.slot
@@ -149,6 +149,13 @@ def _row(reader: Reader) -> dict[str, Any]:
     }
 
 
+def schedule_of(about: Mapping[str, Any]) -> str:
+    """Say in words when a reader gets mail; `about` as `row` gives it."""
+    if not about["frequency"]:
+        return "as the topic says"
+    return f"{about['frequency']} at {about['at']} {about['zone']}"
+
+
 async def _remove(ctx: typer.Context, address: str) -> None:
     from syndicator.cli.common import open_store, say
     from syndicator.errors import NotFound
@@ -158,46 +165,3 @@ async def _remove(ctx: typer.Context, address: str) -> None:
         if not await subscribers.remove(conn, address):
             raise NotFound(f"subscriber: there is no {address}", hint="syndicator subscribers list")
     say(f"{address}: erased")
-
-
-def _slot(at: str, zone: str, frequency: str, before: Slot | None) -> Slot | None:
-    """Read a schedule of the reader's own; None if nothing of it is given.
-
-    What is not given is as it was `before`, for the reader or in the first topic with a plan.
-    """
-    from dataclasses import replace
-    from datetime import time
-    from typing import get_args
-    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-    from syndicator.model import Frequency, Slot
-
-    if not (at or zone or frequency):
-        return None
-    if frequency and frequency not in get_args(Frequency):
-        known = ", ".join(get_args(Frequency))
-        raise typer.BadParameter(f"'{frequency}' is none of {known}", param_hint="--frequency")
-    was = before or Slot(frequency="daily", at=time(7), zone="UTC")
-    try:
-        hour = time.fromisoformat(at or f"{was.at:%H:%M}").replace(second=0, microsecond=0, tzinfo=None)
-    except ValueError:
-        raise typer.BadParameter(f"'{at}' is no time of day; try 07:00", param_hint="--at") from None
-    try:
-        ZoneInfo(zone or was.zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise typer.BadParameter(
-            f"'{zone}' is no time zone; try Europe/Berlin", param_hint="--zone"
-        ) from None
-    if at and was.frequency == "instant":  # which has no hour
-        was = replace(was, frequency="daily")
-    return Slot(frequency=frequency or was.frequency, at=hour, zone=zone or was.zone)  # type: ignore[arg-type]
-
-
-def check_address(text: str) -> str:
-    """Refuse what is no single plain address; return it as it is written on the wire."""
-    from syndicator.address import parse
-
-    found = parse(text.strip())
-    if found is None:
-        raise typer.BadParameter(f"'{text}' is no e-mail address; try name@example.org")
-    return str(found)
