@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from functools import reduce
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from syndicator.catalog import build, files, problems, yaml
+from syndicator.catalog import build, files, problems, webhooks, yaml
 from syndicator.catalog.fields import Said, parse_mailbox
 from syndicator.catalog.places import check_proxy
 from syndicator.catalog.schema import SettingsFile
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from syndicator.catalog.faults import Path as Path_
     from syndicator.catalog.schema import DkimKeys, MailKeys, SecondKeyKeys
     from syndicator.settings import Settings
+
+    Report: TypeAlias = Callable[[Path_, Said], None]
 
 ENVIRONMENT: Final[Mapping[str, tuple[str, ...]]] = {
     "SYNDICATOR_DATABASE": ("database",),
@@ -60,30 +62,48 @@ def read(config: Path, environ: Mapping[str, str], found: list[Problem]) -> Sett
     if keys is None:
         return None
     vault = Vault(config, environ)
-    read_: dict[tuple[str, ...], str] = {}
-    for path_, check in _SECRETS.items():
-        file: str | None = reduce(getattr, path_, keys)  # type: ignore[assignment]
-        try:
-            read_[path_] = check(vault.file(file)) if file else ""
-        except Said as said:
-            found.append(problems.at(document, name, path_, said.what, said.remedy))
-    dkim: list[DkimKey] = []
-    for where, domain, each in _keys_of(keys.mail):
-        try:
-            dkim.append(DkimKey(domain=domain, selector=each.selector, pem=_pem(vault, each.key_file)))
-        except Said as said:
-            found.append(problems.at(document, name, where, said.what, said.remedy))
+
+    def report(where: Path_, said: Said) -> None:
+        found.append(problems.at(document, name, where, said.what, said.remedy))
+
+    password, returns_password, proxy = _secrets(keys, vault, report)
+    dkim = _signing(keys.mail, vault, report)
+    hooks = webhooks.read(keys.mail.returns.webhooks, vault, report)
     if len(found) > before:
         return None
-    password, returns_password, proxy = (read_[path_] for path_ in _SECRETS)
     return build.settings(
         keys,
         config,
         password=password,
         returns_password=returns_password,
         proxy=proxy,
-        dkim=tuple(dkim),
+        dkim=dkim,
+        webhooks=hooks,
     )
+
+
+def _secrets(keys: SettingsFile, vault: Vault, report: Report) -> list[str]:
+    """Read the files that `_SECRETS` names, in this order; empty where there is none."""
+    read_ = []
+    for path, check in _SECRETS.items():
+        file: str | None = reduce(getattr, path, keys)  # type: ignore[assignment]
+        try:
+            read_.append(check(vault.file(file)) if file else "")
+        except Said as said:
+            report(path, said)
+            read_.append("")
+    return read_
+
+
+def _signing(mail: MailKeys, vault: Vault, report: Report) -> tuple[DkimKey, ...]:
+    """Read the keys that sign mail."""
+    dkim = []
+    for where, domain, each in _keys_of(mail):
+        try:
+            dkim.append(DkimKey(domain=domain, selector=each.selector, pem=_pem(vault, each.key_file)))
+        except Said as said:
+            report(where, said)
+    return tuple(dkim)
 
 
 def _keys_of(mail: MailKeys) -> Iterator[tuple[Path_, str, DkimKeys | SecondKeyKeys]]:
