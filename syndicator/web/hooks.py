@@ -73,5 +73,9 @@ async def hook(request: Request) -> Response:
 
 
 def _say(status: int, *, wait: int = 0) -> Response:
-    fields = {"cache-control": "no-store"} | ({"retry-after": str(wait)} if wait else {})
+    fields = {"cache-control": "no-store"}
+    if wait:
+        fields["retry-after"] = str(wait)
+    if status == HTTPStatus.UNAUTHORIZED:
+        fields["www-authenticate"] = 'Basic realm="returns", charset="UTF-8"'  # RFC 9110 11.6.1
     return PlainTextResponse(status_code=status, headers=fields)

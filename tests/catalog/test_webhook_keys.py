@@ -30,9 +30,7 @@ def test_all_are_read_and_secrets_are_not_shown(tmp_path: Path) -> None:
         f"mailgun: {{key_file: mailgun}}, sendgrid: {{public_key: {PUBLIC}}}}}"
     )
     found = load(tmp_path, keys)
-    expected = Webhooks(
-        ses_topics=(ARN,), postmark_secret=SECRET, mailgun_key=SIGNING, sendgrid_key=PUBLIC
-    )
+    expected = Webhooks(ses_topics=(ARN,), postmark_secret=SECRET, mailgun_key=SIGNING, sendgrid_key=PUBLIC)
     assert found.mail.returns.webhooks == expected
     assert SECRET not in repr(found)
     assert SIGNING not in repr(found)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import base64
 import io
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from syndicator.deliver.hooks.told import Posted
 
 ON = Webhooks(ses_topics=(ARN,), postmark_secret=SECRET, mailgun_key=SIGNING, sendgrid_key=PUBLIC)
+BASIC = "Basic " + base64.b64encode(f"us:{SECRET}".encode()).decode()
 GONE = "550 5.1.1 user unknown"
 
 
@@ -158,6 +161,8 @@ async def test_what_is_told_again_changes_nothing_and_a_token_is_good_once(
         assert len(await listed(home)) == 1
         assert await post(home, "mailgun", mailgun(home, 2, token=f"{1:050d}")) == 403
         assert await reasons(home) == {reader(1): "user-unknown"}
+        both = [post(home, "mailgun", mailgun(home, number, token="c" * 50)) for number in (3, 4)]
+        assert sorted(await asyncio.gather(*both)) == [204, 403], "at the same moment"
         home.clock.forward(hours=20)
         await purge(home.parts)
         assert await post(home, "mailgun", mailgun(home, 2, token=f"{1:050d}")) == 403
@@ -217,6 +222,7 @@ async def test_strangers_have_limits(home: House) -> None:
     assert await post(home, "mailgun", hooked.Posted(b"x" * (MAX_BODY + 1))) == 413
     assert await post(home, "mailgun", hooked.Posted(b"{}")) == 400
     assert await post(home, "postmark", hooked.postmark({}, secret="guess")) == 401
+    assert await post(home, "postmark", hooked.Posted(b"{}", {"authorization": BASIC})) == 204
     assert await post(home, "ses", ses(ses_bounce(), TopicArn=ARN + "x")) == 403
     async with aiohttp.ClientSession() as session:
         async with session.get(f"{home.base_url}/returns/mailgun") as response:

@@ -8,10 +8,11 @@ from pydantic import AfterValidator
 
 from syndicator.catalog.fields import Line, Said, described
 from syndicator.catalog.schema.base import Keys, key
-from syndicator.deliver.hooks import sendgrid, ses
 
 
 def _topic(text: str) -> str:
+    from syndicator.deliver.hooks import ses  # noqa: PLC0415  only who is told by it pays for its tables
+
     if not ses.is_topic(text):
         raise Said(
             f"{text[:60]!r} is no name of an SNS topic",
@@ -21,6 +22,8 @@ def _topic(text: str) -> str:
 
 
 def _public_key(text: str) -> str:
+    from syndicator.deliver.hooks import sendgrid  # noqa: PLC0415
+
     try:
         sendgrid.read_key(text)
     except ValueError:
