@@ -36,6 +36,16 @@ class Web:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Webhooks:
+    """Which mail providers report over HTTP what came back; what is empty is off."""
+
+    ses_topics: tuple[str, ...] = ()  # names (ARN) of topics of SNS
+    postmark_secret: str = field(default="", repr=False)  # from secret_file
+    mailgun_key: str = field(default="", repr=False)  # from key_file
+    sendgrid_key: str = ""  # public; base64 of its DER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Returns:
     """Where mail comes back: bounces, complaints, and mails that unsubscribe. Empty `address`: nowhere."""
 
@@ -45,6 +55,7 @@ class Returns:
     password: str = field(default="", repr=False)  # from password_file
     per_day: int = 20_000  # mails that are taken
     suppress_per_day: int = 1_000  # addresses that mails may suppress; a broken server may call all unknown
+    webhooks: Webhooks = field(default_factory=Webhooks)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

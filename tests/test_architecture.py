@@ -57,6 +57,7 @@ PURE = (
     "fetch/lease.py",
     "deliver/retry.py",
     "deliver/bounce/",
+    "deliver/hooks/",
     "deliver/refusal.py",
     "deliver/standing/",
     "parse/",

@@ -17,6 +17,7 @@ from syndicator.settings import (
     Settings,
     Site,
     Web,
+    Webhooks,
     WebSub,
 )
 
@@ -123,8 +124,9 @@ def settings(
     returns_password: str,
     proxy: str,
     dkim: tuple[DkimKey, ...],
+    webhooks: Webhooks,
 ) -> Settings:
-    """Make the settings; `config` is absolute, passwords, `proxy` and `dkim` are from their files."""
+    """Make the settings; `config` is absolute, all but `keys` and it are from files of their own."""
     return Settings(
         config=config,
         root=config.parent,
@@ -141,7 +143,7 @@ def settings(
             logo=keys.site.logo or "",
         ),
         web=Web(host=keys.web.host, port=keys.web.port),
-        mail=_mail(keys.mail, password, returns_password, dkim),
+        mail=_mail(keys.mail, password, returns_password, dkim, webhooks),
         fetch=fetch(keys.fetch, proxy),
         inbound=Inbound(lmtp=keys.inbound.lmtp or "", max_bytes=keys.inbound.max_bytes),
         websub=WebSub(
@@ -159,7 +161,9 @@ def _own_address(keys: SettingsFile) -> str:
     return f"http://[{host}]:{keys.web.port}" if ":" in host else f"http://{host}:{keys.web.port}"
 
 
-def _mail(keys: MailKeys, password: str, returns_password: str, dkim: tuple[DkimKey, ...]) -> Mail:
+def _mail(
+    keys: MailKeys, password: str, returns_password: str, dkim: tuple[DkimKey, ...], webhooks: Webhooks
+) -> Mail:
     name, address = parse_mailbox(keys.sender)
     return Mail(
         transport=keys.transport,
@@ -182,6 +186,7 @@ def _mail(keys: MailKeys, password: str, returns_password: str, dkim: tuple[Dkim
             password=returns_password,
             per_day=keys.returns.per_day,
             suppress_per_day=keys.returns.suppress_per_day,
+            webhooks=webhooks,
         ),
         dkim=dkim,
     )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from functools import reduce
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from syndicator.catalog import build, files, problems, yaml
+from syndicator.catalog import build, files, problems, webhooks, yaml
 from syndicator.catalog.fields import Said, parse_mailbox
 from syndicator.catalog.places import check_proxy
 from syndicator.catalog.schema import SettingsFile
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from syndicator.catalog.faults import Path as Path_
     from syndicator.catalog.schema import DkimKeys, MailKeys, SecondKeyKeys
     from syndicator.settings import Settings
+
+    Report: TypeAlias = Callable[[Path_, Said], None]
 
 ENVIRONMENT: Final[Mapping[str, tuple[str, ...]]] = {
     "SYNDICATOR_DATABASE": ("database",),
@@ -68,11 +70,11 @@ def read(
     def report(where: Path_, said: Said) -> None:
         blamed.append(problems.at(document, name, where, said.what, said.remedy))
 
-    read_ = _secrets(keys, vault, report)
-    dkim = tuple(_signing(keys.mail, vault, report))
+    password, returns_password, proxy = _secrets(keys, vault, report)
+    dkim = _signing(keys.mail, vault, report)
+    hooks = webhooks.read(keys.mail.returns.webhooks, vault, report)
     if len(found) > before:
         return None
-    password, returns_password, proxy = (read_[path_] for path_ in _SECRETS)
     return build.settings(
         keys,
         config,
@@ -80,31 +82,32 @@ def read(
         returns_password=returns_password,
         proxy=proxy,
         dkim=dkim,
+        webhooks=hooks,
     )
 
 
-def _secrets(
-    keys: SettingsFile, vault: Vault, report: Callable[[Path_, Said], None]
-) -> dict[tuple[str, ...], str]:
-    """Read what the files of secrets hold; what cannot be read is reported, and empty."""
-    found: dict[tuple[str, ...], str] = {}
+def _secrets(keys: SettingsFile, vault: Vault, report: Report) -> list[str]:
+    """Read the files that `_SECRETS` names, in this order; empty where there is none."""
+    read_ = []
     for path, check in _SECRETS.items():
         file: str | None = reduce(getattr, path, keys)  # type: ignore[assignment]
         try:
-            found[path] = check(vault.file(file)) if file else ""
+            read_.append(check(vault.file(file)) if file else "")
         except Said as said:
-            found[path] = ""
             report(path, said)
-    return found
+            read_.append("")
+    return read_
 
 
-def _signing(mail: MailKeys, vault: Vault, report: Callable[[Path_, Said], None]) -> Iterator[DkimKey]:
-    """Read the keys that sign mail; what cannot be read is reported."""
+def _signing(mail: MailKeys, vault: Vault, report: Report) -> tuple[DkimKey, ...]:
+    """Read the keys that sign mail."""
+    dkim = []
     for where, domain, each in _keys_of(mail):
         try:
-            yield DkimKey(domain=domain, selector=each.selector, pem=_pem(vault, each.key_file))
+            dkim.append(DkimKey(domain=domain, selector=each.selector, pem=_pem(vault, each.key_file)))
         except Said as said:
             report(where, said)
+    return tuple(dkim)
 
 
 def _keys_of(mail: MailKeys) -> Iterator[tuple[Path_, str, DkimKeys | SecondKeyKeys]]:

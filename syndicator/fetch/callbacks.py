@@ -132,6 +132,10 @@ class CallbackClient:
             return failed("refused", f"{_host(url)} does not answer with the challenge")
         return None
 
+    async def get(self, url: str, *, limit: int) -> bytes | FetchFailed:
+        """Read up to `limit` bytes of an answer."""
+        return await self._call("GET", url, QUESTION_TIME, limit=limit)
+
     async def push(self, url: str, body: bytes, fields: Mapping[str, str]) -> FetchFailed | None:
         """Post a document; None if it was taken. 410 is a failure of kind gone."""
         answer = await self._call("POST", url, PUSH_TIME, limit=0, body=body, fields=fields)

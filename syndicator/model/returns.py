@@ -42,3 +42,4 @@ class Return:
     subject: str = ""  # plain text, hostile
     excerpt: str = ""  # what it says, in short; plain text, hostile
     tags: tuple[str, ...] = field(default=())  # words of `Feedback-Type`, in lower case
+    named: str = ""  # whom it is about, where a provider tells that beside any refusal

@@ -64,14 +64,14 @@ async def take(parts: Parts, mail: bytes, *, recipient: str = "") -> bool:
             return False
         if found.kind == "auto-reply":
             return True
-        claim = await _claim(parts, conn, found, recipient)
+        claim = await claim_of(parts, conn, found, recipient)
         if claim is None:
-            await _list_forged(conn, found, hash_, now)
+            await list_unclaimed(conn, found, hash_, now)
             return True
         if not claim.subject.address:
             return True  # the reader was erased after it was sent
-        refusal = _refusal(found, claim.subject)
-        effect = await _follow(parts, conn, found, claim, refusal, now)
+        refusal = refusal_of(found, claim.subject)
+        effect = await follow(parts, conn, found, claim, refusal, now)
         await rows.keep(
             conn,
             hash_=hash_,
@@ -161,7 +161,7 @@ def _token(recipient: str, address: str) -> str | None:
     return token if name == local and (plus or theirs == local) else None
 
 
-async def _claim(parts: Parts, conn: AsyncConnection, found: Return, recipient: str) -> Claim | None:
+async def claim_of(parts: Parts, conn: AsyncConnection, found: Return, recipient: str) -> Claim | None:
     """Find the delivery that a token of ours names: in the envelope, the header, or the enclosed mail."""
     address = parts.settings.mail.returns.address
     for each in _addresses(found, recipient, address):
@@ -187,7 +187,7 @@ def _addresses(found: Return, recipient: str, address: str) -> Iterator[str]:
         yield from pattern.findall(clue)
 
 
-def _refusal(found: Return, subject: Subject) -> Refusal | None:
+def refusal_of(found: Return, subject: Subject) -> Refusal | None:
     """Choose what is said of the reader; what is said of another address is never hard."""
     for each in found.recipients:
         if subscribers.key(each.address) == subscribers.key(subject.address):
@@ -198,7 +198,7 @@ def _refusal(found: Return, subject: Subject) -> Refusal | None:
     return replace(first, hard=False)
 
 
-async def _follow(
+async def follow(
     parts: Parts, conn: AsyncConnection, found: Return, claim: Claim, refusal: Refusal | None, now: datetime
 ) -> str:
     """Do what a mail with a good token asks for; return the effect."""
@@ -243,20 +243,20 @@ async def _weigh(
     return "suppressed"
 
 
-async def _list_forged(conn: AsyncConnection, found: Return, hash_: str, now: datetime) -> None:
+async def list_unclaimed(conn: AsyncConnection, found: Return, hash_: str, now: datetime) -> None:
     """List a mail that nobody vouches for."""
     if await rows.count(conn, since=now - DAY, forged=True) >= FORGED_PER_DAY:
         log.warning("mail without a token, not listed: too many today", kind=found.kind)
         return
-    named = found.recipients[0] if found.recipients else None
+    first = found.recipients[0] if found.recipients else None
     await rows.keep(
         conn,
         hash_=hash_,
         kind=found.kind,
         now=now,
         subject=None,
-        address=named.address if named else "",
-        refusal=named.refusal if named else None,
+        address=first.address if first else found.named,
+        refusal=first.refusal if first else None,
         effect="",
         excerpt=found.excerpt or found.subject,
     )

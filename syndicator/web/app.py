@@ -18,6 +18,7 @@ from syndicator.web import (
     editions,
     followers,
     health,
+    hooks,
     private,
     search,
     sitemaps,
@@ -49,6 +50,7 @@ ROUTES = (
     Route("/editions/{id}", editions.edition),
     Route("/unsubscribe/{token}", subscriptions.unsubscribe, methods=["GET", "POST"]),
     Route("/websub/{token}", websub.callback, methods=["GET", "POST"]),
+    Route("/returns/{provider}", hooks.hook, methods=["POST"]),
     Route("/hub", followers.hub, methods=["POST"]),
     Route("/admin", admin.front),
     Route("/admin/enter/{token}", door.enter, methods=["GET", "POST"]),
@@ -86,6 +88,7 @@ def create(parts: Parts) -> Starlette:
     app.state.paces = Pace(websub.PER_MINUTE)
     app.state.asking = Pace(followers.PER_MINUTE)
     app.state.asking_all = Pace(followers.PER_MINUTE_IN_ALL)
+    app.state.reporting = hooks.Desk(parts)
     app.state.desk = search.Desk()
     app.state.turns = workbench.Turns()
     app.state.saving = asyncio.Lock()

@@ -25,6 +25,16 @@ async def fields(request: Request, *, limit: int = MAX_BODY) -> dict[str, str]:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/x-www-form-urlencoded":
         raise HTTPException(415)
+    body = await read(request, limit=limit)
+    try:
+        sent = parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=FIELDS)
+    except ValueError as error:  # UnicodeError is one
+        raise HTTPException(400) from error
+    return dict(sent)
+
+
+async def read(request: Request, *, limit: int) -> bytes:
+    """Read a body of `limit` octets at most, within `BODY_TIME`. HTTPException for all else."""
     body = bytearray()
     try:
         async with asyncio.timeout(BODY_TIME):
@@ -36,8 +46,4 @@ async def fields(request: Request, *, limit: int = MAX_BODY) -> dict[str, str]:
         raise HTTPException(408) from error
     except ClientDisconnect as error:
         raise HTTPException(400) from error
-    try:
-        sent = parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=FIELDS)
-    except ValueError as error:  # UnicodeError is one
-        raise HTTPException(400) from error
-    return dict(sent)
+    return bytes(body)

@@ -27,6 +27,7 @@ from syndicator.catalog.places import (  # noqa: TC001 - pydantic reads the anno
     ReturnsPlace,
 )
 from syndicator.catalog.schema.base import Keys, key
+from syndicator.catalog.schema.webhooks import WebhooksKeys
 
 MEGABYTE = 1024 * 1024
 MAX_LOCAL = 32  # characters before a + and a token of 31 (RFC 5321 4.5.3.1.1: 64 in all)
@@ -102,6 +103,7 @@ class ReturnsKeys(Keys):
         le=10_000_000,
         description="Addresses that mails may suppress in a day; beyond it you are told instead.",
     )
+    webhooks: WebhooksKeys = key({}, description=WebhooksKeys.__doc__ or "")
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:

@@ -67,7 +67,7 @@ returns = Table(
 )
 
 return_cursors = Table(
-    "return_cursors",  # how far a mailbox that mail comes back to was read
+    "return_cursors",  # how far a mailbox was read; and when used tokens may be forgotten (`store.hooks`)
     metadata,
     Column("place", Text, primary_key=True),
     Column("cursor", Text, nullable=False),
