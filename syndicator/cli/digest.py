@@ -24,8 +24,8 @@ def digest(
 ) -> None:
     """Write a topic's digest as DIR/SLUG.eml, .html and .txt: what arrived in the last day. Nothing is sent.
 
-    After a day without articles it shows the newest ones instead. `syndicator digest send` mails the same as a
-    test; `syndicator digest plan` shows which digests come next.
+    After a day without articles it shows the newest ones instead. `syndicator digest send` mails the same as
+    a test; `syndicator digest plan` shows which digests come next.
 
     Example: `syndicator digest china --to /tmp/digest`
     """

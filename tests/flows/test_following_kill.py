@@ -134,23 +134,23 @@ def add_follower(program: Program, callback: str) -> None:
     asyncio.run(add())
 
 
-def test_killed_in_the_middle_of_a_push(program, http_server):
+def test_killed_in_the_middle_of_a_push(embedded, http_server):
     reader = Reader()
     server = http_server({"/wire": rss("Wire", ship(1)), "/take": reader.take})
-    program.sources(wire=server.url("/wire"))
-    program.topic("ships", any=["ship*"])
-    program.configure(websub={"hub": "on", "allow_private": ["127.0.0.0/8"]})
-    assert program.once(TOMORROW.isoformat())["pushed"] == 0
-    add_follower(program, server.url("/take"))
-    with begun(program, "once", "--now", TOMORROW.isoformat()) as process:
+    embedded.sources(wire=server.url("/wire"))
+    embedded.topic("ships", any=["ship*"])
+    embedded.configure(websub={"hub": "on", "allow_private": ["127.0.0.0/8"]})
+    assert embedded.once(TOMORROW.isoformat())["pushed"] == 0
+    add_follower(embedded, server.url("/take"))
+    with begun(embedded, "once", "--now", TOMORROW.isoformat()) as process:
         assert wait_until(reader.reached.is_set, process)
     reader.let_go.set()
     server.pages["/wire"] = rss("Wire", ship(1), ship(2))
     later = TOMORROW + timedelta(days=1)
-    assert program.once(later.isoformat())["pushed"] == 1
+    assert embedded.once(later.isoformat())["pushed"] == 1
     ((body, signature),) = reader.pushes
-    assert body == (program.folder / "var" / "public" / "topics" / "ships.atom").read_bytes()
+    assert body == (embedded.folder / "var" / "public" / "topics" / "ships.atom").read_bytes()
     assert b"Ship number 2" in body
-    hub = f'href="{program.settings["site"]["base_url"]}/hub"'
+    hub = f'href="{embedded.settings["site"]["base_url"]}/hub"'
     assert hub.encode() in body
     assert signature == f"sha256={hmac.new(b'k', body, hashlib.sha256).hexdigest()}"

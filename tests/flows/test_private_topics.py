@@ -74,42 +74,42 @@ def key(program: Program, label: str, slug: str = "backroom") -> dict[str, str]:
     return paths | {"token": paths["page"].split("/")[2]}
 
 
-def test_each_reader_has_an_address_that_can_be_revoked(program):
-    desk(program, private=True)
-    assert call(program, "once").exit_code == 0
-    anna, bo = key(program, "Anna"), key(program, "Bo")
+def test_each_reader_has_an_address_that_can_be_revoked(embedded):
+    desk(embedded, private=True)
+    assert call(embedded, "once").exit_code == 0
+    anna, bo = key(embedded, "Anna"), key(embedded, "Bo")
     assert anna["token"] != bo["token"]
-    program.start()
+    embedded.start()
     for name in ("rss", "atom", "json", "page"):
-        answer = program.get(anna[name])
+        answer = embedded.get(anna[name])
         assert answer.status == 200
         assert SHIP.title.encode() in answer.body
         assert answer.headers["cache-control"].startswith("private, ")
         assert answer.headers["x-robots-tag"] == "noindex, nofollow"
         assert answer.headers["referrer-policy"] == "no-referrer"
         assert "link" not in answer.headers
-        assert program.get(anna[name], if_none_match=answer.headers["etag"]).status == 304
+        assert embedded.get(anna[name], if_none_match=answer.headers["etag"]).status == 304
         assert anna["token"].encode() not in answer.body
         assert b"/topics/backroom" not in answer.body.replace(b"/topics/backroom.atom", b""), "only as an id"
-    page = program.get(anna["page"]).body
+    page = embedded.get(anna["page"]).body
     assert b'href="backroom.rss"' in page, "relative, so that it leads to the reader's own"
-    assert program.get(anna["rss"], "DELETE").status == 405
+    assert embedded.get(anna["rss"], "DELETE").status == 405
 
-    assert call(program, "keys", "revoke", "backroom", "Anna").exit_code == 0
-    assert {name: program.get(anna[name]).status for name in ("rss", "page")} == {"rss": 404, "page": 404}
-    assert program.get(bo["rss"]).status == 200
-    unknown = program.get(f"/private/{'A' * 43}/backroom.rss")
-    revoked = program.get(anna["rss"])
+    assert call(embedded, "keys", "revoke", "backroom", "Anna").exit_code == 0
+    assert {name: embedded.get(anna[name]).status for name in ("rss", "page")} == {"rss": 404, "page": 404}
+    assert embedded.get(bo["rss"]).status == 200
+    unknown = embedded.get(f"/private/{'A' * 43}/backroom.rss")
+    revoked = embedded.get(anna["rss"])
     assert (unknown.status, unknown.body) == (404, revoked.body)
     assert {n: v for n, v in unknown.headers.items() if n != "date"} == {
         n: v for n, v in revoked.headers.items() if n != "date"
     }
     for ending in ADDRESSES:  # those of everybody are as those of no topic
-        backroom, none = program.get(f"/topics/backroom{ending}"), program.get(f"/topics/none{ending}")
+        backroom, none = embedded.get(f"/topics/backroom{ending}"), embedded.get(f"/topics/none{ending}")
         assert (backroom.status, backroom.body) == (404, none.body)
-    listed = json.loads(call(program, "keys", "list", "backroom", "--json").stdout)
+    listed = json.loads(call(embedded, "keys", "list", "backroom", "--json").stdout)
     assert [(one["label"], bool(one["revoked_at"])) for one in listed] == [("Anna", True), ("Bo", False)]
-    assert key(program, "Anna")["token"] != anna["token"], "the label is free again"
+    assert key(embedded, "Anna")["token"] != anna["token"], "the label is free again"
 
 
 def test_the_key_is_in_no_file_and_no_log_and_opens_nothing_else(embedded):

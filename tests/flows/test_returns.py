@@ -78,11 +78,11 @@ def digests(program: Program, smtp_server, url: str) -> dict[str, Mail]:
     return {name: sent[address] for name, address in ADDRESSES.items() if address in sent}
 
 
-def test_what_comes_back(program, http_server, smtp_server):
+def test_what_comes_back(embedded, http_server, smtp_server):
     """Five readers, five fates; what is forged changes nothing, and what comes twice counts once."""
     server = http_server({"/wire": rss("Wire", SHIP)})
     smtp_server.box.replies[ADDRESSES["gone"]] = "550 5.1.1 no such user here"
-    mails = digests(program, smtp_server, server.url("/wire"))
+    mails = digests(embedded, smtp_server, server.url("/wire"))
     assert set(mails) == {"anna", "ben", "cleo", "dora"}
     back = {name: mail.sender for name, mail in mails.items()}
     assert all(
@@ -92,36 +92,36 @@ def test_what_comes_back(program, http_server, smtp_server):
     way_out = message_from_bytes(mails["cleo"].data, policy=policy.compat32)["List-Unsubscribe"]
     leave = re.search(r"<mailto:(bounces\+u[^?>]+)\?subject=unsubscribe>", way_out)[1]
 
-    program.start()
+    embedded.start()
     unknown = failure(ADDRESSES["anna"], "550 5.1.1 user unknown")
-    assert send(program, "somebody@news.example", unknown) == 550, "no address of ours"
+    assert send(embedded, "somebody@news.example", unknown) == 550, "no address of ours"
     # Forged: without a token, with one that is another's by one letter, and a bounce of somebody else.
-    assert send(program, "bounces@news.example", failure(ADDRESSES["ben"], "550 5.1.1 user unknown")) == 250
+    assert send(embedded, "bounces@news.example", failure(ADDRESSES["ben"], "550 5.1.1 user unknown")) == 250
     wrong = back["ben"].replace("@", "x@").replace("+b", "+b1")
-    assert send(program, wrong, failure(ADDRESSES["ben"], "550 5.1.1 user unknown")) == 250
-    assert rows(program, "SELECT address FROM suppressions") == [(ADDRESSES["gone"],)]
+    assert send(embedded, wrong, failure(ADDRESSES["ben"], "550 5.1.1 user unknown")) == 250
+    assert rows(embedded, "SELECT address FROM suppressions") == [(ADDRESSES["gone"],)]
 
-    assert send(program, back["anna"].upper(), unknown) == 250, "mail servers may change the case"
-    assert send(program, back["anna"].upper(), unknown) == 250, "and say it twice"
-    assert send(program, "bounces@news.example", complaint(
+    assert send(embedded, back["anna"].upper(), unknown) == 250, "mail servers may change the case"
+    assert send(embedded, back["anna"].upper(), unknown) == 250, "and say it twice"
+    assert send(embedded, "bounces@news.example", complaint(
         b"Return-Path: <" + back["ben"].encode() + b">\n" + mails["ben"].data)) == 250  # fmt: skip
     assert (
-        send(program, leave, b"From: cleo@reader.example\nSubject: unsubscribe\n\n", "cleo@x.example") == 250
+        send(embedded, leave, b"From: cleo@reader.example\nSubject: unsubscribe\n\n", "cleo@x.example") == 250
     )
     away = b"From: dora@reader.example\nSubject: Out of office\nAuto-Submitted: auto-replied\n\nBye\n"
-    assert send(program, back["dora"], away) == 250
-    assert send(program, back["dora"], failure(ADDRESSES["dora"], "550 5.7.1 blocked: spam")) == 250
-    program.stop()
+    assert send(embedded, back["dora"], away) == 250
+    assert send(embedded, back["dora"], failure(ADDRESSES["dora"], "550 5.7.1 blocked: spam")) == 250
+    embedded.stop()
 
-    assert dict(rows(program, "SELECT address, reason FROM suppressions")) == {
+    assert dict(rows(embedded, "SELECT address, reason FROM suppressions")) == {
         ADDRESSES["anna"]: "user-unknown",
         ADDRESSES["ben"]: "complaint",
         ADDRESSES["gone"]: "user-unknown",
     }
     ties = "SELECT address, state FROM subscriptions JOIN subscribers ON subscribers.id = subscriber_id"
-    left = {address for address, state in rows(program, ties) if state == "ended"}
+    left = {address for address, state in rows(embedded, ties) if state == "ended"}
     assert left == {ADDRESSES["ben"], ADDRESSES["cleo"]}
-    told = program.json("returns", "list")[::-1]
+    told = embedded.json("returns", "list")[::-1]
     names = {address: name for name, address in ADDRESSES.items()}
     assert [(row["kind"], names[row["address"]], row["reason"], row["effect"]) for row in told] == [
         ("refusal", "gone", "user-unknown", "suppressed"),
@@ -133,11 +133,11 @@ def test_what_comes_back(program, http_server, smtp_server):
         ("bounce", "dora", "spam", "told"),
     ]
     assert [row["delivery"] is None for row in told] == [False, True, True, False, False, False, False]
-    assert rows(program, "SELECT text FROM notices") == [("reader.example refuses our mail: spam 5.7.1",)]
+    assert rows(embedded, "SELECT text FROM notices") == [("reader.example refuses our mail: spam 5.7.1",)]
 
     server.pages["/wire"] = rss("Wire", SHIP, Story("storm", "A ship in a storm", "It held."))
     smtp_server.mails.clear()
-    program.once((TOMORROW + timedelta(days=1)).isoformat())
+    embedded.once((TOMORROW + timedelta(days=1)).isoformat())
     assert [mail.recipients for mail in smtp_server.mails] == [(ADDRESSES["dora"],)]
 
 

@@ -18,7 +18,8 @@ RAIN = Story("rain", "Rain at last: 豪雨", "It rained  on\tthe fields.")
 
 
 @pytest.fixture
-def signing(program: Program) -> Program:
+def signing(embedded: Program) -> Program:
+    program = embedded
     (program.config / "feed.xml").write_bytes(rss("Wire", RAIN))
     program.sources(wire="file:feed.xml")
     program.topic("rain", any=["rain"], digest={"at": "07:00"})
@@ -67,7 +68,7 @@ def test_a_key_is_never_overwritten_and_nobody_else_reads_it(signing: Program) -
     assert "PRIVATE" not in signing.run("dkim", "show").stdout
 
 
-def test_without_a_key(program: Program) -> None:
-    done = program.run("dkim", "show")
+def test_without_a_key(embedded: Program) -> None:
+    done = embedded.run("dkim", "show")
     assert done.stdout == ""
     assert "syndicator dkim new" in done.stderr

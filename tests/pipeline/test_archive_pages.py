@@ -92,7 +92,7 @@ async def test_pages_are_linked_in_every_format(desk):
     assert f'<link rel="prev" href="{whole}">' in desk.get(f"{whole}/archive/3.html").decode()
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1])
 async def test_a_client_that_goes_back_reads_every_version_that_stayed(tmp_path, database_url, seed):
     """Law: whatever happens between two polls, whoever follows the links has read all that was there."""
     dice = Random(seed)
