@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 import regex
 
-from syndicator.text import spans, tokens
+from syndicator.text import fold, spans, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 MAX_LENGTH: Final = 200  # characters of a question
-MAX_TERMS: Final = 20
+MAX_TERMS: Final = 12  # each is looked for in each article
+MAX_WITHOUT: Final = 4
 MIN_STEM: Final = 2  # letters before a star; with fewer it is a word
 BREAK: Final = " \n "  # between title and text, so that no phrase runs from one into the other
 
@@ -70,7 +71,7 @@ def question(asked: str) -> Question | Refusal:
             else:
                 groups.append([words])
         joins, negates = False, False
-    if len(without) + sum(map(len, groups)) > MAX_TERMS:
+    if len(without) > MAX_WITHOUT or len(without) + sum(map(len, groups)) > MAX_TERMS:
         return "long"
     if not groups:
         return "only-not" if without else "empty"
@@ -88,6 +89,24 @@ def _words(written: str) -> Words | None:
 def haystack(texts: Iterable[str]) -> str:
     """Write texts so that finding words in them is finding a string: folded tokens between spaces."""
     return BREAK.join(f" {' '.join(found)} " for text in texts if (found := tokens(text)))
+
+
+def first_place(asked: Question, text: str) -> int:
+    """Guess where in a long `text` any of the words first stands; 0 where that is not seen at a glance.
+
+    It costs a fraction of `places`, which cuts all of the text into words.
+    """
+    folded = fold(text)
+    wanted = [_pattern(words) for group in asked.groups for words in group]
+    seen = regex.search("|".join(wanted), folded)
+    return seen.start() * len(text) // len(folded) if seen else 0
+
+
+def _pattern(words: Words) -> str:
+    """Write a pattern for a run of tokens: what is not of ASCII may stand without blanks."""
+    start = r"\b" if words.tokens[0].isascii() else ""
+    end = r"\b" if words.tokens[-1].isascii() and not words.prefix else ""
+    return start + r"\W{0,3}".join(map(regex.escape, words.tokens)) + end
 
 
 def places(asked: Question, text: str) -> list[tuple[int, int]]:

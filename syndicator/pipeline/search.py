@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from syndicator.card import card
-from syndicator.match.question import haystack, places
+from syndicator.match.question import first_place, haystack, places
 from syndicator.store import search as rows
 from syndicator.text.marks import clip, pieces
 
@@ -31,10 +31,14 @@ SWEPT: Final = 1_500  # others that it looks at each time, for what an edit foun
 AT_ONCE: Final = 100  # articles read in one transaction
 LONGEST: Final = 40_000  # characters of a text that are searched
 
-SIZE: Final = 5_000  # articles in one portion of a search: some 20 ms
+SIZE: Final = 100  # articles in the first portion of a search; long ones and many words take their time
+SMALLEST: Final = 25
+LARGEST: Final = 5_000  # of short articles: some 20 ms
+QUICK, SLOW = 0.05, 0.2  # seconds for a portion: after a quick one twice as many, after a slow one half
 SECONDS: Final = 1.0  # for one search
 HITS: Final = 20
 EXCERPT: Final = 260  # characters
+AROUND: Final = 4_000  # characters of a text in which words are marked, a quarter of them before the first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,10 +107,12 @@ async def search(
     known = parts.current.catalog.topics
     hidden = frozenset() if topic else frozenset(s for s, each in known.items() if not each.is_public)
     scope = rows.Scope(topic.slug if topic else "", hidden)
-    end, at, is_late = loop.time() + seconds, before, False
+    began, at, is_late, size = loop.time(), before, False, SIZE
+    end = began + seconds
     ids: list[int] = []
     while True:
-        portion = await _look(parts, asked, scope, at, HITS + 1 - len(ids))  # one more tells whether there is
+        portion = await _look(parts, asked, scope, at, size, HITS + 1 - len(ids))  # one more: is there more?
+        size, began = _next_size(size, loop.time() - began), loop.time()
         ids, at = [*ids, *portion.ids], portion.reached
         if len(ids) > HITS:
             ids, at = ids[:HITS], ids[HITS - 1]
@@ -121,16 +127,25 @@ async def search(
         (stored, tuple(known[slug] for slug in slugs if slug in known and known[slug].is_public))
         for stored, slugs in found
     ]
-    hits = await asyncio.to_thread(lambda: tuple(_hit(asked, *each) for each in shown if each[1]))
-    return Found(hits=hits, before=at, is_late=is_late, reached=reached)
+    hits = await asyncio.to_thread(lambda: [_hit(asked, *each) for each in shown if each[1]])
+    hits.sort(key=lambda hit: hit.card.at, reverse=True)  # what one pull brought arrived in any order
+    return Found(hits=tuple(hits), before=at, is_late=is_late, reached=reached)
 
 
-async def _look(parts: Parts, asked: Question, scope: Scope, before: int | None, limit: int) -> Portion:
+def _next_size(size: int, took: float) -> int:
+    if took < QUICK:
+        return min(size * 2, LARGEST)
+    return max(size // 2, SMALLEST) if took > SLOW else size
+
+
+async def _look(
+    parts: Parts, asked: Question, scope: Scope, before: int | None, size: int, limit: int
+) -> Portion:
     """Look through one portion, in a transaction of its own: none is held open for long."""
     groups = [[words.needle for words in group] for group in asked.groups]
     without = [words.needle for words in asked.without]
     async with parts.store.read() as conn:
-        return await rows.look(conn, groups, without, scope=scope, before=before, size=SIZE, limit=limit)
+        return await rows.look(conn, groups, without, scope=scope, before=before, size=size, limit=limit)
 
 
 def _hit(asked: Question, stored: StoredArticle, topics: tuple[Topic, ...]) -> Hit:
@@ -145,7 +160,19 @@ def _hit(asked: Question, stored: StoredArticle, topics: tuple[Topic, ...]) -> H
 
 def _excerpt(asked: Question, stored: StoredArticle, shown: Card) -> Pieces:
     """Show the article's own excerpt if it has the words, else what stands around them in its text."""
-    for text in (shown.excerpt, stored.article.text[:LONGEST]):
-        if marks := places(asked, text):
-            return pieces(*clip(text, marks, EXCERPT))
+    if marks := places(asked, shown.excerpt):
+        return pieces(*clip(shown.excerpt, marks, EXCERPT))
+    text = _around(asked, stored.article.text[:LONGEST])
+    if marks := places(asked, text):
+        return pieces(*clip(text, marks, EXCERPT))
     return pieces(*clip(shown.excerpt, (), EXCERPT))
+
+
+def _around(asked: Question, text: str) -> str:
+    """Cut out what stands around the words, from a blank on: cutting all of a text into words takes long."""
+    if len(text) <= AROUND:
+        return text
+    start = max(first_place(asked, text) - AROUND // 4, 0)
+    if start and (blank := text.find(" ", start, start + 100)) >= 0:
+        start = blank + 1
+    return text[start : start + AROUND]

@@ -49,6 +49,12 @@ def wanted(accept_encoding: str) -> tuple[str, ...]:
     return _remembered(accept_encoding) if len(accept_encoding) <= _LONGEST else _order(accept_encoding)
 
 
+def takes_plain(accept_encoding: str) -> bool:
+    """Whether plain bytes may be sent: they may unless they are refused (RFC 9110 12.5.3)."""
+    weights = _weights(accept_encoding.lower())
+    return weights.get("identity", weights.get("*", 1.0)) > 0
+
+
 def _order(accept_encoding: str) -> tuple[str, ...]:
     weights = _weights(accept_encoding.lower())
     others = weights.get("*", 0.0)

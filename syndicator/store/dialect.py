@@ -111,6 +111,12 @@ def position(conn: AsyncConnection, column: ColumnElement[str], needle: str) -> 
     return found
 
 
+async def limit_time(conn: AsyncConnection, seconds: float) -> None:
+    """End statements of this transaction that take longer, with a StoreError; SQLite has no such limit."""
+    if conn.dialect.name == "postgresql":
+        await conn.execute(text(f"SET LOCAL statement_timeout = {int(seconds * 1000)}"))
+
+
 async def lock_arrivals(conn: AsyncConnection, *, exclusive: bool) -> None:
     """Order arrivals and cuts until this transaction ends.
 
@@ -144,6 +150,7 @@ REMEDIES = (  # what the driver says, what it means, what to do
     ),
     ("unable to open", "the database cannot be opened", "check that its folder exists and can be written"),
     ("not a database", "the file is not a database", "move it away, or restore a backup"),
+    ("statement timeout", "the answer took too long", "ask for less at once"),
     ("malformed", "the database is damaged", "restore a backup"),
     ("connection failed", "the database server does not answer", "check its address and that it runs"),
     ("invalid connection option", "its address has an unknown option", "correct what stands behind the ?"),

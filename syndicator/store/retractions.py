@@ -73,6 +73,13 @@ async def among(conn: AsyncConnection, ids: Collection[int]) -> set[int]:
     return set((await conn.execute(_AMONG, {"ids": sorted(ids)})).scalars()) if ids else set()
 
 
+async def addresses(conn: AsyncConnection, ids: Collection[int]) -> dict[int, str]:
+    """Tell which of these articles were taken back, each with its address; none of what is purged."""
+    statement = select(articles.c.id, articles.c.url).join(retractions, _SAME)
+    rows = await conn.execute(statement.where(articles.c.id.in_(sorted(ids)))) if ids else ()
+    return {row.id: row.url for row in rows}
+
+
 async def get(conn: AsyncConnection, source: str, key: str) -> Retraction | None:
     """Read what was said of an article, or None."""
     mine = (retractions.c.source == source, retractions.c.key == key)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from sqlalchemy import and_, exists, literal, or_, select
 
 from syndicator.store.articles import stored
-from syndicator.store.dialect import insert, position
+from syndicator.store.dialect import insert, limit_time, position
 from syndicator.store.schema import articles, haystacks, matches, sources
 from syndicator.store.schema import topics as topics_
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from syndicator.model import StoredArticle
 
+PATIENCE: Final = 3.0  # seconds for a statement of a search, where the database can end it
 FORM: Final = "1"  # of the words; raise it when folding or `haystack` changes, and all are made anew
 
 
@@ -110,6 +111,7 @@ async def look(
 
     Each of `groups` must have one of its needles in the words, and none of `without` may be there.
     """
+    await limit_time(conn, PATIENCE)
     inside = _inside(scope)
     rest = (matches.c.article_id < before,) if before else ()
     ids = select(matches.c.article_id).where(inside, *rest).distinct()

@@ -140,8 +140,11 @@ def _delta(held: Held, place: Place, headers: Mapping[str, str], coding: str, no
     since = held.since(named)
     if since is None:
         return None
-    body = held.delta(since, coding)
-    if body is None:
+    cut = held.delta(since, coding)
+    if cut is None:
+        return None
+    packing, body = cut
+    if packing != coding and not codings.takes_plain(headers.get("accept-encoding", "")):
         return None
     base = next(tag for tag in named if held.since([tag]) == since)
     return (
@@ -154,7 +157,7 @@ def _delta(held: Held, place: Place, headers: Mapping[str, str], coding: str, no
             (b"cache-control", b"private, no-store, im" if place.is_private else b"no-store, im"),
             (b"vary", b"Accept-Encoding, A-IM, If-None-Match"),
             *_shared(place),
-            *_of_bytes(held, place, coding, len(body), now),
+            *_of_bytes(held, place, packing, len(body), now),
         ],
         body,
     )

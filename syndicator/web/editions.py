@@ -1,20 +1,24 @@
-"""An edition on the web: what was mailed, without what was personal."""
+"""An edition on the web: what was mailed, without what was personal and what was taken back since."""
 
 from __future__ import annotations
 
 import re
+from html import escape
 from typing import TYPE_CHECKING
 
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse
 
 from syndicator.digest.message import mark, personalise
-from syndicator.store import editions
+from syndicator.store import editions, retractions
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from starlette.requests import Request
     from starlette.responses import Response
 
+    from syndicator.model import Edition
     from syndicator.pipeline.parts import Parts
 
 # A mail carries its styles inside.
@@ -30,21 +34,44 @@ def for_browsers(html: str) -> str:
     return _TAGS.sub(lambda tag: _OLD.sub("", tag[0]), html)
 
 
+_BLOCK = re.compile(r'<tr><td class="cell\b.*?</td></tr>\s*', re.DOTALL)  # one for each article
+_AHEAD = re.compile(r'<tr><td class="sky\b.*?</td></tr>\s*', re.DOTALL)  # names some of them once more
+
+
+def without(found: Edition, taken: Mapping[int, str]) -> str | None:
+    """Leave out articles that were taken back, by their ids and addresses.
+
+    None where nothing would be left, or where an admin's own template sets articles otherwise than ours.
+    """
+    if not taken:
+        return found.html
+    blocks = list(_BLOCK.finditer(found.html))
+    if len(blocks) != len(found.shown) or set(found.shown) <= set(taken):
+        return None
+    html = found.html
+    for block, id_ in reversed(list(zip(blocks, found.shown, strict=True))):
+        if id_ in taken:
+            html = html[: block.start()] + html[block.end() :]
+    html = _AHEAD.sub("", html)
+    return None if any(url and escape(url, quote=False) in html for url in taken.values()) else html
+
+
 async def edition(request: Request) -> Response:
     """GET /editions/ID."""
     parts: Parts = request.app.state.parts
     name = request.path_params["id"]
-    found = None
+    found, html = None, None
     if name.isascii() and name.isalnum():  # PostgreSQL takes no NUL in a question
         async with parts.store.read() as conn:
             found = await editions.get(conn, name)
-    if found is None:
+            html = without(found, await retractions.addresses(conn, found.shown)) if found else None
+    if found is None or html is None:
         raise HTTPException(404)
     marks = {
         mark("address", found.id, parts.mark_key): "…",
         mark("unsubscribe", found.id, parts.mark_key): f"{parts.settings.site.base_url}/",
     }
-    body = for_browsers(personalise(found.html, marks, html=True))
+    body = for_browsers(personalise(html, marks, html=True))
     told = [parts.current.catalog.topics.get(slug) for slug in found.topics]
     is_open = all(topic is not None and topic.is_public for topic in told)
     headers = {

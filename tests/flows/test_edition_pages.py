@@ -1,0 +1,55 @@
+"""The page of a mail leaves out what was taken back since."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from newsroom import Story, rss
+
+from syndicator.model import Edition
+from syndicator.web.editions import without
+
+if TYPE_CHECKING:
+    from program import Program
+
+STORIES = [Story(f"ship-{n}", f"Ship {n} came in", f"It brought {n} oranges.") for n in (1, 11, 3)]
+
+
+def test_what_is_taken_back_is_on_no_page_of_a_mail(embedded: Program):
+    (embedded.config / "feed.xml").write_bytes(rss("Wire", *STORIES))
+    embedded.sources(wire="file:feed.xml")
+    embedded.topic("ships", any=["ship"])
+    add = ("subscribers", "add", "anna@reader.example", "--topic", "ships", "--confirmed", "--at", "07:00")
+    embedded.run(*add)
+    embedded.once("2030-01-02T08:00:00Z")
+    path = f"/editions/{embedded.json('editions', 'list')[0]['id']}"
+    embedded.start()
+    whole = embedded.get(path).body.decode()
+    assert all(story.title in whole and f"wire.example/{story.guid}" in whole for story in STORIES)
+
+    embedded.run("articles", "retract", "https://wire.example/ship-11", "--reason", "Withdrawn", "--by", "A")
+    page = embedded.get(path).body.decode()
+    assert "Ship 11" not in page
+    assert "11 oranges" not in page
+    assert "wire.example/ship-11" not in page
+    for story in (STORIES[0], STORIES[2]):
+        assert story.title in page
+        assert story.text in page
+
+
+def test_a_page_that_is_laid_out_otherwise_shows_nothing_that_was_taken_back():
+    from shelf import NOW
+
+    block = '<tr><td class="cell top"><h2><a href="{0}">{0}</a></h2></td></tr>\n'
+    kept, gone = "https://a.example/1", "https://a.example/2?x=1&y=2"
+    html = f"<table>{block.format(kept)}{block.format(gone.replace('&', '&amp;'))}</table>"
+    edition = Edition(
+        id="e", slot="s", subject="S", html=html, text="", topics=("ships",), language="en", articles=2,
+        created_at=NOW, shown=(1, 2),
+    )  # fmt: skip
+    assert without(edition, {}) == html
+    assert without(edition, {2: gone}) == f"<table>{block.format(kept)}</table>"
+    assert without(edition, {1: kept, 2: gone}) is None
+    assert without(replace(edition, shown=(1, 2, 3)), {2: gone}) is None
+    assert without(replace(edition, shown=(2, 1)), {2: gone}) is None, "the order is another"
