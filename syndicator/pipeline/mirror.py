@@ -13,7 +13,18 @@ from typing import TYPE_CHECKING
 
 from syndicator.model import Document
 from syndicator.pipeline.apply import catch_up
-from syndicator.pipeline.publish import file_of, folders, is_whole, label_file, remove_files, write
+from syndicator.pipeline.archive_files import folder_of, remove_folder, restore
+from syndicator.pipeline.publish import (
+    file_of,
+    folders,
+    is_whole,
+    label_file,
+    remove_files,
+    write,
+    write_files,
+    write_static,
+)
+from syndicator.pipeline.sitemap import write_sitemaps
 from syndicator.publish import label as labels
 from syndicator.publish.formats import MEDIA_TYPES
 from syndicator.publish.label import Label
@@ -34,12 +45,32 @@ async def mirror(parts: Parts) -> int:
     written = 0
     for slug, number in published.items():
         if parts.mirrored.get(slug) != number:
+            pages, is_more = await _mirror_pages(parts, slug)
             done = await _mirror_one(parts, slug)
+            written += pages
             if done is None:
                 break
             written += done
-            parts.mirrored[slug] = number
+            if not is_more:
+                parts.mirrored[slug] = number
     return written
+
+
+async def _mirror_pages(parts: Parts, slug: str) -> tuple[int, bool]:
+    """Bring what a topic's documents link to: its archive, and what the whole site shares.
+
+    Return how many pages were written, and whether there are more.
+    """
+    if slug == topics.SITE:
+        await asyncio.to_thread(write_static, parts)
+        await write_sitemaps(parts, write=write_files)
+        return 0, False
+    topic = parts.current.catalog.topics.get(slug)
+    if topic is None or not topic.is_public:
+        await asyncio.to_thread(remove_folder, folder_of(parts, slug))
+        parts.swept.pop(slug, None)
+        return 0, False
+    return await restore(parts, topic, write=write_files)
 
 
 async def _mirror_one(parts: Parts, slug: str) -> int | None:
