@@ -8,13 +8,20 @@ the topic stale again. What is written already is neither rendered nor read.
 from __future__ import annotations
 
 import asyncio
-import gzip
 import hashlib
-import shutil
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from syndicator.model import Document
+from syndicator.pipeline.archive_files import (
+    RESTORED,
+    SITEMAP,
+    file_of,
+    folder_of,
+    formats_of,
+    remove_folder,
+    restore,
+)
 from syndicator.publish.archive import (
     Place,
     archive_page,
@@ -26,25 +33,22 @@ from syndicator.publish.archive import (
     page_links,
     page_sitemap,
 )
+from syndicator.publish.conditional import stamp
 from syndicator.publish.feed import Deletion, name_id
 from syndicator.publish.formats import FEEDS
 from syndicator.store import history, snapshot, topics
 from syndicator.store.matches import unarchived
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
-    from pathlib import Path
 
     from syndicator.model import StoredArticle, Topic
+    from syndicator.pipeline.archive_files import Writer
     from syndicator.pipeline.parts import Parts
     from syndicator.publish.feed import Feed, FeedLink
 
-    Writer = Callable[[Path, Document], bytes]  # writes a document's files, gives its body in gzip
-
 STEP: Final = 10  # pages cut, or written, at once
-RESTORED: Final = 200  # files written at once that only this host lacks
-SITEMAP: Final = "sitemap"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +80,7 @@ class _Work:
     @property
     def formats(self) -> tuple[str, ...]:
         """The formats of a page: the topic's, and HTML."""
-        publish = self.topic.publish
-        return (*(name for name in FEEDS if publish and name in publish.formats), "html")
+        return formats_of(self.topic)
 
     def wanted(self) -> dict[str, str]:
         """Tell, by format, what a full page is to be made with."""
@@ -120,7 +123,7 @@ async def bring_up(parts: Parts, topic: Topic, feed: Feed, *, write: Writer) -> 
     is_open = len(waits) > history.PAGE or not {stored.id for stored in waits} <= shown
     inside = waits[: history.PAGE]
     await _write_open(work, full + 1, inside)
-    restored = await _restore(work, full + 1)
+    restored = await _restore(work)
     await _keep(work, again=bool(lacking) or len(waits) > history.PAGE or restored)
     newest = f"{full + 1}?{mark(inside)}" if is_open else str(full)
     return Past(newest, full + 1 if is_open else full, lacking, len(work.documents))
@@ -193,7 +196,7 @@ def _write(
     for name, body in bodies.items():
         etag = hashlib.sha256(body).hexdigest()
         _, old, since = known.get(name, ("", "", None))
-        modified_at = since if since and old == etag else work.parts.clock()
+        modified_at = since if since and old == etag else stamp(work.parts.clock(), since)
         document = Document(topic=work.topic.slug, format=name, body=body, etag=etag, modified_at=modified_at)
         packed = work.write(file_of(folder_of(work.parts, work.topic.slug), page, name), document)
         work.documents.append((page, document, packed, wanted[name]))
@@ -210,48 +213,19 @@ async def _keep(work: _Work, *, again: bool) -> None:
             await topics.again(conn, work.topic.slug)
 
 
-async def _restore(work: _Work, open_page: int) -> bool:
+async def _restore(work: _Work) -> bool:
     """Write files that other hosts wrote, or somebody deleted, once in the life of a process and format.
 
     Files of formats that the topic no longer has go. Whether there is more to do.
     """
-    slug = work.topic.slug
+    slug, folder = work.topic.slug, folder_of(work.parts, work.topic.slug)
     if work.parts.swept.get(slug) == work.formats:
         return False
-    folder = folder_of(work.parts, slug)
-    async with work.parts.store.read() as conn:
-        rows = await history.listed(conn, slug, formats=(*work.formats, SITEMAP), upto=open_page)
-    named = {file_of(folder, page, name): (page, name) for page, name in rows}
     fresh = {file_of(folder, page, document.format) for page, document, _, _ in work.documents}
-    there = await asyncio.to_thread(_clear, folder, named.keys() | fresh)
-    missing = [place for path, place in named.items() if path.name not in there]
-    for page, name in missing[:RESTORED]:
-        async with work.parts.store.read() as conn:
-            body, etag, modified_at = await history.document(conn, slug, page, name)
-        document = Document(
-            topic=slug, format=name, body=gzip.decompress(body), etag=etag, modified_at=modified_at
-        )
-        await asyncio.to_thread(work.write, file_of(folder, page, name), document)
-    if len(missing) > RESTORED:
-        return True
-    work.parts.swept[slug] = work.formats
-    return False
-
-
-def _clear(folder: Path, named: Collection[Path]) -> set[str]:
-    """Remove files that belong to no document; return the names of those that are there."""
-    if not folder.is_dir():
-        return set()
-    kept = {path.name for path in named}
-    there = set()
-    for path in folder.iterdir():
-        stem, dot, rest = path.name.partition(".")
-        document = f"{stem}.{rest.partition('.')[0]}"
-        if document in kept:
-            there.add(path.name)
-        elif dot and (stem.isdigit() or stem == SITEMAP) and not path.is_dir():
-            path.unlink(missing_ok=True)
-    return there
+    _, is_more = await restore(work.parts, work.topic, write=work.write, fresh=fresh)
+    if not is_more:
+        work.parts.swept[slug] = work.formats
+    return is_more
 
 
 async def hide(parts: Parts) -> None:
@@ -266,9 +240,7 @@ async def hide(parts: Parts) -> None:
 
 async def drop(parts: Parts, slug: str) -> None:
     """Take a topic's archive from the public; what its pages hold stays for the day that it returns."""
-    folder = folder_of(parts, slug)
-    if folder.is_dir() and not folder.is_symlink():
-        await asyncio.to_thread(shutil.rmtree, folder)
+    await asyncio.to_thread(remove_folder, folder_of(parts, slug))
     parts.swept.pop(slug, None)
     while True:
         async with parts.store.read() as conn:
@@ -276,13 +248,3 @@ async def drop(parts: Parts, slug: str) -> None:
                 return
         async with parts.store.write() as conn:
             await history.drop_documents(conn, slug, most=RESTORED)
-
-
-def folder_of(parts: Parts, slug: str) -> Path:
-    """Where the pages of a topic's archive lie."""
-    return parts.settings.public / "topics" / slug / "archive"
-
-
-def file_of(folder: Path, page: int, format_: str) -> Path:
-    """Where a document of a page lies: 7.rss, 7.html; and sitemap.xml, the list of pages."""
-    return folder / (f"{page}.{format_}" if format_ != SITEMAP else "sitemap.xml")

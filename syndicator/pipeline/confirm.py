@@ -17,6 +17,7 @@ from syndicator.fetch import callbacks
 from syndicator.fetch.means import Means
 from syndicator.fetch.websub import user_agent
 from syndicator.model import FetchFailed
+from syndicator.pipeline.apply import catch_up
 from syndicator.pipeline.parts import log
 from syndicator.publish import following
 from syndicator.store import followers, intents
@@ -66,7 +67,12 @@ def means(parts: Parts) -> Means:
 
 
 async def confirm(parts: Parts) -> Confirmed:
-    """Ask the callbacks that are due, BATCH of them at most; part from followers that have lost theirs."""
+    """Ask the callbacks that are due, BATCH of them at most; part from followers that have lost theirs.
+
+    What is private the catalog in force says: a host that cannot read it leaves this to others.
+    """
+    if not await catch_up(parts):
+        return Confirmed()
     now, private, closed = parts.clock(), private_topics(parts), not callbacks.is_open(parts.settings)
     async with parts.store.read() as conn:
         leaving = await followers.is_anyone_leaving(conn, now=now, private=private, everything=closed)

@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING
 
 from syndicator.fetch import callbacks, websub
 from syndicator.hosts import host_group
+from syndicator.pipeline.apply import catch_up
 from syndicator.pipeline.confirm import means, private_topics
 from syndicator.pipeline.parts import Summary, log, together
 from syndicator.publish import following
 from syndicator.publish.formats import FEEDS
-from syndicator.store import documents, followers, notices, pings
+from syndicator.store import catalogs, documents, followers, notices, pings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -64,10 +65,15 @@ class _Work:
 
 
 async def distribute(parts: Parts) -> Summary:
-    """Push to all that are due, and ping hubs. Who fails is due later, so it comes to an end."""
+    """Push to all that are due, and ping hubs. Who fails is due later, so it comes to an end.
+
+    What is private the catalog in force says: a host that cannot read it leaves this to others.
+    """
+    if not await catch_up(parts):
+        return Summary()
     await _plan_pings(parts, parts.clock())
     total = Summary()
-    while not parts.stopping.is_set():
+    while not parts.stopping.is_set() and await catch_up(parts):
         done = await _batch(parts)
         if done is None:
             break
@@ -77,7 +83,7 @@ async def distribute(parts: Parts) -> Summary:
 
 async def _batch(parts: Parts) -> Summary | None:
     """Push to those that are due, BATCH of them at most; None if nobody was."""
-    now, private = parts.clock(), private_topics(parts)
+    now, private, stamp = parts.clock(), private_topics(parts), parts.current.stamp
     async with parts.store.read() as conn:
         if not await followers.is_anyone_due(conn, now=now, private=private):
             return None
@@ -86,6 +92,9 @@ async def _batch(parts: Parts) -> Summary | None:
         if not due:  # another has them
             return None
         pages = await documents.bodies(conn, {(one.topic, one.format) for one in due})
+        if await catalogs.in_force(conn) != stamp:  # a page may be private since
+            await followers.release(conn, due)
+            return Summary()
     async with AsyncExitStack() as stack:
         clients = means(parts)
         allowed = parts.settings.websub.allow_private

@@ -60,7 +60,7 @@ async def publish(parts: Parts) -> Summary:
         try:
             written = await _publish_one(parts, slug, wanted)
             if slug == topics.SITE:
-                await asyncio.to_thread(_write_static, parts)
+                await asyncio.to_thread(write_static, parts)
                 await write_sitemaps(parts, write=write_files)
         except (OSError, StoreError, TemplateError) as error:
             said = error.strerror or str(error) if isinstance(error, OSError) else error.message
@@ -184,7 +184,7 @@ async def _render_site(parts: Parts) -> Made:
     return await asyncio.to_thread(render)
 
 
-def _write_static(parts: Parts) -> None:
+def write_static(parts: Parts) -> None:
     """Put styles, script and icons beside the pages, for a web server that has only files."""
     for name, place in STATIC.items():
         path = parts.settings.public / place

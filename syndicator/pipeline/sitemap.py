@@ -13,7 +13,7 @@ from syndicator.store import history, topics
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from syndicator.pipeline.archive import Writer
+    from syndicator.pipeline.archive_files import Writer
     from syndicator.pipeline.parts import Parts
 
 PAGES = "sitemap-pages.xml"  # the front page and that of each topic; archives have lists of their own

@@ -153,28 +153,30 @@ async def made(conn: AsyncConnection, topic: str, page: int) -> dict[str, tuple[
 
 async def listed(
     conn: AsyncConnection, topic: str, *, formats: Collection[str], upto: int
-) -> list[tuple[int, str]]:
-    """Read which documents of these formats there are: (page, format)."""
-    columns = (history_documents.c.page, history_documents.c.format)
+) -> list[tuple[int, str, datetime]]:
+    """Read which documents of these formats there are: (page, format, modified_at)."""
+    columns = [history_documents.c[name] for name in ("page", "format", "modified_at")]
     mine = (
         history_documents.c.topic == topic,
         history_documents.c.format.in_(list(formats)),
         history_documents.c.page <= upto,
     )
     rows = await conn.execute(select(*columns).where(*mine).order_by(*columns))
-    return [(row.page, row.format) for row in rows]
+    return [(row.page, row.format, row.modified_at) for row in rows]
 
 
-async def document(conn: AsyncConnection, topic: str, page: int, format_: str) -> tuple[bytes, str, datetime]:
-    """Read a document: (its body in gzip, etag, modified_at)."""
+async def document(
+    conn: AsyncConnection, topic: str, page: int, format_: str
+) -> tuple[bytes, str, datetime] | None:
+    """Read a document: (its body in gzip, etag, modified_at); None if there is none."""
     columns = [history_documents.c[name] for name in ("body", "etag", "modified_at")]
     mine = (
         history_documents.c.topic == topic,
         history_documents.c.page == page,
         history_documents.c.format == format_,
     )
-    row = (await conn.execute(select(*columns).where(*mine))).one()
-    return row.body, row.etag, row.modified_at
+    row = (await conn.execute(select(*columns).where(*mine))).one_or_none()
+    return (row.body, row.etag, row.modified_at) if row else None
 
 
 async def put(

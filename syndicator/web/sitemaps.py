@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from syndicator.pipeline.archive import folder_of
+from syndicator.pipeline.archive_files import folder_of
 
 if TYPE_CHECKING:
     from pathlib import Path
