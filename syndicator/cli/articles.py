@@ -135,17 +135,37 @@ def retract(
 
 async def _retract(ctx: typer.Context, name: str, reason: str, by: str) -> None:
     from syndicator.cli.common import look, say
-    from syndicator.cli.rules import find_article
     from syndicator.cli.topics.common import who
     from syndicator.clock import utc_now
     from syndicator.pipeline.retract import retract as take_back
 
     async with look(ctx.obj) as (_, _catalog, store):
         async with store.read() as conn:
-            stored = await find_article(conn, name)
+            stored = await _find_published(conn, name)
         left = await take_back(store, stored, reason=reason, by=by or who(), now=utc_now())
     where = f"it leaves {', '.join(left)}" if left else "it was in no topic"
-    say(f"article {stored.id} is taken back; {where}")
+    say(f"article {stored.id or stored.article.url or stored.article.title} is taken back; {where}")
+
+
+async def _find_published(conn: AsyncConnection, name: str) -> StoredArticle:
+    """Find a stored article, or one that is purged and on pages of archives still; that has the number 0."""
+    from syndicator.cli.rules import find_article
+    from syndicator.errors import NotFound
+    from syndicator.store import archive, history
+
+    words = name.strip()
+    try:
+        return await find_article(conn, name)
+    except NotFound as error:
+        is_vague = not words or await archive.find(conn, words, limit=1)
+        found = [] if is_vague else await history.find(conn, words, limit=6)
+        if not found:
+            raise
+        if len(found) > 1:
+            named = (each.article.url or each.article.key for each in found)
+            hint = "\n       ".join(["one of these:", *named])
+            raise NotFound(f"article: '{name[:200]}' fits several", hint=hint) from error
+        return found[0]
 
 
 @app.command("restore")

@@ -26,7 +26,8 @@ def export(
 
     Publishes first what waits to be published, unless a daemon runs, which does so by itself. Only what
     changed is written, each file in one step; what is published no more is removed, and no file that an
-    export did not write is touched. Private topics are never exported. See docs/serving.md.
+    export did not write is touched. Private topics are never exported. See docs/serving.md. The exit
+    status is 1 if something could not be published; it is named, and all else exported.
 
     Example: `syndicator export /srv/www --dry-run`
     """
@@ -36,14 +37,17 @@ def export(
 
     configure_log("warning")
     edit = ctx.obj.load()
-    if not dry_run:
-        start(_publish(edit))
+    unpublished = {} if dry_run else start(_publish(edit))
     changes = write(edit.settings.public, folder, folders=folders, dry_run=dry_run)
     for sign, paths in (("+", changes.added), ("~", changes.changed), ("-", changes.removed)):
         sys.stdout.writelines(f"{sign} {path}\n" for path in paths)
     for path in changes.left:
         say(f"left alone, for it is not as an export wrote it: {path}")
     say(_summary(changes))
+    for name, why in unpublished.items():
+        say(f"error: cannot publish {name}: {why}")
+    if unpublished:
+        raise typer.Exit(1)
 
 
 def _summary(changes: Changes) -> str:
@@ -53,8 +57,8 @@ def _summary(changes: Changes) -> str:
     )
 
 
-async def _publish(edit: Edit) -> None:
-    """Publish all that waits, if no daemon does."""
+async def _publish(edit: Edit) -> dict[str, str]:
+    """Publish all that waits, if no daemon does; return what could not be, and why."""
     from syndicator import pipeline
     from syndicator.assembly import assemble
     from syndicator.cli.common import last_good, say
@@ -71,5 +75,7 @@ async def _publish(edit: Edit) -> None:
                 await pipeline.apply(parts, standing.catalog, standing.dump)
                 while Summary().add(await pipeline.publish(parts)):
                     pass
+                return parts.unpublished
     except DaemonRunning:
         say("a daemon publishes; what it has written by now is exported")
+        return {}

@@ -85,6 +85,7 @@ class Parts:
     taking_over: asyncio.Lock = field(default_factory=asyncio.Lock)  # held by who replaces `current`
     matched: Stamp | None = None
     unreadable: int = 0
+    unpublished: dict[str, str] = field(default_factory=dict)  # topic → why its documents are not written
     mirrored: dict[str, int] = field(default_factory=dict)  # topic → the publication that our files are of
     swept: dict[str, tuple[str, ...]] = field(default_factory=dict)  # topics: formats whose files are there
     recent: Recent = field(default_factory=Recent)  # what new articles are compared with

@@ -57,15 +57,18 @@ async def publish(parts: Parts) -> Summary:
     if stale:
         await archive.hide(parts)
     for slug, wanted in stale:
+        name = "the site" if slug == topics.SITE else slug
         try:
-            written = await _publish_one(parts, slug, wanted)
-            if slug == topics.SITE:
+            if slug == topics.SITE:  # before it counts as published: what fails is tried again
                 await asyncio.to_thread(write_static, parts)
                 await write_sitemaps(parts, write=write_files)
+            written = await _publish_one(parts, slug, wanted)
         except (OSError, StoreError, TemplateError) as error:
             said = error.strerror or str(error) if isinstance(error, OSError) else error.message
-            log.error("cannot publish", topic=slug, error=said)
+            parts.unpublished[name] = said
+            log.error("cannot publish", topic=name, error=said)
             continue
+        parts.unpublished.pop(name, None)
         total.add(Summary(documents=written))
     return total
 

@@ -8,7 +8,7 @@ from syndicator.match.index import Index
 from syndicator.pipeline.grouping import Recent, group_missing
 from syndicator.pipeline.learn import read_learned
 from syndicator.pipeline.parts import Current
-from syndicator.store import matches, retractions, topics
+from syndicator.store import history, matches, retractions, topics
 from syndicator.store.dialect import lock_arrivals
 
 if TYPE_CHECKING:
@@ -21,12 +21,14 @@ if TYPE_CHECKING:
 async def retract(store: Store, stored: StoredArticle, *, reason: str, by: str, now: datetime) -> list[str]:
     """Take an article back: its topics' documents go stale; mails that were sent stay as they are.
 
-    Returns the topics that it was in.
+    Returns the topics that it was in, or that show it on a page of their archive though it left them.
     """
     async with store.write() as conn:
         left = await retractions.retract(conn, stored, reason=reason, by=by, now=now)
-        await topics.touch(conn, left)
-    return left
+        kept = await history.topics_of(conn, stored.article.source, stored.article.key)
+        gone_from = sorted({*left, *kept})
+        await topics.touch(conn, gone_from)
+    return gone_from
 
 
 async def restore(

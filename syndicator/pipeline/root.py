@@ -101,7 +101,7 @@ class Root:
             return {}
         try:
             said = json.loads(body)
-            if said["form"] == _FORM:
+            if said["form"] == _FORM and all(map(_is_below, said["files"])):
                 return {path: Entry(**told) for path, told in said["files"].items()}
         except (ValueError, KeyError, TypeError, AttributeError):
             pass
@@ -203,6 +203,11 @@ class Root:
         else:
             said, hint = error.strerror or str(error), "check the disk and its rights"
         return SyndicatorError(f"{self.path / path}: {said}", hint=hint)
+
+
+def _is_below(path: str) -> bool:
+    """Whether an export may have written a path: below the root, and neither hidden nor in `OURS`."""
+    return "\0" not in path and all(name and not name.startswith(".") for name in path.split("/"))
 
 
 def is_file(found: os.stat_result | None) -> bool:

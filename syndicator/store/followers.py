@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, and_, case, delete, func, or_, select, upd
 
 from syndicator.model.followers import Follower
 from syndicator.store.dialect import insert
-from syndicator.store.schema import documents, followers, intents
+from syndicator.store.schema import documents, followers, intents, topics
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -217,7 +217,13 @@ async def release(conn: AsyncConnection, claimed: Iterable[Follower] | None = No
 
 def _lost(private: Collection[str], *, everything: bool) -> tuple[ColumnElement[bool], ...]:
     has_document = select(documents.c.topic).where(SAME_DOCUMENT).correlate(followers).exists()
-    lost = () if everything else (or_(followers.c.topic.in_(private), ~has_document),)
+    is_coming = (  # a topic that just got another name is followed before its documents are written
+        select(topics.c.slug)
+        .where(topics.c.slug == followers.c.topic, topics.c.configured, topics.c.published < topics.c.wanted)
+        .correlate(followers)
+        .exists()
+    )
+    lost = () if everything else (or_(followers.c.topic.in_(private), ~or_(has_document, is_coming)),)
     return (followers.c.kind == "callback", *lost)
 
 

@@ -69,6 +69,30 @@ _SAME: Final = and_(retractions.c.source == history.c.source, retractions.c.key 
 _AT: Final = tuple(history.c[name] for name in ("topic", "page", "place"))
 
 
+async def topics_of(conn: AsyncConnection, source: str, key: str) -> list[str]:
+    """Name the topics that show an article on full pages."""
+    mine = (history.c.source == source, history.c.key == key, not_(history.c.hidden))
+    return list((await conn.execute(select(history.c.topic).where(*mine).distinct())).scalars())
+
+
+async def find(conn: AsyncConnection, words: str, *, limit: int) -> list[StoredArticle]:
+    """Find what full pages show by address, guid or key, else by a part of the title; each article once.
+
+    Reads every page: for what is stored nowhere else.
+    """
+    exact: dict[tuple[str, str], StoredArticle] = {}
+    partly: dict[tuple[str, str], StoredArticle] = {}
+    every = select(history.c.topic, history.c.page).distinct().order_by(history.c.topic, history.c.page)
+    for at in (await conn.execute(every)).all():
+        for shown in await read(conn, at.topic, at.page):
+            article = shown.article
+            if words in (article.url, article.guid, article.key):
+                exact[article.source, article.key] = shown
+            elif words.casefold() in article.title.casefold() and len(partly) < limit:
+                partly[article.source, article.key] = shown
+    return list((exact or partly).values())[:limit]
+
+
 async def exposed(conn: AsyncConnection) -> list[tuple[str, int, int]]:
     """Find what was retracted and still is on full pages: (topic, page, place)."""
     rows = await conn.execute(select(*_AT).join(retractions, _SAME).where(not_(history.c.hidden)))

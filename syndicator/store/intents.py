@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, case, delete, func, select, update
 
 from syndicator.model.followers import Intent
 from syndicator.store.dialect import insert
-from syndicator.store.schema import callback_pauses, documents, intents
+from syndicator.store.schema import callback_pauses, documents, intents, topics
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -115,7 +115,13 @@ async def take_orphans(conn: AsyncConnection, *, private: Collection[str]) -> li
         .correlate(intents)
         .exists()
     )
-    lost = (intents.c.mode == "subscribe", intents.c.topic.in_(private) | ~has_document)
+    is_coming = (  # as in `followers.take_orphans`
+        select(topics.c.slug)
+        .where(topics.c.slug == intents.c.topic, topics.c.configured, topics.c.published < topics.c.wanted)
+        .correlate(intents)
+        .exists()
+    )
+    lost = (intents.c.mode == "subscribe", intents.c.topic.in_(private) | ~(has_document | is_coming))
     ids = select(intents.c.id).where(*lost).with_for_update(skip_locked=True).scalar_subquery()
     rows = await conn.execute(delete(intents).where(intents.c.id.in_(ids)).returning(*COLUMNS))
     return [_intent(row) for row in rows]

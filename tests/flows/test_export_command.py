@@ -41,6 +41,16 @@ def test_an_export_needs_no_daemon_and_stands_no_daemon_in_the_way(embedded):
     assert embedded.get("/topics/sea/archive/sitemap.xml").status == 404  # it has no full page
 
 
+def test_what_cannot_be_published_is_told_and_the_rest_exported(embedded):
+    desk(embedded, SHIP)
+    embedded.topic("sky", any=["ship"])
+    (embedded.folder / "var" / "public" / "topics" / "sea.rss").mkdir(parents=True)
+    embedded.once()
+    failed = embedded.run("export", str(embedded.folder / "www"), code=1)
+    assert failed.stderr.endswith("error: cannot publish sea: Is a directory\n")
+    assert "+ topics/sky.rss\n" in failed.stdout
+
+
 def test_what_is_in_the_way_is_told_with_its_remedy(embedded):
     desk(embedded, SHIP)
     embedded.once()

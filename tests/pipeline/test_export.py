@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -155,6 +156,23 @@ def test_a_list_that_cannot_be_read_stops_it(public, target):
     (target / OURS / "manifest.json").write_text("{")
     with pytest.raises(SyndicatorError, match=r"manifest.json: cannot be read"):
         export(public, target)
+
+
+@pytest.mark.parametrize(
+    "path", ["../away", "a/../../away", "/away", "a//b", "./mine", ".syndicator/lock", "", "\0"]
+)
+def test_a_list_that_names_files_of_others_stops_it(public, target, tmp_path, path):
+    export(public, target)
+    away = tmp_path / "away"
+    put(tmp_path, "away", "theirs")
+    kept = target / OURS / "manifest.json"
+    said = json.loads(kept.read_text())
+    told = said["files"]["index.html"] | {"is_done": False}  # such a file is removed whatever is in it
+    said["files"][str(away) if path == "/away" else path] = told
+    kept.write_text(json.dumps(said))
+    with pytest.raises(SyndicatorError, match=r"manifest.json: cannot be read"):
+        export(public, target)
+    assert away.read_text() == "theirs"
 
 
 def _is_of(path: Path, turn: int) -> bool:
