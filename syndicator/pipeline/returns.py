@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from syndicator.deliver.bounce import read, score
 from syndicator.deliver.bounce.judge import judged
+from syndicator.errors import StoreError
 from syndicator.model import Access, FetchFailed, Received, Source, SourceState
 from syndicator.pipeline.parts import log
 from syndicator.store import editions, notices, subscribers
@@ -113,7 +114,8 @@ async def note_refusal(parts: Parts, conn: AsyncConnection, delivery: Delivery, 
 async def collect(parts: Parts) -> int:
     """Read the mailbox that mail comes back to, if there is one; return how many mails were taken.
 
-    A mail is acknowledged only after it was taken. Raises StoreError.
+    A mail is acknowledged only after it was taken, or where a fault of ours would meet it again each time:
+    it stays in the mailbox, and those behind it are read. Raises StoreError.
     """
     settings = parts.settings.mail.returns
     if not settings.address or settings.place == "lmtp":
@@ -134,8 +136,13 @@ async def collect(parts: Parts) -> int:
         return 0
     taken: list[str] = []
     for letter in found.letters:
-        if not await take(parts, letter.raw):
-            break
+        try:
+            if not await take(parts, letter.raw):
+                break
+        except StoreError:
+            raise
+        except Exception:  # noqa: BLE001
+            log.exception("a fault of ours: a mail that came back is passed over", mail=letter.ref)
         taken.append(letter.ref)
     await parts.fetcher.acknowledge(source, taken)
     if len(taken) == len(found.letters) and found.etag != cursor:

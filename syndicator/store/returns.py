@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import delete, func, select
 
+from syndicator.controls import without_controls
 from syndicator.store.dialect import insert
 from syndicator.store.schema import deliveries, return_cursors, returns
 from syndicator.store.subscribers import key
@@ -59,11 +60,15 @@ async def keep(
     effect: str,
     excerpt: str,
 ) -> bool:
-    """Write a row; False if the same was taken before. `address` is the mail's word, if we know no better."""
-    about = subject.address if subject else address
+    """Write a row; False if the same was taken before. `address` is the mail's word, if we know no better.
+
+    PostgreSQL keeps no NUL: what strangers wrote comes in without control characters.
+    """
+    about = without_controls(subject.address if subject else address)
     values: dict[str, Any] = {
         "hash": hash_, "at": now, "kind": kind, "delivery_id": subject.delivery if subject else None,
-        "address": about, "address_key": key(about), "effect": effect, "excerpt": excerpt,
+        "address": about, "address_key": key(about), "effect": effect,
+        "excerpt": without_controls(excerpt),
         "reason": refusal.reason if refusal else "", "verdict": refusal.verdict if refusal else "",
         "status": refusal.status if refusal else "", "hard": bool(refusal and refusal.hard),
         "final": bool(refusal and refusal.final),
