@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import select
 from structlog.testing import capture_logs
 from test_returned import NOW, opened
 
+from syndicator.deliver.transport import Outcome
 from syndicator.model import DeliveryStatus
+from syndicator.pipeline.deliver import deliver, reap
 from syndicator.pipeline.ledger import Beginning, Ending, Ledger
-from syndicator.store import deliveries
+from syndicator.pipeline.outbox import Outbox
+from syndicator.pipeline.parts import Summary
+from syndicator.store import deliveries, editions, schema
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -90,3 +96,55 @@ async def test_who_was_told_that_it_failed_is_not_begun_later(desk: Desk) -> Non
     ] * 2
     assert await ledger.step(None, Beginning(third, "m"))
     assert (await states(desk))[1:3] == ["leased", "sending"]
+
+
+async def outbox_of(desk: Desk, count: int, **keys: object) -> Outbox:
+    settings = desk.parts.settings
+    desk.parts.settings = replace(settings, mail=replace(settings.mail, **keys))
+    async with desk.parts.store.read() as conn:
+        edition = await editions.get(conn, "e1")
+    assert edition
+    return Outbox(desk.parts, await claimed(desk, count), {"e1": edition})
+
+
+@pytest.mark.parametrize("ticks", [1, 2, 20])
+async def test_who_is_cancelled_before_the_first_byte_has_sent_nothing(desk: Desk, ticks: int) -> None:
+    outbox = await outbox_of(desk, 2, uncertain="hold")
+    first, second = outbox.next(), outbox.next()
+    assert first
+    assert second
+    assert await outbox.begin(first, None)
+    ended = Outcome(kind="accepted", reply="250 kept")
+    lane = asyncio.create_task(outbox.begin(second, (first, ended)))
+    for _ in range(ticks):
+        await asyncio.sleep(0)
+    lane.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await lane
+    await outbox.close()
+    assert outbox.untouched == []
+    assert (await states(desk))[:2] == ["accepted", "planned"]
+    desk.moment += timedelta(days=1)
+    assert await reap(desk.parts, everything=True) == (0, 0), "nobody waits for an admin"
+    again = await claimed(desk, 5)
+    assert [(each.id, each.attempts) for each in again if each.id <= 2] == [(2, 0)]
+
+
+async def test_a_lease_outlasts_the_dialogue(desk: Desk) -> None:
+    outbox = await outbox_of(desk, 1, timeout=timedelta(hours=1))
+    letter = outbox.next()
+    assert letter
+    assert await outbox.begin(letter, None)
+    async with desk.parts.store.read() as conn:
+        table = schema.deliveries
+        until = (
+            await conn.execute(select(table.c.lease_until).where(table.c.state == "sending"))
+        ).scalar_one()
+    assert until >= NOW + timedelta(hours=2, minutes=10)
+    await outbox.close()
+
+
+async def test_a_batch_that_cannot_be_gathered_is_given_back(desk: Desk) -> None:
+    await say(desk, "ALTER TABLE suppressions RENAME TO away")
+    assert await deliver(desk.parts) == Summary()
+    assert set(await states(desk)) == {"planned"}
