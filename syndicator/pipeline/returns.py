@@ -42,10 +42,14 @@ _WEB = re.compile(r"/unsubscribe/([A-Za-z0-9_.-]{1,2000})")
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What a token says: which delivery, and whether it is from an address for leaving."""
+    """What a token says: which delivery, and whether it is from an address for leaving.
+
+    `asks`: the mail was sent to that address itself, which is the request, whatever it says.
+    """
 
     subject: Subject
     leaves: bool
+    asks: bool = False
 
 
 async def take(parts: Parts, mail: bytes, *, recipient: str = "") -> bool:
@@ -58,17 +62,17 @@ async def take(parts: Parts, mail: bytes, *, recipient: str = "") -> bool:
     async with parts.store.write() as conn:
         if await rows.is_known(conn, hash_):
             return True
-        if await rows.count(conn, since=now - DAY) >= parts.settings.mail.returns.per_day:
-            await notices.raise_(
-                conn, notices.MAIL, "returns", "more mail came back than a day may bring", now=now
-            )
-            return False
         if found.kind == "auto-reply":
             return True
         claim = await _claim(parts, conn, found, recipient)
         if claim is None:
             await _list_forged(conn, found, hash_, now)
             return True
+        if await rows.count_taken(conn, since=now - DAY) >= parts.settings.mail.returns.per_day:
+            await notices.raise_(
+                conn, notices.MAIL, "returns", "more mail came back than a day may bring", now=now
+            )
+            return False
         refusal = _refusal(found, claim.subject)
         effect = await _follow(parts, conn, found, claim, refusal, now)
         await rows.keep(
@@ -173,7 +177,8 @@ async def _claim(parts: Parts, conn: AsyncConnection, found: Return, recipient: 
         told = parts.tokens.read_mail(_token(each, address) or "")
         subject = await rows.subject(conn, delivery=told[1]) if told else None
         if told and subject:
-            return Claim(subject, told[0] == "unsubscribe")
+            leaves = told[0] == "unsubscribe"
+            return Claim(subject, leaves, asks=leaves and each in (recipient, *found.sent_to))
     for clue in found.clues:
         for link in _WEB.finditer(clue):
             reader = parts.tokens.read_unsubscribe(link[1])
@@ -213,7 +218,7 @@ async def _follow(
             await subscribers.end(conn, subject.subscriber, None, now=now)
             await subscribers.suppress(conn, subject.address, "complaint", now=now)
             return "suppressed"
-        case "unsubscribe":
+        case "unsubscribe" | "other" if found.kind == "unsubscribe" or claim.asks:
             edition = await editions.get(conn, subject.edition)
             topics = edition.topics if edition else None
             await subscribers.end(conn, subject.subscriber, topics, now=now)

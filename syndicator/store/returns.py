@@ -106,6 +106,12 @@ async def count(conn: AsyncConnection, *, since: datetime, effect: str = "", for
     return int((await conn.execute(select(func.count()).select_from(returns).where(*where))).scalar_one())
 
 
+async def count_taken(conn: AsyncConnection, *, since: datetime) -> int:
+    """Count the mails since an instant that a token vouches for; a refusal at SMTP time is no mail."""
+    where = (returns.c.at >= since, returns.c.delivery_id.is_not(None), returns.c.kind != "refusal")
+    return int((await conn.execute(select(func.count()).select_from(returns).where(*where))).scalar_one())
+
+
 async def list_newest(conn: AsyncConnection, *, kind: str = "", limit: int = 1_000) -> list[Kept]:
     """Read what came back, newest first."""
     statement = select(returns).order_by(returns.c.id.desc()).limit(limit)

@@ -176,6 +176,21 @@ async def test_a_day_has_limits(tmp_path: Path, database_url: str) -> None:
         assert any(text.startswith("more than 2 addresses") for text in await desk.told())
 
 
+async def test_a_day_counts_what_a_token_vouches_for(tmp_path: Path) -> None:
+    async with opened(tmp_path, "sqlite", per_day=1) as desk:
+        for number in range(3):
+            assert await returns.take(desk.parts, b"Subject: failure notice %d\n\n" % number)
+        async with desk.parts.store.write() as conn:
+            (first, *_) = await deliveries.list_all(conn)
+            refused = Outcome(kind="refused", reply=OFF, code=550)
+            await returns.note_refusal(desk.parts, conn, first, refused)
+        assert await desk.bounce(1, OFF)
+        assert not await desk.bounce(2, OFF)
+        assert await returns.take(desk.parts, b"Subject: forged\n\n"), (
+            "it changes nothing; no need to come again"
+        )
+
+
 async def test_a_maildir_is_read_and_what_was_taken_is_marked(tmp_path: Path, database_url: str) -> None:
     box = tmp_path / "config" / "back"
     for name in ("new", "cur", "tmp"):
@@ -255,6 +270,21 @@ async def test_a_mailbox_is_read_from_where_it_was_read_up_to(tmp_path: Path, da
     listener.close()
     async with opened(tmp_path, database_url, **keys) as desk:
         assert await returns.collect(desk.parts) == 0, "nobody answers; that is no end"
+
+
+@pytest.mark.parametrize("mail", [b"", b"\n\n", b"Subject: Re: News\n\nNo more of this, thanks.\n"])
+async def test_what_is_sent_to_the_way_to_leave_is_the_request(tmp_path: Path, mail: bytes) -> None:
+    async with opened(tmp_path, "sqlite") as desk:
+        way_out = return_address(desk.parts, "unsubscribe", 1)
+        # Who answers a digest, with the digest enclosed, does not ask for that.
+        copy = b"Subject: Hello\nContent-Type: message/rfc822\n\nList-Unsubscribe: <mailto:%s>\n\n"
+        assert await returns.take(desk.parts, copy % way_out.encode())
+        assert [each.effect for each in await desk.listed()] == [""]
+        assert await returns.take(desk.parts, mail, recipient=way_out)
+        async with desk.parts.store.read() as conn:
+            reader = await subscribers.find(conn, "r1@reader.example")
+        assert reader
+        assert reader.topics == {"ships": "ended", "trade": "active"}
 
 
 async def test_a_way_to_leave_is_no_bounce_address(desk: Desk) -> None:
