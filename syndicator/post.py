@@ -47,19 +47,22 @@ class Post:
 
         counter = None
         if settings.mail.returns.address and settings.mail.returns.place == "lmtp":
-            counter = Counter(self._is_return, self._take_back)
+            counter = Counter(self._is_return, self.take_back)
         async with listening(settings, self.addresses, self._note, counter):
             yield
 
     def _is_return(self, recipient: str) -> bool:
         return returns.is_ours(recipient, self._parts.settings.mail.returns.address)
 
-    async def _take_back(self, recipient: str, mail: bytes) -> str:
+    async def take_back(self, recipient: str, mail: bytes) -> str:
+        """Take a mail that came back; give the answer for the mail server, 451 if we cannot for now."""
         try:
             return REPLIES[await returns.take(self._parts, mail, recipient=recipient)]
         except StoreError as error:
             log.error("cannot take what came back", error=error.message)
-            return "451 4.3.0 it cannot be kept for now"
+        except Exception:  # noqa: BLE001  whatever it is, the mail server says it again
+            log.exception("a fault of ours: cannot take what came back")
+        return "451 4.3.0 it cannot be kept for now"
 
     def addresses(self) -> Mapping[str, str]:
         """Give the addresses in use, in lower case, each with the name of its source."""

@@ -47,10 +47,20 @@ def _announce(settings: Settings) -> None:
         f"  pages     http://{host}:{settings.web.port}/",
         f"  feeds     http://{host}:{settings.web.port}/opml (all of them, for a feed reader)",
         f"  mail      {to}",
-        *([f"  newsletters arrive at {settings.inbound.lmtp} (LMTP)"] if settings.inbound.lmtp else []),
+        *_inbound(settings),
         f"  files     {settings.public}",
         f"  database  {database}",
         f"  config    {settings.config} (an edit is taken over when you save it)",
     ]
     sys.stdout.write("\n".join(lines) + "\n")
     sys.stdout.flush()
+
+
+def _inbound(settings: Settings) -> list[str]:
+    """Say what arrives by LMTP, and where."""
+    returns, at = settings.mail.returns, f"at {settings.inbound.lmtp} (LMTP)"
+    if not settings.inbound.lmtp:
+        return []
+    if returns.address and returns.place == "lmtp":
+        return [f"  returns arrive for {returns.address} {at}"]
+    return [f"  newsletters arrive {at}"]

@@ -34,15 +34,17 @@ async def deliver(parts: Parts, *, limit: int = BATCH) -> Summary:
             batch = await deliveries.claim(conn, now=now, lease=LEASE, limit=limit)
     if not batch:
         return Summary()
-    outbox = await _outbox(parts, batch)
+    outbox = None
     try:
+        outbox = await _outbox(parts, batch)
         await parts.transport.run(outbox)
     except StoreError as error:
         log.error("cannot deliver", error=error.message)
     finally:
-        await outbox.close()
-        await _give_back(parts, outbox.untouched)
-    return outbox.summary
+        if outbox:
+            await outbox.close()
+        await _give_back(parts, outbox.untouched if outbox else batch)
+    return outbox.summary if outbox else Summary()
 
 
 async def _outbox(parts: Parts, batch: Sequence[Delivery]) -> Outbox:

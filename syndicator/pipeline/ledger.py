@@ -84,16 +84,40 @@ class Ledger:
         while self._waiting:
             steps, self._waiting = self._waiting, []
             try:
-                begun = await self._commit(steps)
-            except StoreError as error:
-                await self._rescue(steps, error)
+                await self._settle(steps)
             except BaseException as error:
-                for step in [*steps, *self._waiting]:
+                left, self._waiting = self._waiting, []  # whom we tell that it failed must not be begun later
+                for step in [*steps, *left]:
                     _fail(step, error)
                 raise
+
+    async def _settle(self, steps: list[_Step]) -> None:
+        try:
+            begun = await self._commit(steps)
+        except StoreError as error:
+            await self._rescue(steps, error)
+        except Exception:  # noqa: BLE001  whatever it is, it is met again, alone
+            log.exception("a fault of ours: deliveries are recorded one by one", count=len(steps))
+            await self._singly(steps)
+        else:
+            for step, ours in zip(steps, begun, strict=True):
+                _answer(step, ours)
+
+    async def _singly(self, steps: list[_Step]) -> None:
+        """Commit each by itself, and what ended before what begins: a fault in one harms no other."""
+        for step in steps:
+            left = step
+            try:
+                if step.ending:
+                    await self._commit([step._replace(beginning=None)])
+                    left = step._replace(ending=None)
+                (ours,) = await self._commit([left])
+            except StoreError as error:
+                await self._rescue([left], error)
+            except Exception as error:  # noqa: BLE001  who waits for it raises it
+                _fail(step, error)
             else:
-                for step, ours in zip(steps, begun, strict=True):
-                    _answer(step, ours)
+                _answer(step, ours)
 
     async def _commit(self, steps: list[_Step]) -> list[bool]:
         now = self._parts.clock()
@@ -135,12 +159,21 @@ class Ledger:
             log.error("cannot record deliveries", count=len(endings), error=error.message)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._parts.stopping.wait(), RECORD_PAUSE)
-                break
             with contextlib.suppress(StoreError):
-                await self._commit(endings)
+                await self._record(endings)
+                break
+            if self._parts.stopping.is_set():
                 break
         for step in steps:
             _answer(step, ours=False)
+
+    async def _record(self, endings: list[_Step]) -> None:
+        try:
+            await self._commit(endings)
+        except StoreError:
+            raise
+        except Exception:  # noqa: BLE001  see _settle
+            await self._singly(endings)
 
 
 def _fail(step: _Step, error: BaseException) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from syndicator.deliver.retry import next_attempt
+from syndicator.deliver.smtp import PATIENCE
 from syndicator.deliver.transport import Letter, Outcome
 from syndicator.digest.message import message_id
 from syndicator.errors import DeliveryError
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from syndicator.model import Edition
     from syndicator.pipeline.parts import Parts
 
-ANSWER = timedelta(seconds=720)  # RFC 5321 4.5.3.2.6 gives the final answer 600 s
+MARGIN = timedelta(minutes=2)  # for the commits before and after
 RESEND_AFTER = timedelta(minutes=5)  # an uncertain one is sent again, under the same Message-ID
 
 
@@ -32,7 +34,8 @@ class Outbox:
         self._parts = parts
         self._editions = editions
         self._letters = Letters(parts)
-        self._ledger = Ledger(parts, lease=ANSWER)
+        # The message leaves, its answer comes, and is committed with the next envelope's.
+        self._ledger = Ledger(parts, lease=PATIENCE + 2 * parts.settings.mail.timeout + MARGIN)
         self._waiting = deque(batch)
         self._taken: dict[str, Delivery] = {}  # by letter, until it is begun or has ended
         self._begun: dict[str, Delivery] = {}
@@ -63,12 +66,24 @@ class Outbox:
     async def begin(self, letter: Letter, ended: tuple[Letter, Outcome] | None) -> bool:
         """Commit how the letter before it ended, and that this one may be delivered from now on.
 
-        Raises StoreError if the database is away: then the letter is as untouched as it was.
+        Raises StoreError if the database is away: then the letter is as untouched as it was. Whoever is
+        cancelled here has sent nothing: `close` takes back what may be committed meanwhile.
         """
         ending = self._close(*ended) if ended else None
         delivery = self._taken[letter.name]
         name = message_id(delivery.edition, delivery.subscriber, self._parts.settings.mail.sender)
-        ours = await self._ledger.step(ending, Beginning(delivery, name))
+        try:
+            ours = await self._ledger.step(ending, Beginning(delivery, name))
+        except asyncio.CancelledError:
+            back = Ending(
+                self._taken.pop(letter.name),
+                DeliveryStatus.PLANNED,
+                delivery.reply,
+                delivery.due_at,
+                attempted=False,
+            )
+            self._unmade.append(back)
+            raise
         del self._taken[letter.name]
         if ours:
             self._begun[letter.name] = delivery
@@ -85,9 +100,8 @@ class Outbox:
 
     async def close(self) -> None:
         """Commit what is left to say."""
-        for ending in self._unmade:
-            await self._ledger.step(ending)
-        self._unmade = []
+        unmade, self._unmade = self._unmade, []
+        await asyncio.gather(*(self._ledger.step(ending) for ending in unmade))
         await self._ledger.close()
 
     def _close(self, letter: Letter, outcome: Outcome) -> Ending:

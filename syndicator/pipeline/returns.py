@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from syndicator.deliver.bounce import read, score
 from syndicator.deliver.bounce.judge import judged
+from syndicator.errors import StoreError
 from syndicator.model import Access, FetchFailed, Received, Source, SourceState
 from syndicator.pipeline.parts import log
 from syndicator.store import editions, notices, subscribers
@@ -41,10 +42,14 @@ _WEB = re.compile(r"/unsubscribe/([A-Za-z0-9_.-]{1,2000})")
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What a token says: which delivery, and whether it is from an address for leaving."""
+    """What a token says: which delivery, and whether it is from an address for leaving.
+
+    `asks`: the mail was sent to that address itself, which is the request, whatever it says.
+    """
 
     subject: Subject
     leaves: bool
+    asks: bool = False
 
 
 async def take(parts: Parts, mail: bytes, *, recipient: str = "") -> bool:
@@ -57,11 +62,6 @@ async def take(parts: Parts, mail: bytes, *, recipient: str = "") -> bool:
     async with parts.store.write() as conn:
         if await rows.is_known(conn, hash_):
             return True
-        if await rows.count(conn, since=now - DAY) >= parts.settings.mail.returns.per_day:
-            await notices.raise_(
-                conn, notices.MAIL, "returns", "more mail came back than a day may bring", now=now
-            )
-            return False
         if found.kind == "auto-reply":
             return True
         claim = await claim_of(parts, conn, found, recipient)
@@ -70,6 +70,11 @@ async def take(parts: Parts, mail: bytes, *, recipient: str = "") -> bool:
             return True
         if not claim.subject.address:
             return True  # the reader was erased after it was sent
+        if await rows.count_taken(conn, since=now - DAY) >= parts.settings.mail.returns.per_day:
+            await notices.raise_(
+                conn, notices.MAIL, "returns", "more mail came back than a day may bring", now=now
+            )
+            return False
         refusal = refusal_of(found, claim.subject)
         effect = await follow(parts, conn, found, claim, refusal, now)
         await rows.keep(
@@ -115,7 +120,8 @@ async def note_refusal(parts: Parts, conn: AsyncConnection, delivery: Delivery, 
 async def collect(parts: Parts) -> int:
     """Read the mailbox that mail comes back to, if there is one; return how many mails were taken.
 
-    A mail is acknowledged only after it was taken. Raises StoreError.
+    A mail is acknowledged only after it was taken, or where a fault of ours would meet it again each time:
+    it stays in the mailbox, and those behind it are read. Raises StoreError.
     """
     settings = parts.settings.mail.returns
     if not settings.address or settings.place == "lmtp":
@@ -136,8 +142,13 @@ async def collect(parts: Parts) -> int:
         return 0
     taken: list[str] = []
     for letter in found.letters:
-        if not await take(parts, letter.raw):
-            break
+        try:
+            if not await take(parts, letter.raw):
+                break
+        except StoreError:
+            raise
+        except Exception:  # noqa: BLE001
+            log.exception("a fault of ours: a mail that came back is passed over", mail=letter.ref)
         taken.append(letter.ref)
     await parts.fetcher.acknowledge(source, taken)
     if len(taken) == len(found.letters) and found.etag != cursor:
@@ -168,7 +179,8 @@ async def claim_of(parts: Parts, conn: AsyncConnection, found: Return, recipient
         told = parts.tokens.read_mail(_token(each, address) or "")
         subject = await rows.subject(conn, delivery=told[1]) if told else None
         if told and subject:
-            return Claim(subject, told[0] == "unsubscribe")
+            leaves = told[0] == "unsubscribe"
+            return Claim(subject, leaves, asks=leaves and each in (recipient, *found.sent_to))
     for clue in found.clues:
         for link in _WEB.finditer(clue):
             reader = parts.tokens.read_unsubscribe(link[1])
@@ -208,7 +220,7 @@ async def follow(
             await subscribers.end(conn, subject.subscriber, None, now=now)
             await subscribers.suppress(conn, subject.address, "complaint", now=now)
             return "suppressed"
-        case "unsubscribe":
+        case "unsubscribe" | "other" if found.kind == "unsubscribe" or claim.asks:
             edition = await editions.get(conn, subject.edition)
             topics = edition.topics if edition else None
             await subscribers.end(conn, subject.subscriber, topics, now=now)

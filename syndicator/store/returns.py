@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import delete, func, select
 
+from syndicator.controls import without_controls
 from syndicator.store.dialect import insert
 from syndicator.store.schema import deliveries, return_cursors, returns
 from syndicator.store.subscribers import key
@@ -59,11 +60,15 @@ async def keep(
     effect: str,
     excerpt: str,
 ) -> bool:
-    """Write a row; False if the same was taken before. `address` is the mail's word, if we know no better."""
-    about = subject.address if subject else address
+    """Write a row; False if the same was taken before. `address` is the mail's word, if we know no better.
+
+    PostgreSQL keeps no NUL: what strangers wrote comes in without control characters.
+    """
+    about = without_controls(subject.address if subject else address)
     values: dict[str, Any] = {
         "hash": hash_, "at": now, "kind": kind, "delivery_id": subject.delivery if subject else None,
-        "address": about, "address_key": key(about), "effect": effect, "excerpt": excerpt,
+        "address": about, "address_key": key(about), "effect": effect,
+        "excerpt": without_controls(excerpt),
         "reason": refusal.reason if refusal else "", "verdict": refusal.verdict if refusal else "",
         "status": refusal.status if refusal else "", "hard": bool(refusal and refusal.hard),
         "final": bool(refusal and refusal.final),
@@ -98,6 +103,12 @@ async def count(conn: AsyncConnection, *, since: datetime, effect: str = "", for
         where.append(returns.c.effect == effect)
     if forged:
         where.append(returns.c.delivery_id.is_(None))
+    return int((await conn.execute(select(func.count()).select_from(returns).where(*where))).scalar_one())
+
+
+async def count_taken(conn: AsyncConnection, *, since: datetime) -> int:
+    """Count the mails since an instant that a token vouches for; a refusal at SMTP time is no mail."""
+    where = (returns.c.at >= since, returns.c.delivery_id.is_not(None), returns.c.kind != "refusal")
     return int((await conn.execute(select(func.count()).select_from(returns).where(*where))).scalar_one())
 
 

@@ -15,6 +15,7 @@ from syndicator.deliver.transport import Outcome
 from syndicator.model import Edition
 from syndicator.pipeline import returns
 from syndicator.pipeline.letters import return_address
+from syndicator.post import Post
 from syndicator.settings import Fetch, Mail, Returns, Settings
 from syndicator.store import deliveries, editions, erase, notices, subscribers
 from syndicator.store import returns as rows
@@ -184,6 +185,21 @@ async def test_a_day_has_limits(tmp_path: Path, database_url: str) -> None:
         assert any(text.startswith("more than 2 addresses") for text in await desk.told())
 
 
+async def test_a_day_counts_what_a_token_vouches_for(tmp_path: Path) -> None:
+    async with opened(tmp_path, "sqlite", per_day=1) as desk:
+        for number in range(3):
+            assert await returns.take(desk.parts, b"Subject: failure notice %d\n\n" % number)
+        async with desk.parts.store.write() as conn:
+            (first, *_) = await deliveries.list_all(conn)
+            refused = Outcome(kind="refused", reply=OFF, code=550)
+            await returns.note_refusal(desk.parts, conn, first, refused)
+        assert await desk.bounce(1, OFF)
+        assert not await desk.bounce(2, OFF)
+        assert await returns.take(desk.parts, b"Subject: forged\n\n"), (
+            "it changes nothing; no need to come again"
+        )
+
+
 async def test_a_maildir_is_read_and_what_was_taken_is_marked(tmp_path: Path, database_url: str) -> None:
     box = tmp_path / "config" / "back"
     for name in ("new", "cur", "tmp"):
@@ -205,6 +221,45 @@ async def test_a_maildir_is_read_and_what_was_taken_is_marked(tmp_path: Path, da
         assert await returns.collect(desk.parts) == 0
 
 
+async def test_what_no_database_keeps_jams_no_mailbox(tmp_path: Path, database_url: str) -> None:
+    box = tmp_path / "config" / "back"
+    for name in ("new", "cur", "tmp"):
+        (box / name).mkdir(parents=True)
+    async with opened(tmp_path, database_url, place="maildir:back") as desk:
+        for reader, said in ((1, "no \0such\x1b[1m\u202e one"), (2, "nobody")):
+            (box / "new" / f"{reader}.x").write_text(
+                f"Delivered-To: {return_address(desk.parts, 'bounce', reader)}\n"
+                "From: MAILER-DAEMON@mx.example\nSubject: failure\0 notice\n\n"
+                f"<r{reader}@reader.example>:\n{GONE} {said}\n"
+            )
+        assert await returns.collect(desk.parts) == 2
+        assert [await desk.reason(1), await desk.reason(2)] == ["user-unknown"] * 2
+        kept = await desk.listed()
+        assert kept[1].excerpt.endswith("no such[1m one")
+        assert await returns.collect(desk.parts) == 0
+
+
+async def test_a_letter_that_we_stumble_over_jams_nothing(tmp_path: Path) -> None:
+    box = tmp_path / "config" / "back"
+    for name in ("new", "cur", "tmp"):
+        (box / name).mkdir(parents=True)
+    mails = [f"From: a@b.example\nSubject: Hello\n\n{said}\n" for said in ("stumble", "go on")]
+    async with opened(tmp_path, "sqlite", place="maildir:back") as desk:
+        async with desk.parts.store.write() as conn:
+            await conn.exec_driver_sql(
+                "CREATE TRIGGER stumble BEFORE INSERT ON returns WHEN NEW.excerpt = 'stumble' "
+                "BEGIN SELECT RAISE(ABORT, 'a fault of ours'); END"
+            )
+        for number, mail in enumerate(mails):
+            (box / "new" / f"{number}.x").write_text(mail)
+        await returns.collect(desk.parts)
+        assert [each.excerpt for each in await desk.listed()] == ["go on"]
+        assert not list((box / "new").iterdir()), "nor is it met again"
+        # By LMTP the mail server keeps it and says it again.
+        post = Post(desk.parts, lambda: None)
+        assert (await post.take_back("bounces@news.example", mails[0].encode())).startswith("451 ")
+
+
 async def test_a_mailbox_is_read_from_where_it_was_read_up_to(tmp_path: Path, database_url: str) -> None:
     server = ImapServer({3: b"Subject: unsubscribe\n\n", 7: b"Subject: Hello\n\nWho are you?\n"})
     listener = await server.start()
@@ -224,6 +279,21 @@ async def test_a_mailbox_is_read_from_where_it_was_read_up_to(tmp_path: Path, da
     listener.close()
     async with opened(tmp_path, database_url, **keys) as desk:
         assert await returns.collect(desk.parts) == 0, "nobody answers; that is no end"
+
+
+@pytest.mark.parametrize("mail", [b"", b"\n\n", b"Subject: Re: News\n\nNo more of this, thanks.\n"])
+async def test_what_is_sent_to_the_way_to_leave_is_the_request(tmp_path: Path, mail: bytes) -> None:
+    async with opened(tmp_path, "sqlite") as desk:
+        way_out = return_address(desk.parts, "unsubscribe", 1)
+        # Who answers a digest, with the digest enclosed, does not ask for that.
+        copy = b"Subject: Hello\nContent-Type: message/rfc822\n\nList-Unsubscribe: <mailto:%s>\n\n"
+        assert await returns.take(desk.parts, copy % way_out.encode())
+        assert [each.effect for each in await desk.listed()] == [""]
+        assert await returns.take(desk.parts, mail, recipient=way_out)
+        async with desk.parts.store.read() as conn:
+            reader = await subscribers.find(conn, "r1@reader.example")
+        assert reader
+        assert reader.topics == {"ships": "ended", "trade": "active"}
 
 
 async def test_a_way_to_leave_is_no_bounce_address(desk: Desk) -> None:

@@ -96,7 +96,7 @@ class ReturnsKeys(Keys):
     password_file: Line | None = key(
         None, description="File with that password alone, as `mail.password_file`."
     )
-    per_day: int = key(20_000, ge=1, le=10_000_000, description="Mails taken in a day; more are put off.")
+    per_day: int = key(20_000, ge=1, le=10_000_000, description="Mails with a token taken in a day.")
     suppress_per_day: int = key(
         1_000,
         ge=0,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from syndicator.controls import without_controls
 from syndicator.deliver.bounce import complaint, kind, notification, prose, status
 from syndicator.deliver.bounce.judge import judged
 from syndicator.deliver.bounce.letters import lines_of_html
@@ -50,8 +51,8 @@ def read(raw: bytes) -> Return:
         recipients=tuple(recipients),
         sent_to=tuple(_addresses(value for field in _SENT_TO for value in mail.fields.get(field, ()))),
         clues=tuple(_clues(mail, whole))[:20],
-        subject=kind.subject(mail)[:300],
-        excerpt=" ".join("\n".join(told)[: 4 * MAX_EXCERPT].split())[:MAX_EXCERPT],
+        subject=without_controls(kind.subject(mail))[:300],
+        excerpt=" ".join(without_controls("\n".join(told)[: 4 * MAX_EXCERPT]).split())[:MAX_EXCERPT],
         tags=tags,
     )
 
