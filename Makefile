@@ -27,7 +27,7 @@ run: setup ## start the daemon on config/
 
 .PHONY: test
 test: .venv/.ready-test ## set up PostgreSQL, Chromium and the test tools, and run the tests
-	@$(PY) -m pytest -n 2 --dist worksteal -m 'not peers' $(ARGS)
+	@$(PY) -m pytest -n 3 --dist worksteal -m 'not peers' $(ARGS)
 
 .PHONY: test-peers
 test-peers: .venv/.ready-peers ## install other programs and compare with them

@@ -134,10 +134,10 @@ def test_edits_are_taken_over_while_it_runs(program, http_server):
     assert SHIP.title in feed(program, "fruit")
 
     (program.config / "topics" / "ships.yaml").unlink()
-    program.until(lambda: program.get("/topics/ships.rss").status == 404)
+    program.until(lambda: program.get("/topics/ships.rss").status == 410)
     public = program.folder / "var" / "public" / "topics"
     program.until(lambda: not list(public.glob("ships*")))
-    assert program.get("/topics/ships").status == 404
+    assert program.get("/topics/ships").status == 410
     program.until(lambda: "Ships" not in program.get("/").body.decode())
     program.stop()
 

@@ -67,7 +67,8 @@ def learn_key(program, value: str) -> None:
     program.topic("china", **WIDE, learn=value, publish={"items": 200, "per_source": 200})
 
 
-def test_from_judgements_to_the_feed_and_back(desk):
+def test_from_judgements_to_the_feed_and_back(office):
+    desk = office
     everything = shown(desk)
     assert len(everything) == 40
     judge_all(desk)
