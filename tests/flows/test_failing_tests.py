@@ -36,27 +36,27 @@ def titles(program: Program, slug: str) -> set[str]:
     return {item["title"] for item in json.loads(answer.body)["items"]} if answer.status == 200 else set()
 
 
-def test_the_good_edit_is_in_force_and_the_other_keeps_its_rule_on_restart_too(program, http_server):
-    desk(program, http_server)
-    program.start()
-    program.until(lambda: titles(program, "rails") == {TRAIN.title})
-    spoil(program)
-    program.until(lambda: titles(program, "rails") == {TRAIN.title, TRAM.title})
-    assert titles(program, "ships") == {SHIP.title}
-    log = program.log()
+def test_the_good_edit_is_in_force_and_the_other_keeps_its_rule_on_restart_too(embedded, http_server):
+    desk(embedded, http_server)
+    embedded.start()
+    embedded.until(lambda: titles(embedded, "rails") == {TRAIN.title})
+    spoil(embedded)
+    embedded.until(lambda: titles(embedded, "rails") == {TRAIN.title, TRAM.title})
+    assert titles(embedded, "ships") == {SHIP.title}
+    log = embedded.log()
     assert "config/topics/ships.yaml:1:" in log
     assert "fail their own tests: their last good rules stay" in log
-    program.stop()
+    embedded.stop()
 
-    program.start()
-    program.until(lambda: titles(program, "rails") == {TRAIN.title, TRAM.title})
-    assert titles(program, "ships") == {SHIP.title}
-    program.stop()
+    embedded.start()
+    embedded.until(lambda: titles(embedded, "rails") == {TRAIN.title, TRAM.title})
+    assert titles(embedded, "ships") == {SHIP.title}
+    embedded.stop()
 
-    program.topic("ships", any=["ship", "boat"], tests={"match": ["A ship came in"]})
-    program.start()
-    program.until(lambda: titles(program, "ships") == {SHIP.title})
-    assert "fail their own tests" not in program.log()
+    embedded.topic("ships", any=["ship", "boat"], tests={"match": ["A ship came in"]})
+    embedded.start()
+    embedded.until(lambda: titles(embedded, "ships") == {SHIP.title})
+    assert "fail their own tests" not in embedded.log()
 
 
 def test_every_command_agrees_and_says_so(embedded: Program, http_server):

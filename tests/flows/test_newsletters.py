@@ -75,26 +75,28 @@ def test_mail_of_strangers_is_told_and_not_published(program: Program) -> None:
     assert "mail of a stranger, not published: spam@evil.example" in program.run("status", "--json").stdout
 
 
-def test_a_maildir(program: Program) -> None:
-    box = program.config / "box"
+def test_a_maildir(embedded: Program) -> None:
+    box = embedded.config / "box"
     ours = letter(Subject="Rivers of ours", From="News <desk@desk.example>", Message_ID="<o@desk.example>")
     post(
         box, letter(), letter(CONFIRM, Subject="Confirm your subscription", Message_ID="<c@x.example>"), ours
     )
-    subscribe(program, "maildir:box")
-    assert program.once()["articles"] == 1
-    assert entries(feed(program)) == [("Rivers rise", f"{HOME}/issues/7")]
-    assert SUBSCRIBER.encode() not in feed(program)
-    assert b">The Weekly Letter</source>" in feed(program)
+    subscribe(embedded, "maildir:box")
+    assert embedded.once()["articles"] == 1
+    assert entries(feed(embedded)) == [("Rivers rise", f"{HOME}/issues/7")]
+    assert SUBSCRIBER.encode() not in feed(embedded)
+    assert b">The Weekly Letter</source>" in feed(embedded)
     assert not list((box / "new").iterdir())
     assert len(list((box / "cur").glob("*:2,S"))) == 3
-    said = program.run("status", "--json").stdout + program.run("sources", "show", "weekly", "--json").stdout
+    said = (
+        embedded.run("status", "--json").stdout + embedded.run("sources", "show", "weekly", "--json").stdout
+    )
     assert said.count(TO_CONFIRM) == 2
     assert "our own digests" in said
 
     post(box, letter())  # the same mail once more: the same article
-    assert program.once("2099-01-01T00:00:00+00:00")["articles"] == 0
-    assert len(entries(feed(program))) == 1
+    assert embedded.once("2099-01-01T00:00:00+00:00")["articles"] == 0
+    assert len(entries(feed(embedded))) == 1
 
 
 def test_issues_that_share_an_address_are_two(program: Program) -> None:

@@ -41,15 +41,15 @@ def titles(listed: list[dict[str, object]]) -> list[object]:
     return [each["title"] for each in listed]
 
 
-def test_plan_says_what_an_edit_would_change_and_writes_nothing(program: Program, http_server):
-    desk(program, http_server)
-    assert "No changes" in program.run("plan").stdout
-    program.run("subscribers", "add", "ann@reader.example", "--topic", "trains", "--confirmed")
-    program.topic("trains", any=["train", "tram"], digest={"at": "07:00"})
-    program.topic("ships", any=["boat"], tests={"match": ["A ship came in"]})
-    program.topic("coal", any=["coal"], min_score=1)
-    before = [rows(program, f"SELECT count(*) FROM {name}") for name in ("matches", "topics", "catalogs")]
-    made = program.json("plan")
+def test_plan_says_what_an_edit_would_change_and_writes_nothing(embedded: Program, http_server):
+    desk(embedded, http_server)
+    assert "No changes" in embedded.run("plan").stdout
+    embedded.run("subscribers", "add", "ann@reader.example", "--topic", "trains", "--confirmed")
+    embedded.topic("trains", any=["train", "tram"], digest={"at": "07:00"})
+    embedded.topic("ships", any=["boat"], tests={"match": ["A ship came in"]})
+    embedded.topic("coal", any=["coal"], min_score=1)
+    before = [rows(embedded, f"SELECT count(*) FROM {name}") for name in ("matches", "topics", "catalogs")]
+    made = embedded.json("plan")
     assert (made["topics_added"], made["topics_rematch"], made["topics_removed"]) == (
         ["coal"],
         ["trains"],
@@ -63,14 +63,14 @@ def test_plan_says_what_an_edit_would_change_and_writes_nothing(program: Program
     assert (trains["trial"]["matched"], trains["trial"]["lost"], trains["subscribers"]) == (3, 0, 1)
     assert trains["documents"] == ["page", "rss", "atom", "json"]
     assert trains["next_digest_at"].endswith("T07:00:00Z")
-    said = program.run("plan")
+    said = embedded.run("plan")
     assert "~ trains  Trains: rule changed" in said.stdout
     assert "A [tram] stood still" in said.stdout
     assert "topic ships: its own tests fail; what was last in force stays" in said.stderr
-    after = [rows(program, f"SELECT count(*) FROM {name}") for name in ("matches", "topics", "catalogs")]
+    after = [rows(embedded, f"SELECT count(*) FROM {name}") for name in ("matches", "topics", "catalogs")]
     assert before == after
-    program.once()
-    assert program.json("plan")["topics"] == [], "what was planned is in force, what was kept is kept"
+    embedded.once()
+    assert embedded.json("plan")["topics"] == [], "what was planned is in force, what was kept is kept"
 
 
 def test_plan_without_a_database_makes_none(embedded: Program):
@@ -156,29 +156,29 @@ def test_backtest_counts_digests_and_days(embedded: Program, http_server):
     )
 
 
-def test_an_edit_mails_nothing_old_unless_it_is_released(program: Program, http_server):
-    desk(program, http_server)
+def test_an_edit_mails_nothing_old_unless_it_is_released(embedded: Program, http_server):
+    desk(embedded, http_server)
     morning = (NOW + timedelta(days=1)).replace(hour=8, minute=0)
-    program.run(
+    embedded.run(
         "subscribers", "add", "ann@reader.example", "--topic", "trains", "--confirmed", "--at", "07:00"
     )
-    assert program.once(morning.isoformat())["planned"] == 1
-    program.topic("trains", any=["train", "tram"], digest={"at": "07:00"})
-    assert program.once((morning + timedelta(hours=1)).isoformat())["planned"] == 0
-    feed = json.loads(program.run("feed", "trains", "--format", "json").stdout)
+    assert embedded.once(morning.isoformat())["planned"] == 1
+    embedded.topic("trains", any=["train", "tram"], digest={"at": "07:00"})
+    assert embedded.once((morning + timedelta(hours=1)).isoformat())["planned"] == 0
+    feed = json.loads(embedded.run("feed", "trains", "--format", "json").stdout)
     assert {item["title"] for item in feed["items"]} == {TRAIN.title, TRAM.title, OLD.title}
-    assert program.once((morning + timedelta(days=1)).isoformat())["planned"] == 0, (
+    assert embedded.once((morning + timedelta(days=1)).isoformat())["planned"] == 0, (
         "no digest because of an edit"
     )
 
-    done = program.run("topics", "release", "trains", "--days", "7")
+    done = embedded.run("topics", "release", "trains", "--days", "7")
     assert "1 article let into the next digests of trains" in done.stderr
-    assert program.once((morning + timedelta(days=2)).isoformat())["planned"] == 1
-    mails = [file.read_text() for file in (program.folder / "var" / "mail" / "new").iterdir()]
+    assert embedded.once((morning + timedelta(days=2)).isoformat())["planned"] == 1
+    mails = [file.read_text() for file in (embedded.folder / "var" / "mail" / "new").iterdir()]
     newest = [mail for mail in mails if TRAM.title in mail]
     assert len(newest) == 1
     assert OLD.title not in newest[0]
-    assert "0 articles let into" in program.run("topics", "release", "trains").stderr
+    assert "0 articles let into" in embedded.run("topics", "release", "trains").stderr
 
 
 def test_check_warns_beside_the_archive_and_says_that_all_is_well(program: Program, http_server):
