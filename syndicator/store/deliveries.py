@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 
 from syndicator.model import Delivery, DeliveryStatus
 from syndicator.store.dialect import insert
@@ -26,6 +26,35 @@ if TYPE_CHECKING:
 WAITING = (DeliveryStatus.PLANNED, DeliveryStatus.DEFERRED)
 RETRIED: Final = (DeliveryStatus.HELD, DeliveryStatus.REFUSED, DeliveryStatus.DEFERRED)  # by an admin
 BATCH: Final = 500  # ids of one statement
+
+
+_OURS: Final = (deliveries.c.id == bindparam("row"), deliveries.c.fence == bindparam("holds"))
+_NOW: Final = bindparam("now", type_=deliveries.c.updated_at.type)
+# Built once: each mail needs both.
+_BEGIN: Final = (
+    update(deliveries)
+    .where(*_OURS, deliveries.c.state == DeliveryStatus.LEASED)
+    .values(
+        state=DeliveryStatus.SENDING,
+        attempts=bindparam("tries"),
+        message_id=bindparam("named"),
+        lease_until=bindparam("until", type_=deliveries.c.lease_until.type),
+        updated_at=_NOW,
+    )
+)
+_RECORD: Final = (
+    update(deliveries)
+    .where(*_OURS)
+    .values(
+        state=bindparam("is"),
+        reply=bindparam("said"),
+        due_at=bindparam("due", type_=deliveries.c.due_at.type),
+        attempts=bindparam("tries"),
+        uncertain=deliveries.c.uncertain + bindparam("unsure"),
+        lease_until=None,
+        updated_at=_NOW,
+    )
+)
 
 
 def _delivery(row: Row[*tuple[Any, ...]]) -> Delivery:
@@ -86,22 +115,15 @@ async def begin_sending(
     conn: AsyncConnection, delivery: Delivery, *, message_id: str, now: datetime, lease: timedelta
 ) -> bool:
     """Commit that the next bytes on the wire may deliver it; False if the lease was lost."""
-    done = await conn.execute(
-        update(deliveries)
-        .where(
-            deliveries.c.id == delivery.id,
-            deliveries.c.fence == delivery.fence,
-            deliveries.c.state == DeliveryStatus.LEASED,
-        )
-        .values(
-            state=DeliveryStatus.SENDING,
-            attempts=delivery.attempts + 1,
-            message_id=message_id,
-            lease_until=now + lease,
-            updated_at=now,
-        )
-    )
-    return done.rowcount == 1
+    said = {
+        "row": delivery.id,
+        "holds": delivery.fence,
+        "tries": delivery.attempts + 1,
+        "named": message_id,
+        "until": now + lease,
+        "now": now,
+    }
+    return (await conn.execute(_BEGIN, said)).rowcount == 1
 
 
 async def record(
@@ -116,20 +138,17 @@ async def record(
     attempted: bool = True,
 ) -> bool:
     """Write how an attempt ended (or that none was made) and give the lease back; False if it was lost."""
-    done = await conn.execute(
-        update(deliveries)
-        .where(deliveries.c.id == delivery.id, deliveries.c.fence == delivery.fence)
-        .values(
-            state=state,
-            reply=reply,
-            due_at=due_at or now,
-            attempts=delivery.attempts + int(attempted),
-            uncertain=deliveries.c.uncertain + int(uncertain),
-            lease_until=None,
-            updated_at=now,
-        )
-    )
-    return done.rowcount == 1
+    said = {
+        "row": delivery.id,
+        "holds": delivery.fence,
+        "is": state,
+        "said": reply,
+        "due": due_at or now,
+        "tries": delivery.attempts + int(attempted),
+        "unsure": int(uncertain),
+        "now": now,
+    }
+    return (await conn.execute(_RECORD, said)).rowcount == 1
 
 
 async def release(conn: AsyncConnection, batch: Iterable[Delivery], *, now: datetime) -> None:
