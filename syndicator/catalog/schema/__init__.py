@@ -10,13 +10,11 @@ from typing import TYPE_CHECKING, Final
 
 from syndicator.catalog.schema.aliases import AliasesFile
 from syndicator.catalog.schema.base import Keys
+from syndicator.catalog.schema.mail import DkimKeys, MailKeys, SecondKeyKeys
 from syndicator.catalog.schema.settings import (
-    DkimKeys,
     FetchKeys,
     InboundKeys,
-    MailKeys,
     RetentionKeys,
-    SecondKeyKeys,
     SettingsFile,
     SiteKeys,
     WebKeys,

@@ -1,0 +1,131 @@
+"""The keys of `mail` in config/syndicator.yaml: how mail leaves, is signed, and comes back."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import model_validator
+
+from syndicator.catalog.fields import Address, Duration, Host, Line, Mailbox, Said
+from syndicator.catalog.places import KeyName, ReturnsPlace  # noqa: TC001 - pydantic reads the annotations
+from syndicator.catalog.schema.base import Keys, key
+from syndicator.catalog.schema.webhooks import WebhooksKeys
+
+MAX_LOCAL = 32  # characters before a + and a token of 31 (RFC 5321 4.5.3.1.1: 64 in all)
+
+
+def _check_login(username: str | None, password_file: str | None) -> None:
+    if bool(username) != bool(password_file):
+        at, lacks = ("username", "password_file") if username else ("password_file", "username")
+        raise Said(f"needs {lacks} beside it", f"give both, or delete {at}", at=at)
+
+
+class ReturnsKeys(Keys):
+    """Where bounces, complaints and mails that unsubscribe come back to; see docs/returns.md."""
+
+    address: Address | None = key(
+        None,
+        description="Address that bounces come to. Each mail gets one of its own, `bounces+TOKEN@…`: your "
+        "mail server must take those too.",
+    )
+    place: ReturnsPlace = key(
+        "lmtp",
+        alias="from",
+        description="`lmtp` (your mail server hands them to `inbound.lmtp`), or a mailbox of their own: "
+        "`maildir:PATH` or `imaps://HOST/FOLDER`.",
+    )
+    username: Line | None = key(None, description="Name to log in with by IMAP; goes with `password_file`.")
+    password_file: Line | None = key(
+        None, description="File with that password alone, as `mail.password_file`."
+    )
+    per_day: int = key(20_000, ge=1, le=10_000_000, description="Mails with a token taken in a day.")
+    suppress_per_day: int = key(
+        1_000,
+        ge=0,
+        le=10_000_000,
+        description="Addresses that mails may suppress in a day; beyond it you are told instead.",
+    )
+    webhooks: WebhooksKeys = key({}, description=WebhooksKeys.__doc__ or "")
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        _check_login(self.username, self.password_file)
+        if self.address and len(self.address.rpartition("@")[0]) > MAX_LOCAL:
+            raise Said(
+                f"more than {MAX_LOCAL} characters before the @, and a token comes behind them",
+                "take a shorter name, such as bounces@…",
+                at="address",
+            )
+        return self
+
+
+class SecondKeyKeys(Keys):
+    """A second key under the same domain: Ed25519 beside RSA, which not all servers can verify yet."""
+
+    selector: KeyName = key(description="Its name in the DNS, before `._domainkey`.", examples=["ed2026"])
+    key_file: Line = key(description="File with the private key, as in `dkim`.", examples=["dkim-ed.pem"])
+
+
+class DkimKeys(Keys):
+    """Signing of mail by DKIM (RFC 6376); `syndicator dkim new` makes a key and tells the DNS record."""
+
+    domain: Host | None = key(
+        None, description="Domain that signs; without it that of `from`, which is what receivers compare."
+    )
+    selector: KeyName = key(
+        description="Name of the key in the DNS, before `._domainkey`.", examples=["s2026"]
+    )
+    key_file: Line = key(
+        description="File with the private key in PEM (RSA or Ed25519), relative to the config folder; if it "
+        "is missing, the systemd credential of the same name is read.",
+        examples=["dkim.pem"],
+    )
+    also: SecondKeyKeys | None = key(None, description=SecondKeyKeys.__doc__ or "")
+
+
+class MailKeys(Keys):
+    """How digests leave."""
+
+    transport: Literal["maildir", "smtp"] = key(
+        "maildir", description="`maildir` writes mails to STATE/mail for you to look at; `smtp` sends them."
+    )
+    sender: Mailbox = key(
+        "news@localhost",
+        alias="from",
+        description="Sender, `News <news@example.org>` or a bare address.",
+    )
+    host: Host = key("localhost", description="Mail server.")
+    port: int = key(25, ge=1, le=65535, description="Port of the mail server: 25, 587 or 465 as a rule.")
+    security: Literal["none", "starttls", "tls"] = key(
+        "none",
+        description="`none`, `starttls` (as a rule on port 587) or `tls` (465); certificates are verified.",
+    )
+    username: Line | None = key(None, description="Name to log in with; goes with `password_file`.")
+    password_file: Line | None = key(
+        None,
+        description="File with the password alone, relative to the config folder; if it is missing, the "
+        "systemd credential of the same name is read.",
+    )
+    connections: int = key(10, ge=1, le=100, description="Connections to the mail server at a time.")
+    per_connection: int = key(
+        100,
+        ge=1,
+        le=100_000,
+        description="Messages over one connection; some servers allow no more than so many.",
+    )
+    uncertain: Literal["resend", "hold"] = key(
+        "resend",
+        description="What to do when a connection broke after a message was sent and before the answer: "
+        "`resend` it (the reader may have it twice) or `hold` it until you decide.",
+    )
+    timeout: Duration = key("60s", description="How long to wait for each answer of the server.")
+    give_up: Duration = key("4d", description="How long to try a message again before giving up.")
+    returns: ReturnsKeys = key({}, description=ReturnsKeys.__doc__ or "")
+    dkim: DkimKeys | None = key(
+        None, description=f"{DkimKeys.__doc__} Without it nothing is signed here; your mail server may sign."
+    )
+
+    @model_validator(mode="after")
+    def _login_is_whole(self) -> Self:
+        _check_login(self.username, self.password_file)
+        return self
