@@ -43,7 +43,6 @@ class Signup:
 
     open: bool = True
     per_hour: int = 300  # confirmation mails in all
-    expires: timedelta = timedelta(days=7)  # that a link confirms, and who is pending is kept
     blocked: frozenset[str] = frozenset()  # domains, in A-labels and small letters; with all below them
     origins: tuple[str, ...] = ()  # of other sites whose pages may call the API
 

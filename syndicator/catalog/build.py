@@ -175,7 +175,6 @@ def _signup(keys: SignupKeys, blocked: frozenset[str]) -> Signup:
     return Signup(
         open=keys.open,
         per_hour=keys.per_hour,
-        expires=keys.expires,
         blocked=blocked,
         origins=tuple(keys.origins),
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -24,12 +23,12 @@ def load(folder: Path, text: str) -> Settings:
 def test_domains_are_gathered_and_folded(tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("# ours\n\nMailinator.example  # throw-away\n@Trash.example.\n")
     (tmp_path / "long.txt").write_bytes("\ufeffпочта.example\r\nmailinator.example\r\n".encode())
-    keys = "signup: {blocked: [BÜCHER.example], blocked_files: [mine.txt, long.txt], per_hour: 9, expires: 2d}"
+    keys = "signup: {blocked: [BÜCHER.example], blocked_files: [mine.txt, long.txt], per_hour: 9}"
     found = load(tmp_path, keys).signup
     assert found.blocked == {
         "xn--bcher-kva.example", "mailinator.example", "trash.example", "xn--80a1acny.example",
     }  # fmt: skip
-    assert (found.per_hour, found.expires, found.open) == (9, timedelta(days=2), True)
+    assert (found.per_hour, found.open) == (9, True)
     closed = load(tmp_path, "signup: {open: false}\nweb: {proxies: [10.0.0.0/8]}")
     assert (closed.signup.open, closed.site.signup, closed.web.proxies) == (False, False, ("10.0.0.0/8",))
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator
 
 from syndicator import address
-from syndicator.catalog.fields import Duration, Line, Said, described, parts_of
+from syndicator.catalog.fields import Line, Said, described, parts_of
 from syndicator.catalog.schema.base import Keys, key
 
 
@@ -46,9 +46,6 @@ class SignupKeys(Keys):
     )
     per_hour: int = key(
         300, ge=1, le=1_000_000, description="Mails that ask for a confirmation, in an hour, in all."
-    )
-    expires: Duration = key(
-        "7d", description="A link that confirms works so long; who has not confirmed by then is forgotten."
     )
     blocked: list[Domain] = key(
         [],
