@@ -45,6 +45,10 @@ _CATALOG = "locale/{language}/LC_MESSAGES/syndicator.po"
 INLINE = ("web/style.css", "web/site.js")
 ICON = "web/icon.svg"
 
+# Mails to one person: each name is a pair of templates, email/notes/NAME.html.j2 and .txt.j2, which are given
+# `facts`, texts by name.
+NOTES = ("confirm", "known")
+
 # What each template is given, beside `language`. `check` finds every other name before a reader does.
 CONTEXTS: Mapping[str, frozenset[str]] = {
     "web/index.html.j2": frozenset({"site", "topics", "languages", "feeds"}),
@@ -63,6 +67,11 @@ CONTEXTS: Mapping[str, frozenset[str]] = {
     "web/error.html.j2": frozenset({"site", "status", "near"}),
     "email/digest.html.j2": frozenset({"site", "edition", "links", "address"}),
     "email/digest.txt.j2": frozenset({"site", "edition", "links", "address"}),
+    **{
+        f"email/notes/{kind}.{end}.j2": frozenset({"site", "facts"})
+        for kind in NOTES
+        for end in ("html", "txt")
+    },
 }
 
 

@@ -22,6 +22,7 @@ from syndicator.store.schema.mail import (
     suppressions,
 )
 from syndicator.store.schema.search import haystacks
+from syndicator.store.schema.signup import signup_attempts, transactional
 from syndicator.store.schema.site import admissions, catalogs, keys
 from syndicator.store.schema.sources import host_pauses, hubs, notices, sources
 from syndicator.store.schema.stories import signatures, stories, story_articles, story_bars
@@ -65,6 +66,7 @@ __all__ = [
     "return_cursors",
     "returns",
     "signatures",
+    "signup_attempts",
     "slot_runs",
     "sources",
     "stories",
@@ -74,4 +76,5 @@ __all__ = [
     "subscriptions",
     "suppressions",
     "topics",
+    "transactional",
 ]
