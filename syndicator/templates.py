@@ -58,6 +58,13 @@ CONTEXTS: Mapping[str, frozenset[str]] = {
     "web/search.html.j2": frozenset({"site", "asked", "topic", "found", "refused", "further", "limit"}),
     "web/robots.txt.j2": frozenset({"site"}),
     "web/archive.html.j2": frozenset({"site", "topic", "page", "paging", "cards"}),
+    "web/subscribe.html.j2": frozenset(
+        {"site", "state", "problems", "wrong", "notice", "token", "topics", "hidden"}
+        | {"chosen", "asked", "trap", "hours", "zones", "languages"}
+    ),
+    "web/confirm.html.j2": frozenset(
+        {"site", "state", "topics", "schedule", "adds", "preferences", "action"}
+    ),
     "web/unsubscribe.html.j2": frozenset({"site", "state", "topics", "action", "address_hint"}),
     "web/door.html.j2": frozenset({"site", "state", "action"}),
     "web/admin.html.j2": frozenset({"site", "found", "topics", "inside"}),

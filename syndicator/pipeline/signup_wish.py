@@ -111,7 +111,7 @@ def _slot(asked: Asked) -> tuple[Slot | None, list[Problem]]:
         return None, ["frequency"]
     if frequency == OWN:
         return None, []
-    at, zone = asked.at or FIRST_HOUR, zones.find(asked.zone or "UTC")
+    at, zone = asked.at or FIRST_HOUR, zones.find(asked.zone or ("UTC" if frequency == "instant" else ""))
     wrong: list[Problem] = []
     if at not in HOURS:
         wrong.append("at")
