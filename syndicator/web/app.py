@@ -13,6 +13,7 @@ from starlette.routing import Route
 from syndicator.errors import SyndicatorError
 from syndicator.web import (
     admin,
+    api,
     documents,
     door,
     editions,
@@ -51,6 +52,7 @@ ROUTES = (
     Route("/editions/{id}", editions.edition),
     Route("/subscribe", subscribe.subscribe, methods=["GET", "POST"]),
     Route("/confirm/{token}", subscribe.confirm, methods=["GET", "POST"]),
+    *(Route(path, api.routed(page), methods=api.METHODS) for path, page in api.PATHS.items()),
     Route("/unsubscribe/{token}", subscriptions.unsubscribe, methods=["GET", "POST"]),
     Route("/websub/{token}", websub.callback, methods=["GET", "POST"]),
     Route("/returns/{provider}", hooks.hook, methods=["POST"]),
