@@ -118,7 +118,7 @@ def _before(request: Request, method: str) -> Response | None:
         return told
     if method == "POST" and forms.is_from_elsewhere(request) and not _is_named(request):
         return _problem(request, 403, "The page that sends this belongs to another site.")
-    if not parts.settings.signup.open:
+    if not parts.settings.site.signup:
         return _problem(request, 403, "This site takes no sign-ups by itself.")
     return None
 

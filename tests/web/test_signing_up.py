@@ -262,7 +262,9 @@ async def test_a_flood_of_requests_does_not_reach_the_database(desk: Desk) -> No
 
 
 async def test_closed(tmp_path: Path, smtp: SmtpServer) -> None:
-    async with opened(tmp_path, smtp, open=False) as desk:
+    async with opened(tmp_path, smtp) as desk:
+        closed = replace(desk.parts.settings.site, signup=False)
+        desk.parts.settings = replace(desk.parts.settings, site=closed)
         assert [(await desk.get(path))[0] for path in ("/subscribe", *api.PATHS)][:2] == [403, 403]
         assert (await desk.sign_up())[0] == 403
         assert (await desk.call())[0] == 403
