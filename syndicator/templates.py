@@ -45,6 +45,10 @@ _CATALOG = "locale/{language}/LC_MESSAGES/syndicator.po"
 INLINE = ("web/style.css", "web/site.js")
 ICON = "web/icon.svg"
 
+# Mails to one person: each name is a pair of templates, email/notes/NAME.html.j2 and .txt.j2, which are given
+# `facts`, texts by name.
+NOTES = ("confirm", "known")
+
 # What each template is given, beside `language`. `check` finds every other name before a reader does.
 CONTEXTS: Mapping[str, frozenset[str]] = {
     "web/index.html.j2": frozenset({"site", "topics", "languages", "feeds"}),
@@ -54,6 +58,13 @@ CONTEXTS: Mapping[str, frozenset[str]] = {
     "web/search.html.j2": frozenset({"site", "asked", "topic", "found", "refused", "further", "limit"}),
     "web/robots.txt.j2": frozenset({"site"}),
     "web/archive.html.j2": frozenset({"site", "topic", "page", "paging", "cards"}),
+    "web/subscribe.html.j2": frozenset(
+        {"site", "state", "problems", "wrong", "notice", "token", "topics", "hidden"}
+        | {"chosen", "asked", "trap", "hours", "zones", "languages"}
+    ),
+    "web/confirm.html.j2": frozenset(
+        {"site", "state", "topics", "schedule", "adds", "preferences", "action"}
+    ),
     "web/unsubscribe.html.j2": frozenset({"site", "state", "topics", "action", "address_hint"}),
     "web/door.html.j2": frozenset({"site", "state", "action"}),
     "web/admin.html.j2": frozenset({"site", "found", "topics", "inside"}),
@@ -63,6 +74,11 @@ CONTEXTS: Mapping[str, frozenset[str]] = {
     "web/error.html.j2": frozenset({"site", "status", "near"}),
     "email/digest.html.j2": frozenset({"site", "edition", "links", "address"}),
     "email/digest.txt.j2": frozenset({"site", "edition", "links", "address"}),
+    **{
+        f"email/notes/{kind}.{end}.j2": frozenset({"site", "facts"})
+        for kind in NOTES
+        for end in ("html", "txt")
+    },
 }
 
 

@@ -9,10 +9,12 @@ from typing import Any
 
 import workshop
 
+from syndicator import zones
 from syndicator.card import Card
 from syndicator.match.question import MAX_LENGTH, Question, places, question
 from syndicator.model import Elsewhere
 from syndicator.pipeline.search import Found, Hit
+from syndicator.pipeline.signup_wish import HOURS
 from syndicator.publish.page import readers
 from syndicator.settings import Site
 from syndicator.text.marks import pieces
@@ -211,6 +213,7 @@ def front_page(**changes: Any) -> dict[str, Any]:
 LINKS = {
     "web_view": f"{HOST}/editions/7f3a",
     "unsubscribe": "PERSONAL0unsubscribe0",
+    "preferences": "https://news.test/preferences/PERSONAL0",
     "feed": f"{HOST}/topics/telecom-fraud.rss",
     "contact": "editor@news.test",
 }
@@ -231,6 +234,40 @@ def mail(*sections: dict[str, Any], title: str = "Telecom fraud", **changes: Any
         "total": 25,
     }
     return {"site": SITE, "edition": edition, "links": LINKS, "address": "PERSONAL0address0"} | changes
+
+
+def sign_up(**changes: Any) -> dict[str, Any]:
+    hostile = {**TOPIC, "slug": "tides", "title": HOSTILE, "description": ""}
+    shelf = (TOPIC, {**TOPIC_ZH, "slug": "china"}, hostile)
+    when = {"frequency": "daily", "at": "07:00", "zone": "Asia/Shanghai"}
+    asked = {"address": "", "frequency": "topic", "at": "07:00", "zone": "", "language": ""}
+    return {
+        "site": SITE, "state": "form", "problems": [], "wrong": set(), "notice": "", "token": "t0k3n",
+        "topics": [{**topic, **when} for topic in shelf], "hidden": 1382, "chosen": {"telecom-fraud"},
+        "asked": asked | changes.pop("asked", {}), "trap": "website", "hours": HOURS, "zones": zones.names(),
+        "languages": [("en", "English"), ("zh", "中文")],
+    } | changes  # fmt: skip
+
+
+WRONG = sign_up(
+    problems=["address", "no-topic", "zone"],
+    wrong={"address", "topics", "zone"},
+    chosen=set(),
+    asked={"address": 'x" onfocus="alert(5)', "frequency": "weekly", "zone": "Atlantis"},
+)
+CONFIRM = {
+    "site": SITE,
+    "state": "ask",
+    "topics": ["Telecom fraud", HOSTILE],
+    "schedule": {"frequency": "weekdays", "at": "07:00", "zone": "Europe/Berlin"},
+    "adds": False,
+    "preferences": f"{HOST}/preferences/token",
+    "action": f"{HOST}/confirm/token",
+}
+NOTE = {
+    "url": f"{HOST}/confirm/{'t0k3n' * 20}", "topics": f"Telecom fraud\n中国\n{HOSTILE}",
+    "known": "", "days": "7", "frequency": "weekdays", "at": "07:00", "zone": "Europe/Berlin",
+}  # fmt: skip
 
 
 def notice(state: str) -> dict[str, Any]:
@@ -338,6 +375,14 @@ PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "unsubscribe": ("web/unsubscribe.html.j2", "en", notice("ask")),
     "unsubscribe-done": ("web/unsubscribe.html.j2", "zh", notice("done")),
     "unsubscribe-unknown": ("web/unsubscribe.html.j2", "en", notice("unknown")),
+    "subscribe": ("web/subscribe.html.j2", "en", WRONG),
+    "subscribe-zh": (
+        "web/subscribe.html.j2",
+        "zh",
+        sign_up(site=SITE_ZH, notice="look", asked={"address": "ada@reader.example"}),
+    ),
+    "subscribe-sent": ("web/subscribe.html.j2", "zh", sign_up(site=SITE_ZH, state="sent")),
+    "confirm": ("web/confirm.html.j2", "en", CONFIRM),
     "error": ("web/error.html.j2", "en", ERROR),
     "error-zh": ("web/error.html.j2", "zh", ERROR | {"site": SITE_ZH}),
     "error-gone": ("web/error.html.j2", "en", ERROR | {"status": 410, "near": []}),
@@ -379,6 +424,7 @@ PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
         "zh",
         mail(section(TOPIC_ZH, CHINESE * 3, more=3), title="电信诈骗", site=SITE_ZH),
     ),
+    "digest-confirm": ("email/notes/confirm.html.j2", "en", {"site": SITE, "facts": NOTE}),
     "digest-many": (
         "email/digest.html.j2",
         "en",

@@ -28,6 +28,7 @@ WORDS = {  # of one, and of several
     "refused": ("mail refused", "mails refused"),
     "uncertain": ("mail with unknown outcome", "mails with unknown outcome"),
     "pushed": ("follower told", "followers told"),
+    "notes": ("mail to one person sent", "mails to one person sent"),
 }
 
 

@@ -34,13 +34,14 @@ def render(
     marks: Mapping[str, str],
     now: datetime,
 ) -> Edition:
-    """Render subject, HTML and text; `marks` holds what stands for `address` and `unsubscribe`."""
+    """Render subject, HTML and text; `marks` holds what stands for each personal part."""
     context = {
         "site": site,
         "edition": view(digest, site),
         "links": {
             "web_view": f"{site.base_url}/editions/{edition_id}",
             "unsubscribe": marks["unsubscribe"],
+            "preferences": marks["preferences"],
             "feed": _feed(digest.sections[0].topic, site),
             "contact": site.contact,
         },

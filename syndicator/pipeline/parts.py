@@ -108,6 +108,7 @@ class Summary:
     refused: int = 0
     uncertain: int = 0
     pushed: int = 0
+    notes: int = 0  # mails to one person that were accepted
 
     def add(self, other: Summary) -> bool:
         """Add another's counts; whether there was anything to add."""

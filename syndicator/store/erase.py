@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy import func, or_, select, update
 
 from syndicator.model import DeliveryStatus
-from syndicator.store import subscribers
+from syndicator.store import subscribers, transactional
 from syndicator.store.schema import deliveries, returns
 from syndicator.store.subscribers import key
 
@@ -57,6 +57,7 @@ async def erase(conn: AsyncConnection, address: str, *, now: datetime) -> Erased
         returns.c.address_key == key(address),
         returns.c.delivery_id.in_(select(deliveries.c.id).where(where)),
     )
+    await transactional.forget(conn, address)
     came_back = await conn.execute(
         update(returns).where(about).values(address="", address_key="", excerpt="")
     )

@@ -70,6 +70,7 @@ async def edition(request: Request) -> Response:
     marks = {
         mark("address", found.id, parts.mark_key): "…",
         mark("unsubscribe", found.id, parts.mark_key): f"{parts.settings.site.base_url}/",
+        mark("preferences", found.id, parts.mark_key): f"{parts.settings.site.base_url}/preferences",
     }
     body = for_browsers(personalise(html, marks, html=True))
     told = [parts.current.catalog.topics.get(slug) for slug in found.topics]

@@ -13,6 +13,7 @@ from syndicator.store.schema.followers import callback_pauses, followers, intent
 from syndicator.store.schema.mail import (
     deliveries,
     editions,
+    reader_links,
     return_cursors,
     returns,
     slot_runs,
@@ -21,6 +22,7 @@ from syndicator.store.schema.mail import (
     suppressions,
 )
 from syndicator.store.schema.search import haystacks
+from syndicator.store.schema.signup import signup_attempts, signups, transactional
 from syndicator.store.schema.site import admissions, catalogs, keys
 from syndicator.store.schema.sources import host_pauses, hubs, notices, sources
 from syndicator.store.schema.stories import signatures, stories, story_articles, story_bars
@@ -59,10 +61,13 @@ __all__ = [
     "matches",
     "metadata",
     "notices",
+    "reader_links",
     "retractions",
     "return_cursors",
     "returns",
     "signatures",
+    "signup_attempts",
+    "signups",
     "slot_runs",
     "sources",
     "stories",
@@ -72,4 +77,5 @@ __all__ = [
     "subscriptions",
     "suppressions",
     "topics",
+    "transactional",
 ]
