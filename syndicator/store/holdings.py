@@ -35,6 +35,8 @@ WITHHELD: Final = frozenset(
      "waiting", "facts"}
 )  # fmt: skip
 
+FOREIGN: Final = ("id", "kind", "address", "planned_at")  # of a mail to an address that is not theirs yet
+
 
 async def of(conn: AsyncConnection, subscriber_id: int) -> dict[str, Any]:
     """Read all that is held on a reader: their own row, then lists by table, oldest first.
@@ -63,7 +65,10 @@ async def of(conn: AsyncConnection, subscriber_id: int) -> dict[str, Any]:
         "deliveries": await _rows(conn, told),
         "returns": await _rows(conn, select(returns).where(about).order_by(returns.c.id)),
         "suppressions": await _rows(conn, select(suppressions).where(suppressions.c.address_key.in_(keys))),
-        "notes": await _rows(conn, select(transactional).where(notes).order_by(transactional.c.id)),
+        "notes": [
+            each if key(each["address"]) in keys else {name: each[name] for name in FOREIGN}
+            for each in await _rows(conn, select(transactional).where(notes).order_by(transactional.c.id))
+        ],
         "links": await _rows(
             conn,
             select(reader_links)

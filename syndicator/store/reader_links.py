@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import delete, func, select, update
 
 from syndicator.store.dialect import insert
-from syndicator.store.schema import reader_links
+from syndicator.store.schema import reader_links, transactional
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-KEPT: Final = timedelta(days=2)  # rows that are over: for counting
+CAUSED: Final = ("link", "move")
+KEPT: Final = timedelta(days=2)  # rows that are over
 
 
 async def add(
@@ -40,7 +41,11 @@ async def use(conn: AsyncConnection, name: str, *, now: datetime) -> bool:
     return bool(done.rowcount)
 
 
-async def count(conn: AsyncConnection, subscriber_id: int, *, since: datetime) -> int:
-    """Count the links of a reader that were made since an instant."""
-    mine = (reader_links.c.subscriber_id == subscriber_id, reader_links.c.made_at > since)
-    return await conn.scalar(select(func.count()).select_from(reader_links).where(*mine)) or 0
+async def mails(conn: AsyncConnection, subscriber_id: int, *, since: datetime) -> int:
+    """Count the mails that a reader's own wishes have caused since an instant."""
+    caused = (
+        transactional.c.subscriber_id == subscriber_id,
+        transactional.c.kind.in_(CAUSED),
+        transactional.c.planned_at > since,
+    )
+    return await conn.scalar(select(func.count()).select_from(transactional).where(*caused)) or 0

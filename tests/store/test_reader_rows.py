@@ -104,9 +104,20 @@ async def test_a_link_opens_once(store):
         assert await reader_links.use(conn, "one", now=NOW)
         assert not await reader_links.use(conn, "one", now=NOW)
         assert not await reader_links.is_unused(conn, "one", now=NOW)
-        assert await reader_links.count(conn, id_, since=NOW - HOUR) == 1
         await reader_links.add(conn, "two", id_, now=NOW + 9 * DAY, until=NOW + 9 * DAY)
-        assert await reader_links.count(conn, id_, since=NOW - HOUR) == 1, "what is long over goes"
+    assert [row.name for row in await rows(store, schema.reader_links)] == ["two"], "what is long over goes"
+
+
+async def test_mails_that_a_reader_causes_are_counted(store):
+    id_ = await reader(store)
+    async with store.write() as conn:
+        for number, kind in enumerate(("link", "move", "confirm", "moved")):
+            await transactional.enqueue(
+                conn, kind=kind, address=NEW, language="", subscriber=id_, facts={}, until=NOW + DAY,
+                now=NOW + number * HOUR,
+            )  # fmt: skip
+        counted = [await reader_links.mails(conn, id_, since=NOW + hours * HOUR) for hours in (-1, 0, 1)]
+    assert counted == [2, 1, 0]
 
 
 def personal():
@@ -147,7 +158,7 @@ async def known(store):
                 )
             )  # fmt: skip
         await subscribers.suppress(conn, NEW, "complaint", now=NOW)
-        for address, number in ((NEW, id_), (ADA, None), ("bo@reader.example", other)):
+        for address, number in ((NEW, id_), (ADA, None), ("bo@reader.example", other), ("x@y.example", id_)):
             await transactional.enqueue(
                 conn, kind="confirm", address=address, language="", subscriber=number,
                 facts={"url": "https://n.example/secret"}, now=NOW, until=NOW + DAY,
@@ -160,10 +171,12 @@ async def test_all_that_is_held_is_told_and_nothing_of_others(store, known):
     async with store.read() as conn:
         held = await holdings.of(conn, known)
     assert {name: len(each) for name, each in held.items() if name != "reader"} == {
-        "subscriptions": 2, "deliveries": 1, "returns": 3, "suppressions": 1, "notes": 2, "links": 1,
+        "subscriptions": 2, "deliveries": 1, "returns": 3, "suppressions": 1, "notes": 3, "links": 1,
     }  # fmt: skip
     assert len(held) == len(holdings.TABLES)
     assert held["reader"]["address"] == NEW
+    assert "state" in held["notes"][0]
+    assert "state" not in held["notes"][-1], "whether an address takes mail is told to its owner"
     assert held["deliveries"][0]["subject"] == "China: rain"
     said = repr(held)
     assert ADA in said
@@ -172,7 +185,7 @@ async def test_all_that_is_held_is_told_and_nothing_of_others(store, known):
     async with store.write() as conn:  # the old address has a new owner, of whom the reader is told nothing
         await subscribers.put(conn, ADA, language="", slot=None, now=NOW)
         held = await holdings.of(conn, known)
-    assert (len(held["returns"]), len(held["notes"])) == (2, 1)
+    assert (len(held["returns"]), len(held["notes"])) == (2, 2)
 
 
 async def test_an_erased_reader_is_in_no_row(store, known):
