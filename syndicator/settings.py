@@ -25,6 +25,7 @@ class Site:
     search: bool = True  # whether pages offer a search; only the daemon can answer it
     rights: str = ""  # who may do what with the feeds, in words
     logo: str = ""  # address of a picture for the feeds: PNG, JPEG or GIF
+    signup: bool = True  # whether pages let people subscribe: `signup.open`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +34,17 @@ class Web:
 
     host: str = "127.0.0.1"
     port: int = 8080
+    proxies: tuple[str, ...] = ("127.0.0.1", "::1")  # whose X-Forwarded-For is believed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signup:
+    """Who may subscribe on the pages and by the API."""
+
+    open: bool = True
+    per_hour: int = 300  # confirmation mails in all
+    blocked: frozenset[str] = frozenset()  # domains, in A-labels and small letters; with all below them
+    origins: tuple[str, ...] = ()  # of other sites whose pages may call the API
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +154,7 @@ class Settings:
     site: Site = field(default_factory=Site)
     web: Web = field(default_factory=Web)
     mail: Mail = field(default_factory=Mail)
+    signup: Signup = field(default_factory=Signup)
     fetch: Fetch = field(default_factory=Fetch)
     inbound: Inbound = field(default_factory=Inbound)
     websub: WebSub = field(default_factory=WebSub)

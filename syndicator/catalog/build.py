@@ -15,6 +15,7 @@ from syndicator.settings import (
     Retention,
     Returns,
     Settings,
+    Signup,
     Site,
     Web,
     Webhooks,
@@ -25,7 +26,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from syndicator.catalog.schema import DigestKeys, FetchKeys, MailKeys, SettingsFile, SourceKeys, TopicFile
+    from syndicator.catalog.schema import (
+        DigestKeys,
+        FetchKeys,
+        MailKeys,
+        SettingsFile,
+        SignupKeys,
+        SourceKeys,
+        TopicFile,
+    )
     from syndicator.model import Access
 
 RULES: Final = (
@@ -125,6 +134,7 @@ def settings(
     proxy: str,
     dkim: tuple[DkimKey, ...],
     webhooks: Webhooks,
+    blocked: frozenset[str],
 ) -> Settings:
     """Make the settings; `config` is absolute, all but `keys` and it are from files of their own."""
     return Settings(
@@ -132,17 +142,9 @@ def settings(
         root=config.parent,
         state=config.parent / keys.state,
         database=keys.database,
-        site=Site(
-            title=keys.site.title,
-            base_url=keys.site.base_url or _own_address(keys),
-            language=keys.site.language,
-            languages=tuple(keys.site.languages),
-            contact=keys.site.contact or "",
-            search=keys.site.search,
-            rights=keys.site.rights or "",
-            logo=keys.site.logo or "",
-        ),
-        web=Web(host=keys.web.host, port=keys.web.port),
+        site=_site(keys),
+        web=Web(host=keys.web.host, port=keys.web.port, proxies=tuple(keys.web.proxies)),
+        signup=_signup(keys.signup, blocked),
         mail=_mail(keys.mail, password, returns_password, dkim, webhooks),
         fetch=fetch(keys.fetch, proxy),
         inbound=Inbound(lmtp=keys.inbound.lmtp or "", max_bytes=keys.inbound.max_bytes),
@@ -152,6 +154,29 @@ def settings(
             allow_private=tuple(keys.websub.allow_private),
         ),
         retention=Retention(articles=keys.retention.articles),
+    )
+
+
+def _site(keys: SettingsFile) -> Site:
+    return Site(
+        title=keys.site.title,
+        base_url=keys.site.base_url or _own_address(keys),
+        language=keys.site.language,
+        languages=tuple(keys.site.languages),
+        contact=keys.site.contact or "",
+        search=keys.site.search,
+        rights=keys.site.rights or "",
+        logo=keys.site.logo or "",
+        signup=keys.signup.open,
+    )
+
+
+def _signup(keys: SignupKeys, blocked: frozenset[str]) -> Signup:
+    return Signup(
+        open=keys.open,
+        per_hour=keys.per_hour,
+        blocked=blocked,
+        origins=tuple(keys.origins),
     )
 
 

@@ -138,7 +138,7 @@ async def record(
 
     What is over keeps no facts.
     """
-    over = {"facts": {}, "waiting": None} if state in OVER else {}
+    over: dict[str, Any] = {"facts": {}, "waiting": None} if state in OVER else {}
     done = await conn.execute(
         update(table)
         .where(table.c.id == note.id, table.c.fence == note.fence)
