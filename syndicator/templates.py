@@ -47,7 +47,7 @@ ICON = "web/icon.svg"
 
 # Mails to one person: each name is a pair of templates, email/notes/NAME.html.j2 and .txt.j2, which are given
 # `facts`, texts by name.
-NOTES = ("confirm", "known")
+NOTES = ("confirm", "known", "link", "move", "moved")
 
 # What each template is given, beside `language`. `check` finds every other name before a reader does.
 CONTEXTS: Mapping[str, frozenset[str]] = {
@@ -59,6 +59,10 @@ CONTEXTS: Mapping[str, frozenset[str]] = {
     "web/robots.txt.j2": frozenset({"site"}),
     "web/archive.html.j2": frozenset({"site", "topic", "page", "paging", "cards"}),
     "web/unsubscribe.html.j2": frozenset({"site", "state", "topics", "action", "address_hint"}),
+    "web/preferences.html.j2": frozenset({"site", "sheet", "said", "fault", "about"}),
+    "web/preferences_notice.html.j2": frozenset(
+        {"site", "state", "address", "new", "action", "fault", "counts", "kept"}
+    ),
     "web/door.html.j2": frozenset({"site", "state", "action"}),
     "web/admin.html.j2": frozenset({"site", "found", "topics", "inside"}),
     "web/workbench.html.j2": frozenset({"site", "sheet"}),

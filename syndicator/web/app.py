@@ -19,6 +19,7 @@ from syndicator.web import (
     followers,
     health,
     hooks,
+    preferences,
     private,
     search,
     sitemaps,
@@ -49,6 +50,8 @@ ROUTES = (
     Route("/search", search.search),
     Route("/editions/{id}", editions.edition),
     Route("/unsubscribe/{token}", subscriptions.unsubscribe, methods=["GET", "POST"]),
+    Route("/preferences", preferences.ask, methods=["GET", "POST"]),
+    Route("/preferences/{token}", preferences.page, methods=["GET", "POST"]),
     Route("/websub/{token}", websub.callback, methods=["GET", "POST"]),
     Route("/returns/{provider}", hooks.hook, methods=["POST"]),
     Route("/hub", followers.hub, methods=["POST"]),
@@ -88,6 +91,8 @@ def create(parts: Parts) -> Starlette:
     app.state.paces = Pace(websub.PER_MINUTE)
     app.state.asking = Pace(followers.PER_MINUTE)
     app.state.asking_all = Pace(followers.PER_MINUTE_IN_ALL)
+    app.state.linking = Pace(preferences.PER_MINUTE)
+    app.state.linking_all = Pace(preferences.PER_MINUTE_IN_ALL)
     app.state.reporting = hooks.Desk(parts)
     app.state.desk = search.Desk()
     app.state.turns = workbench.Turns()
