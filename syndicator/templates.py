@@ -58,7 +58,10 @@ CONTEXTS: Mapping[str, frozenset[str]] = {
     "web/search.html.j2": frozenset({"site", "asked", "topic", "found", "refused", "further", "limit"}),
     "web/robots.txt.j2": frozenset({"site"}),
     "web/archive.html.j2": frozenset({"site", "topic", "page", "paging", "cards"}),
-    "web/unsubscribe.html.j2": frozenset({"site", "state", "topics", "action", "address_hint"}),
+    "web/unsubscribe.html.j2": frozenset(
+        {"site", "state", "topics", "action", "address_hint", "others", "is_active", "preferences", "undo"}
+        | {"until"}
+    ),
     "web/preferences.html.j2": frozenset({"site", "sheet", "said", "fault", "about"}),
     "web/preferences_notice.html.j2": frozenset(
         {"site", "state", "address", "new", "action", "fault", "counts", "kept"}

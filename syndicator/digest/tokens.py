@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-Purpose: TypeAlias = Literal["preferences", "confirm", "link", "session", "move"]
+Purpose: TypeAlias = Literal["preferences", "confirm", "link", "session", "move", "undo"]
 
 LASTS: Final[Mapping[Purpose, timedelta]] = {
     "preferences": timedelta(days=365),  # in every mail: the daily choices
@@ -26,6 +26,7 @@ LASTS: Final[Mapping[Purpose, timedelta]] = {
     "link": timedelta(hours=1),  # asked for, and mailed to the reader: opens a session once
     "session": timedelta(minutes=30),  # for what only the owner of the address may do
     "move": timedelta(days=1),  # to a new address, mailed there
+    "undo": timedelta(days=1),  # of leaving, on the page that says it is done
 }
 MAX_TOKEN = 2048  # characters; a longer one is not looked at
 MAIL_BYTES = 10  # of the code in an address: 80 bits, that only we can check

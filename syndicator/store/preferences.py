@@ -70,17 +70,20 @@ async def move(conn: AsyncConnection, subscriber_id: int, address: str, *, secre
 
 
 async def take_back(
-    conn: AsyncConnection, subscriber_id: int, *, left_at: datetime, paused: Collection[str], now: datetime
+    conn: AsyncConnection,
+    subscriber_id: int,
+    *,
+    left_at: datetime,
+    active: Collection[str],
+    paused: Collection[str],
+    now: datetime,
 ) -> list[str]:
-    """Undo that a reader left, at just that instant; return the topics that go on where they were.
-
-    Of these `paused` are the ones that go on pausing.
-    """
+    """Undo that a reader left topics, at just that instant; return those that go on where they were."""
     tie = subscriptions.c
     left = (tie.subscriber_id == subscriber_id, tie.state == "ended", tie.since_at == left_at)
-    back = (
-        update(subscriptions).where(*left, tie.topic.in_(sorted(paused))).values(state="paused", since_at=now)
-    )
-    found = [*(await conn.execute(back.returning(tie.topic))).scalars()]
-    back = update(subscriptions).where(*left).values(state="active", since_at=now)
-    return sorted([*found, *(await conn.execute(back.returning(tie.topic))).scalars()])
+    found: list[str] = []
+    for state, topics in (("active", active), ("paused", paused)):
+        back = update(subscriptions).where(*left, tie.topic.in_(sorted(topics)))
+        done = await conn.execute(back.values(state=state, since_at=now).returning(tie.topic))
+        found += done.scalars()
+    return sorted(found)

@@ -78,12 +78,14 @@ async def test_mails_move_to_another_address(store):
 
 
 async def test_leaving_is_taken_back(store):
-    id_ = await reader(store, ADA, "china", "fraud", "ships")
+    id_ = await reader(store, ADA, "china", "fraud", "ships", "tech")
+    await reader(store, ADA, "sports", state="pending")
     async with store.write() as conn:
         await subscribers.end(conn, id_, ["ships"], now=NOW - HOUR)
         await leave.pause(conn, id_, until=NOW + DAY, now=NOW - HOUR)
-        await subscribers.end(conn, id_, ["china", "fraud"], now=NOW)
-        wrong = {"left_at": NOW + HOUR, "paused": ["fraud"], "now": NOW + HOUR}
+        await subscribers.end(conn, id_, ["china", "fraud", "tech", "sports"], now=NOW)
+        states = {"active": ["china", "ships"], "paused": ["fraud"]}
+        wrong = {"left_at": NOW + HOUR, "now": NOW + HOUR} | states
         assert await preferences.take_back(conn, id_, **wrong) == []
         right = wrong | {"left_at": NOW}
         assert await preferences.take_back(conn, id_, **right) == ["china", "fraud"]
@@ -91,6 +93,7 @@ async def test_leaving_is_taken_back(store):
         found = {tie.topic: (tie.state, tie.until_at) for tie in await leave.ties(conn, id_)}
     assert found == {
         "china": ("active", None), "fraud": ("paused", NOW + DAY), "ships": ("ended", None),
+        "tech": ("ended", None), "sports": ("ended", None),
     }  # fmt: skip
 
 

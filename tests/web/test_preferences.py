@@ -89,29 +89,18 @@ async def test_a_pause(desk):
     assert "No mail comes: choose a topic, and an hour." in page
 
 
-@pytest.mark.parametrize(
-    ("form", "says"),
-    [
-        (FORM | {"zone": "Mars/Olympus"}, "This could not be read"),
-        (FORM | {"zone": "../../etc/passwd"}, "This could not be read"),
-        (FORM | {"at": "25:00"}, "give the hour like this"),
-        (FORM | {"at": "٠٧:٠٠"}, "give the hour like this"),
-        (FORM | {"frequency": "hourly"}, "This could not be read"),
-        (FORM | {"language": "<script>"}, "This could not be read"),
-        (FORM | {"format": "pdf"}, "This could not be read"),
-        ({"do": "pause", "until": "2026-11-27"}, "a day to come, within a year"),
-        ({"do": "pause", "until": "2031-01-01"}, "a day to come, within a year"),
-        ({"do": "pause", "until": "9999-12-31"}, "a day to come, within a year"),
-        ({"do": "pause", "until": "0001-01-01"}, "a day to come, within a year"),
-        ({"do": "pause", "until": "tomorrow"}, "a day to come, within a year"),
-    ],
-    ids=lambda value: " ".join(list(value.values())[:3]) if isinstance(value, dict) else "",
-)
-async def test_fields_that_say_nothing_change_nothing(desk, form, says):
+async def test_fields_that_say_nothing_change_nothing(desk):
+    """Each kind of fault once; what is a fault, `test_preference_forms` tries."""
     id_ = await desk.reader()
     before = await person(desk, id_)
-    status, page = await desk.post(f"/preferences/{await desk.token(id_)}", **form)
-    assert (status, says in page) == (422, True)
+    path = f"/preferences/{await desk.token(id_)}"
+    for form, says in (
+        (FORM | {"zone": "../../etc/passwd"}, "This could not be read"),
+        (FORM | {"at": "25:00"}, "give the hour like this"),
+        ({"do": "pause", "until": "2026-11-27"}, "a day to come, within a year"),
+    ):
+        status, page = await desk.post(path, **form)
+        assert (status, says in page) == (422, True)
     assert await person(desk, id_) == before
     assert await desk.ties(id_) == {"china": "active"}
 
@@ -279,3 +268,65 @@ async def test_links_end_in_time_and_with_what_they_are_bound_to(desk):
         status, page = await desk.get(f"/preferences/{nonsense}")
         assert (status, "This link is over" in page) == (404, True)
     assert desk.moment > NOW + timedelta(days=300)
+
+
+async def leaving(desk, id_, *topics, edition="e1"):
+    """The link out of an edition."""
+    async with desk.parts.store.write() as conn:
+        made = Edition(
+            id=edition, slot="s", subject="x", html="<p>", text="t", topics=topics, language="en",
+            articles=1, created_at=desk.moment,
+        )  # fmt: skip
+        await editions.add(conn, 1, made)
+    return f"/unsubscribe/{desk.parts.tokens.unsubscribe(id_, edition)}"
+
+
+def undo_of(page):
+    return page.partition('name="undo" value="')[2].partition('"')[0]
+
+
+async def test_leaving_and_what_else_the_page_offers(desk):
+    id_ = await desk.reader(ADA, "china", "fraud", "ships")
+    await desk.reader(ADA, "board", state="pending")
+    link = await leaving(desk, id_, "china", "fraud")
+    _, page = await desk.get(link)
+    assert "Leave all topics" in page
+    assert f'href="/preferences/{await desk.token(id_)}"' in page, "the link that the mail has too"
+    before = await desk.ties(id_)
+    _, page = await desk.post(link, **{"List-Unsubscribe": "One-Click"})
+    assert await desk.ties(id_) == before | {"china": "ended", "fraud": "ended"}
+    first = undo_of(page)
+    desk.forward(hours=1)
+    assert "That is too long ago" in (await desk.post(link, do="undo", undo="nonsense"))[1]
+    _, page = await desk.post(link, do="undo", undo=first)
+    assert "gets mail again about" in page
+    assert await desk.ties(id_) == before
+    assert "That is too long ago" in (await desk.post(link, do="undo", undo=first))[1], "once"
+    _, page = await desk.post(link, do="pause")
+    assert "They go on after Friday, December 25, 2026." in page
+    _, page = await desk.post(link, do="all")
+    assert set((await desk.ties(id_)).values()) == {"ended"}
+    _, page = await desk.post(link, do="undo", undo=undo_of(page))
+    assert await desk.ties(id_) == dict.fromkeys(before, "paused") | {"board": "ended"}
+    desk.forward(days=2)
+    _, page = await desk.post(link, do="all")
+    late = undo_of(page)
+    assert "You are unsubscribed" in (await desk.get(link))[1], "who has left all is not asked again"
+    desk.forward(days=1)
+    assert "That is too long ago" in (await desk.post(link, do="undo", undo=late))[1]
+
+
+async def test_the_link_of_an_old_mail_leads_to_nobody_elses_page(desk):
+    id_, other = await desk.reader(), await desk.reader("bo@reader.example")
+    link = await leaving(desk, id_, "china")
+    undo = undo_of((await desk.post(link, do="all"))[1])
+    theirs = f"/unsubscribe/{desk.parts.tokens.unsubscribe(other, 'e1')}"
+    assert "That is too long ago" in (await desk.post(theirs, do="undo", undo=undo))[1]
+    await desk.post(link, do="undo", undo=undo)
+    moving = await desk.token(id_, "move", more=NEW)
+    await desk.post(f"/preferences/{moving}")
+    _, page = await desk.get(link)
+    assert 'href="/preferences"' in page, "whoever has the old address asks for a link, and gets none"
+    desk.forward(days=366)
+    theirs = f"/unsubscribe/{desk.parts.tokens.unsubscribe(other, 'e1')}"
+    assert 'href="/preferences"' in (await desk.get(theirs))[1], "a mail of more than a year ago"
