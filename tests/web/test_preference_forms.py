@@ -1,4 +1,4 @@
-"""The fields of a reader's page: what is taken, and what says nothing; the next mail in words; pure tables."""
+"""The fields of a reader's page: what is taken, and what says nothing; the next mail; pure tables."""
 
 from __future__ import annotations
 
@@ -103,7 +103,8 @@ def visit(slot=None, **states):
          Outlook("at", datetime(2026, 11, 30, 10, 30, tzinfo=UTC), "Asia/Shanghai")),
         (visit(Slot.of_key("instant@07:00@UTC"), china="active"), Outlook("instant")),
         (visit(ships="active"), Outlook("none")),
-        (visit(BERLIN, ships="active"), Outlook("at", datetime(2026, 11, 28, 6, tzinfo=UTC), "Europe/Berlin")),
+        (visit(BERLIN, ships="active"),
+         Outlook("at", datetime(2026, 11, 28, 6, tzinfo=UTC), "Europe/Berlin")),
         (visit(BERLIN, china="ended", gone="active", fraud="pending"), Outlook("none")),
         (visit(china="paused"), Outlook("paused", NOW + timedelta(days=3))),
         (visit(china="paused", fraud="active"),
