@@ -66,6 +66,13 @@ CONTEXTS: Mapping[str, frozenset[str]] = {
     "web/preferences_notice.html.j2": frozenset(
         {"site", "state", "address", "new", "action", "fault", "counts", "kept"}
     ),
+    "web/subscribe.html.j2": frozenset(
+        {"site", "state", "problems", "wrong", "notice", "token", "topics", "hidden"}
+        | {"chosen", "asked", "trap", "hours", "zones", "languages"}
+    ),
+    "web/confirm.html.j2": frozenset(
+        {"site", "state", "topics", "schedule", "adds", "preferences", "action"}
+    ),
     "web/door.html.j2": frozenset({"site", "state", "action"}),
     "web/admin.html.j2": frozenset({"site", "found", "topics", "inside"}),
     "web/workbench.html.j2": frozenset({"site", "sheet"}),

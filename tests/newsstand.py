@@ -9,10 +9,12 @@ from typing import Any
 
 import workshop
 
+from syndicator import zones
 from syndicator.card import Card
 from syndicator.match.question import MAX_LENGTH, Question, places, question
 from syndicator.model import Elsewhere
 from syndicator.pipeline.search import Found, Hit
+from syndicator.pipeline.signup_wish import HOURS
 from syndicator.publish.page import readers
 from syndicator.settings import Site
 from syndicator.text.marks import pieces
@@ -234,6 +236,40 @@ def mail(*sections: dict[str, Any], title: str = "Telecom fraud", **changes: Any
     return {"site": SITE, "edition": edition, "links": LINKS, "address": "PERSONAL0address0"} | changes
 
 
+def sign_up(**changes: Any) -> dict[str, Any]:
+    hostile = {**TOPIC, "slug": "tides", "title": HOSTILE, "description": ""}
+    shelf = (TOPIC, {**TOPIC_ZH, "slug": "china"}, hostile)
+    when = {"frequency": "daily", "at": "07:00", "zone": "Asia/Shanghai"}
+    asked = {"address": "", "frequency": "topic", "at": "07:00", "zone": "", "language": ""}
+    return {
+        "site": SITE, "state": "form", "problems": [], "wrong": set(), "notice": "", "token": "t0k3n",
+        "topics": [{**topic, **when} for topic in shelf], "hidden": 1382, "chosen": {"telecom-fraud"},
+        "asked": asked | changes.pop("asked", {}), "trap": "website", "hours": HOURS, "zones": zones.names(),
+        "languages": [("en", "English"), ("zh", "中文")],
+    } | changes  # fmt: skip
+
+
+WRONG = sign_up(
+    problems=["address", "no-topic", "zone"],
+    wrong={"address", "topics", "zone"},
+    chosen=set(),
+    asked={"address": 'x" onfocus="alert(5)', "frequency": "weekly", "zone": "Atlantis"},
+)
+CONFIRM = {
+    "site": SITE,
+    "state": "ask",
+    "topics": ["Telecom fraud", HOSTILE],
+    "schedule": {"frequency": "weekdays", "at": "07:00", "zone": "Europe/Berlin"},
+    "adds": False,
+    "preferences": f"{HOST}/preferences/token",
+    "action": f"{HOST}/confirm/token",
+}
+NOTE = {
+    "url": f"{HOST}/confirm/{'t0k3n' * 20}", "topics": f"Telecom fraud\n中国\n{HOSTILE}",
+    "known": "", "days": "7", "frequency": "weekdays", "at": "07:00", "zone": "Europe/Berlin",
+}  # fmt: skip
+
+
 def notice(state: str, **changes: Any) -> dict[str, Any]:
     return {
         "site": SITE,
@@ -272,7 +308,7 @@ def wish_notice(state: str, **changes: Any) -> dict[str, Any]:
     return {
         "site": SITE, "state": state, "address": "l…@example.org", "new": "lin@new.example", "fault": "",
         "action": f"{HOST}/preferences/token", "kept": True,
-        "counts": dict.fromkeys(("subscriptions", "returns", "suppressions", "notes", "links"), 1)
+        "counts": dict.fromkeys(("subscriptions", "returns", "suppressions", "notes", "signups", "links"), 1)
         | {"deliveries": 1382},
     } | changes  # fmt: skip
 
@@ -387,6 +423,14 @@ PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "preferences-ask": ("web/preferences_notice.html.j2", "en", wish_notice("ask", fault="address")),
     "preferences-erase": ("web/preferences_notice.html.j2", "zh", wish_notice("erase", site=SITE_ZH)),
     "unsubscribe-unknown": ("web/unsubscribe.html.j2", "en", notice("unknown")),
+    "subscribe": ("web/subscribe.html.j2", "en", WRONG),
+    "subscribe-zh": (
+        "web/subscribe.html.j2",
+        "zh",
+        sign_up(site=SITE_ZH, notice="look", asked={"address": "ada@reader.example"}),
+    ),
+    "subscribe-sent": ("web/subscribe.html.j2", "zh", sign_up(site=SITE_ZH, state="sent")),
+    "confirm": ("web/confirm.html.j2", "en", CONFIRM),
     "error": ("web/error.html.j2", "en", ERROR),
     "error-zh": ("web/error.html.j2", "zh", ERROR | {"site": SITE_ZH}),
     "error-gone": ("web/error.html.j2", "en", ERROR | {"status": 410, "near": []}),
@@ -428,6 +472,7 @@ PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
         "zh",
         mail(section(TOPIC_ZH, CHINESE * 3, more=3), title="电信诈骗", site=SITE_ZH),
     ),
+    "digest-confirm": ("email/notes/confirm.html.j2", "en", {"site": SITE, "facts": NOTE}),
     "digest-many": (
         "email/digest.html.j2",
         "en",

@@ -192,9 +192,10 @@ STOP = """() => {
   };
 }"""
 TABBABLE = """() => [...document.querySelectorAll(
-  'a[href], button:not([disabled]), input:not([type=hidden]), textarea, select, summary, [tabindex="0"]'
+  'a[href], button:not([disabled]), input:not([type=hidden], [type=radio]:not(:checked)), textarea, ' +
+  'select, summary, [tabindex="0"]'
 )].filter(e => e.checkVisibility()).length"""
-WALKED = ("index", "topic", "topic-zh", "search-found", "error", "unsubscribe", "door", "admin")
+WALKED = ("index", "topic", "topic-zh", "search-found", "error", "unsubscribe", "door", "admin", "subscribe")
 
 
 @pytest.mark.parametrize("name", WALKED)

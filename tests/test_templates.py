@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -296,6 +297,12 @@ def test_topic_page_leads_to_its_feeds() -> None:
     assert [(link.get("type"), link.get("href")) for link in links] == [
         (feed["media_type"], feed["url"]) for feed in newsstand.feeds("telecom-fraud")
     ]
+    door = next(each for each in tree.iter("form") if each.get("method") == "post")
+    assert door.get("action") == "/subscribe"
+    sent = {each.get("name"): each.get("value") for each in door.iter("input")}
+    assert sent == {"topic": "telecom-fraud", "address": None}
+    closed = newsstand.topic_page(site=replace(newsstand.SITE, signup=False))
+    tree = html5lib.parse(TEMPLATES.render("web/topic.html.j2", "en", **closed), namespaceHTMLElements=False)
     door = next(a.get("href") for a in tree.iter("a") if "button" in (a.get("class") or ""))
     assert door == "mailto:editor@news.test?subject=Subscribe%3A%20Telecom%20fraud"
 
@@ -312,7 +319,7 @@ def test_topic_page_leads_to_its_feeds() -> None:
     ],
 )
 def test_mail_door(digest: Any, contact: str, says: str) -> None:
-    site = type(newsstand.SITE)(title="T", base_url=newsstand.HOST, contact=contact)
+    site = type(newsstand.SITE)(title="T", base_url=newsstand.HOST, contact=contact, signup=False)
     page = TEMPLATES.render("web/topic.html.j2", "en", **newsstand.topic_page(digest=digest, site=site))
     assert says in page
     assert ("mailto:" in page) == bool(contact)

@@ -56,6 +56,7 @@ class Tokens:
         self._unsubscribe = _serializer(keys, "syndicator.unsubscribe")
         self._admin = _serializer(keys, "syndicator.admin")
         self._readers = {name: _serializer(keys, f"syndicator.reader.{name}") for name in LASTS}
+        self._form = _serializer(keys, "syndicator.form")
         self._bond_keys = [hashlib.sha256(b"syndicator.bond:" + key.encode()).digest() for key in keys]
         self._mail_keys = [hashlib.sha256(b"syndicator.mail:" + key.encode()).digest() for key in keys]
 
@@ -101,6 +102,20 @@ class Tokens:
     def is_bound(self, claim: Claim, bond: str) -> bool:
         """Whether a token was made with this bond."""
         return any(hmac.compare_digest(_bond(key, bond), claim.code) for key in self._bond_keys)
+
+    def form(self, purpose: str, now: datetime) -> str:
+        """Make the token that a form for a purpose carries: it says when the page was made."""
+        return _signed(self._form, [purpose, now.timestamp()])
+
+    def read_form(self, purpose: str, token: str) -> float | None:
+        """Read when a form was made (seconds since 1970); None if it is not one of ours for this purpose."""
+        if len(token) > MAX_TOKEN or not token.isascii():
+            return None
+        try:
+            found, made = self._form.loads(token)
+        except (BadData, TypeError, ValueError):
+            return None
+        return float(made) if found == purpose else None
 
     def mail(self, purpose: Literal["bounce", "unsubscribe"], delivery: int) -> str:
         """Make the token of an address that mail about a delivery comes back to.

@@ -15,6 +15,7 @@ from syndicator.store.schema import (
     editions,
     reader_links,
     returns,
+    signups,
     subscribers,
     subscriptions,
     suppressions,
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
 TABLES: Final[tuple[Table, ...]] = (
-    subscribers, subscriptions, deliveries, returns, suppressions, transactional, reader_links,
+    subscribers, subscriptions, deliveries, returns, suppressions, transactional, signups,
+    reader_links,
 )  # fmt: skip
 # How we keep them, and what opens a page of theirs: nothing about the person.
 WITHHELD: Final = frozenset(
@@ -69,6 +71,10 @@ async def of(conn: AsyncConnection, subscriber_id: int) -> dict[str, Any]:
             each if key(each["address"]) in keys else {name: each[name] for name in FOREIGN}
             for each in await _rows(conn, select(transactional).where(notes).order_by(transactional.c.id))
         ],
+        "signups": await _rows(
+            conn,
+            select(signups).where(signups.c.subscriber_id == subscriber_id).order_by(signups.c.made_at),
+        ),
         "links": await _rows(
             conn,
             select(reader_links)

@@ -49,6 +49,11 @@ async def choose(
     await conn.execute(mine.values(language=language, format=format_, **own))
 
 
+async def set_format(conn: AsyncConnection, subscriber_id: int, format_: Format) -> None:
+    """Write in which format a reader's mails come."""
+    await conn.execute(update(subscribers).where(subscribers.c.id == subscriber_id).values(format=format_))
+
+
 async def bind_anew(conn: AsyncConnection, subscriber_id: int, secret: str) -> None:
     """Give a reader a new secret: the links in older mails to their own pages end."""
     await conn.execute(update(subscribers).where(subscribers.c.id == subscriber_id).values(secret=secret))

@@ -13,6 +13,7 @@ from starlette.routing import Route
 from syndicator.errors import SyndicatorError
 from syndicator.web import (
     admin,
+    api,
     documents,
     door,
     editions,
@@ -24,6 +25,7 @@ from syndicator.web import (
     search,
     sitemaps,
     static,
+    subscribe,
     subscriptions,
     topics,
     websub,
@@ -49,6 +51,9 @@ ROUTES = (
     Route("/private/{token}/{name}", private.document, methods=documents.METHODS),
     Route("/search", search.search),
     Route("/editions/{id}", editions.edition),
+    Route("/subscribe", subscribe.subscribe, methods=["GET", "POST"]),
+    Route("/confirm/{token}", subscribe.confirm, methods=["GET", "POST"]),
+    *(Route(path, api.routed(page), methods=api.METHODS) for path, page in api.PATHS.items()),
     Route("/unsubscribe/{token}", subscriptions.unsubscribe, methods=["GET", "POST"]),
     Route("/preferences", preferences.ask, methods=["GET", "POST"]),
     Route("/preferences/{token}", preferences.page, methods=["GET", "POST"]),
@@ -93,6 +98,8 @@ def create(parts: Parts) -> Starlette:
     app.state.asking_all = Pace(followers.PER_MINUTE_IN_ALL)
     app.state.linking = Pace(preferences.PER_MINUTE)
     app.state.linking_all = Pace(preferences.PER_MINUTE_IN_ALL)
+    app.state.signing = Pace(subscribe.PER_MINUTE)
+    app.state.signing_all = Pace(subscribe.PER_MINUTE_IN_ALL)
     app.state.reporting = hooks.Desk(parts)
     app.state.desk = search.Desk()
     app.state.turns = workbench.Turns()

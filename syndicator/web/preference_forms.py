@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final, cast, get_args
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
 LONGEST_PAUSE: Final = timedelta(days=366)
-NOT_PLACES: Final = re.compile(r"^(?:Etc|posix|right|SystemV|US|Brazil|Canada|Chile|Mexico)/|^[^/]+$|\d$")
 _TIME: Final = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])(?::[0-5][0-9](?:\.[0-9]{1,9})?)?", re.ASCII)
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
@@ -29,12 +27,6 @@ class Fault(Exception):
     """A field that says nothing we can do; `field` names it, and the template has the words."""
 
     field: str
-
-
-@lru_cache(maxsize=1)
-def zones() -> tuple[str, ...]:
-    """Name the time zones that people live in, and UTC."""
-    return ("UTC", *sorted(name for name in available_timezones() if not NOT_PLACES.search(name)))
 
 
 def own_name(language: str) -> str:

@@ -6,10 +6,11 @@ from datetime import time, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from syndicator import zones
 from syndicator.model import Slot
 from syndicator.pipeline import preferences
 from syndicator.pipeline.moving import mask
-from syndicator.web.preference_forms import LONGEST_PAUSE, own_name, zones
+from syndicator.web.preference_forms import LONGEST_PAUSE, own_name
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -37,7 +38,7 @@ def sheet(parts: Parts, visit: Visit, action: str) -> dict[str, Any]:
         "frequency": person.slot.frequency if person.slot else "",
         "at": f"{slot.at:%H:%M}",
         "zone": slot.zone,
-        "zones": sorted({*zones(), slot.zone}),
+        "zones": zones.names() if slot.zone in zones.names() else (slot.zone, *zones.names()),
         "language": person.language,
         "languages": [(tag, own_name(tag)) for tag in sorted(parts.templates.by_language)],
         "format": person.format,

@@ -6,7 +6,6 @@ of link opens what). No answer of /preferences tells whether an address is known
 
 from __future__ import annotations
 
-import ipaddress
 import json
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,9 +14,11 @@ from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from syndicator.pipeline import moving, preferences
+from syndicator.pipeline.signup import network_of
 from syndicator.store import erase, holdings, leave, reader_links
 from syndicator.web.door import root_of
 from syndicator.web.form import fields, pairs
+from syndicator.web.forms import PERSONAL, is_from_elsewhere
 from syndicator.web.preference_forms import Fault, read_address, read_choice, read_until
 from syndicator.web.preference_sheet import sheet
 
@@ -36,11 +37,6 @@ PER_MINUTE: Final = 10  # requests for a link from one network
 PER_MINUTE_IN_ALL: Final = 120
 MAX_FORM: Final = 256 * 1024  # octets
 MAX_FIELDS: Final = 2_000  # a tick for each topic
-SECRET: Final = {
-    "cache-control": "no-store",
-    "referrer-policy": "no-referrer",
-    "x-robots-tag": "noindex, nofollow",
-}
 
 
 async def ask(request: Request) -> Response:
@@ -50,7 +46,8 @@ async def ask(request: Request) -> Response:
         return notice(parts, "ask", action=request.url.path)
     refuse_foreign(request)
     now, state = parts.clock(), request.app.state
-    if not (state.linking.admits(network(request), now) and state.linking_all.admits("", now)):
+    network = network_of(request.client.host if request.client else "")
+    if not (state.linking.admits(network, now) and state.linking_all.admits("", now)):
         return notice(parts, "busy", status=429, action=request.url.path)
     try:
         address = read_address((await fields(request, limit=MAX_FORM)).get("address", ""))
@@ -104,7 +101,7 @@ async def _enter(request: Request, visit: Visit) -> Response:
     session = await preferences.enter(parts, visit)
     if session is None:
         return notice(parts, "stale", status=404)
-    return RedirectResponse(f"{root_of(parts)}/preferences/{session}", status_code=303, headers=SECRET)
+    return RedirectResponse(f"{root_of(parts)}/preferences/{session}", status_code=303, headers=PERSONAL)
 
 
 async def _move(request: Request, visit: Visit) -> Response:
@@ -171,7 +168,7 @@ async def _export(request: Request, visit: Visit, _: Form) -> Response:
     told = {"site": parts.settings.site.base_url, "at": f"{parts.clock():%Y-%m-%dT%H:%M:%SZ}", **held}
     named = {"content-disposition": 'attachment; filename="my-subscription.json"'}
     body = json.dumps(told, ensure_ascii=False, indent=2)
-    return Response(body, media_type="application/json", headers=SECRET | named)
+    return Response(body, media_type="application/json", headers=PERSONAL | named)
 
 
 async def _ask_to_erase(request: Request, visit: Visit, _: Form) -> Response:
@@ -234,7 +231,7 @@ def _sheet(
         fault=fault,
         about=about,
     )
-    return HTMLResponse(body, status_code=status, headers=SECRET)
+    return HTMLResponse(body, status_code=status, headers=PERSONAL)
 
 
 def notice(
@@ -252,26 +249,10 @@ def notice(
         new=visit.more if visit else "",
         **told,
     )
-    return HTMLResponse(body, status_code=status, headers=SECRET)
+    return HTMLResponse(body, status_code=status, headers=PERSONAL)
 
 
 def refuse_foreign(request: Request) -> None:
-    """Refuse what a page of another site sends; a second wall, for the first is the token in the address.
-
-    Our pages send no referrer, so their forms say `Origin: null`, as do those of old browsers nothing at all.
-    """
-    fetched = request.headers.get("sec-fetch-site", "same-origin")
-    if fetched not in ("same-origin", "none"):
+    """Refuse what a page of another site sends; a second wall, for the first is the token in the address."""
+    if is_from_elsewhere(request):
         raise HTTPException(403)
-
-
-def network(request: Request) -> str:
-    """Name the network that a request comes from: an IPv4 address, or the /64 of an IPv6 one (RFC 4291)."""
-    host = request.client.host if request.client else ""
-    try:
-        found = ipaddress.ip_address(host)
-    except ValueError:
-        return host
-    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped is None:
-        return str(ipaddress.ip_network((found, 64), strict=False))
-    return str(getattr(found, "ipv4_mapped", None) or found)

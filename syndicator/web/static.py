@@ -14,6 +14,7 @@ STATIC = {
     "style.css": "text/css",
     "admin.css": "text/css",
     "preferences.css": "text/css",
+    "forms.css": "text/css",
     "site.js": "text/javascript",
     "workbench.css": "text/css",
     "workbench.js": "text/javascript",

@@ -18,6 +18,7 @@ from syndicator.store import leave
 from syndicator.store.subscribers import key
 from syndicator.web.door import root_of
 from syndicator.web.form import fields
+from syndicator.web.forms import PERSONAL
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -27,11 +28,6 @@ if TYPE_CHECKING:
 
 MAX_FORM: Final = 16 * 1024  # octets
 PAUSE: Final = timedelta(weeks=4)
-SECRET: Final = {
-    "cache-control": "no-store",
-    "referrer-policy": "no-referrer",
-    "x-robots-tag": "noindex, nofollow",
-}
 
 
 async def unsubscribe(request: Request) -> Response:
@@ -114,4 +110,4 @@ def _page(parts: Parts, state: str, *, status: int = 200, **told: Any) -> HTMLRe
         state=state,
         **bare | told,
     )
-    return HTMLResponse(body, status_code=status, headers=SECRET)
+    return HTMLResponse(body, status_code=status, headers=PERSONAL)

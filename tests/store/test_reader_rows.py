@@ -167,6 +167,9 @@ async def known(store):
                 facts={"url": "https://n.example/secret"}, now=NOW, until=NOW + DAY,
             )  # fmt: skip
         await reader_links.add(conn, "n4me", id_, now=NOW, until=NOW + HOUR)
+        wish = {"topics": ["ships"], "tied": [], "language": "", "adds": True, "made_at": NOW}
+        for number in (id_, other):
+            await conn.execute(schema.signups.insert().values(subscriber_id=number, **wish))
     return id_
 
 
@@ -174,7 +177,8 @@ async def test_all_that_is_held_is_told_and_nothing_of_others(store, known):
     async with store.read() as conn:
         held = await holdings.of(conn, known)
     assert {name: len(each) for name, each in held.items() if name != "reader"} == {
-        "subscriptions": 2, "deliveries": 1, "returns": 3, "suppressions": 1, "notes": 3, "links": 1,
+        "subscriptions": 2, "deliveries": 1, "returns": 3, "suppressions": 1, "notes": 3, "signups": 1,
+        "links": 1,
     }  # fmt: skip
     assert len(held) == len(holdings.TABLES)
     assert held["reader"]["address"] == NEW

@@ -13,7 +13,7 @@ from syndicator.model import Catalog, DigestPlan, Slot, Subscriber
 from syndicator.pipeline.preferences import Choice, Outlook, Visit, offered, outlook
 from syndicator.store.leave import Tie
 from syndicator.store.preferences import Manner
-from syndicator.web.preference_forms import Fault, own_name, read_choice, read_until, zones
+from syndicator.web.preference_forms import Fault, own_name, read_choice, read_until
 
 GOOD = {"frequency": "daily", "at": "07:05", "zone": "Europe/Berlin", "language": "", "format": ""}
 LANGUAGES = ("en", "zh")
@@ -76,10 +76,7 @@ def test_anything_is_read_or_a_fault(form, until):
             continue
 
 
-def test_zones_are_places_and_languages_name_themselves():
-    assert 300 < len(zones()) < 550
-    assert {"UTC", "Asia/Shanghai", "America/Indiana/Knox", "Europe/Kyiv"} <= {*zones()}
-    assert not {"Etc/GMT+5", "US/Eastern", "posix/UTC", "EST5EDT"} & {*zones()}
+def test_languages_name_themselves():
     assert [own_name(tag) for tag in ("en", "zh", "de", "pt-BR")] == [
         "English", "中文", "Deutsch", "Português (Brasil)",
     ]  # fmt: skip

@@ -22,7 +22,7 @@ from syndicator.store.schema.mail import (
     suppressions,
 )
 from syndicator.store.schema.search import haystacks
-from syndicator.store.schema.signup import signup_attempts, transactional
+from syndicator.store.schema.signup import signup_attempts, signups, transactional
 from syndicator.store.schema.site import admissions, catalogs, keys
 from syndicator.store.schema.sources import host_pauses, hubs, notices, sources
 from syndicator.store.schema.stories import signatures, stories, story_articles, story_bars
@@ -67,6 +67,7 @@ __all__ = [
     "returns",
     "signatures",
     "signup_attempts",
+    "signups",
     "slot_runs",
     "sources",
     "stories",

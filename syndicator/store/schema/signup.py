@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text, text
 
-from syndicator.store.schema.base import COUNTED, metadata
-from syndicator.store.types import BigInt, Instant, Json
+from syndicator.store.schema.base import COUNTED, STRICT, metadata
+from syndicator.store.types import BigInt, Flag, Instant, Json
 
 transactional = Table(
     "transactional",  # mails to one person, each asked for by a deed: confirm this, your link is that
@@ -32,6 +32,24 @@ transactional = Table(
     Index(None, "state", "due_at"),
     **COUNTED,
 )
+
+signups = Table(
+    "signups",  # what somebody chose at the last sign-up of a reader, until that is confirmed
+    metadata,
+    Column(
+        "subscriber_id", BigInt, ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True,
+        autoincrement=False,
+    ),
+    Column("topics", Json, nullable=False),
+    Column("tied", Json, nullable=False),  # those of them whose pending subscription was made for it
+    Column("language", Text, nullable=False),
+    Column("frequency", Text),  # with `at` and `zone`: the schedule; NULL: the topic's
+    Column("at", Text),
+    Column("zone", Text),
+    Column("adds", Flag, nullable=False),  # to what the reader has: then their schedule stays as it is
+    Column("made_at", Instant, nullable=False, index=True),
+    **STRICT,
+)  # fmt: skip
 
 signup_attempts = Table(
     "signup_attempts",  # what the limits count; nobody can be read out of it, and a day later it is gone

@@ -1,11 +1,11 @@
-"""Mails to one person, and the count of who signs up how often."""
+"""Sign-ups that wait, how often somebody asks, and mails to one person."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
 
-from syndicator.store.types import BigInt, Instant, Json
+from syndicator.store.types import BigInt, Flag, Instant, Json
 
 revision = "0016"
 down_revision = "0015"
@@ -18,6 +18,7 @@ COUNTED = {"sqlite_strict": True, "sqlite_autoincrement": True}
 def upgrade() -> None:
     """Apply this step."""
     _transactional()
+    _signups()
     op.create_table(
         "signup_attempts",
         sa.Column("id", BigInt, nullable=False),
@@ -28,6 +29,30 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_signup_attempts_who_at"), "signup_attempts", ["who", "at"], unique=False)
     op.create_index(op.f("ix_signup_attempts_at"), "signup_attempts", ["at"], unique=False)
+
+
+def _signups() -> None:
+    op.create_table(
+        "signups",
+        sa.Column("subscriber_id", BigInt, autoincrement=False, nullable=False),
+        sa.Column("topics", Json(), nullable=False),
+        sa.Column("tied", Json(), nullable=False),
+        sa.Column("language", sa.Text(), nullable=False),
+        sa.Column("frequency", sa.Text(), nullable=True),
+        sa.Column("at", sa.Text(), nullable=True),
+        sa.Column("zone", sa.Text(), nullable=True),
+        sa.Column("adds", Flag(), nullable=False),
+        sa.Column("made_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["subscriber_id"],
+            ["subscribers.id"],
+            name=op.f("fk_signups_subscriber_id_subscribers"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("subscriber_id", name=op.f("pk_signups")),
+        sqlite_strict=True,
+    )
+    op.create_index(op.f("ix_signups_made_at"), "signups", ["made_at"], unique=False)
 
 
 def _transactional() -> None:
