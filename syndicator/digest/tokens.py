@@ -53,12 +53,17 @@ class Tokens:
     def __init__(self, keys: Sequence[str]) -> None:
         if not keys or not all(keys):
             raise ValueError("tokens need at least one key, and none may be empty")
+        self._keys = tuple(keys)
         self._unsubscribe = _serializer(keys, "syndicator.unsubscribe")
         self._admin = _serializer(keys, "syndicator.admin")
         self._readers = {name: _serializer(keys, f"syndicator.reader.{name}") for name in LASTS}
         self._form = _serializer(keys, "syndicator.form")
         self._bond_keys = [hashlib.sha256(b"syndicator.bond:" + key.encode()).digest() for key in keys]
         self._mail_keys = [hashlib.sha256(b"syndicator.mail:" + key.encode()).digest() for key in keys]
+
+    def are_of(self, keys: Sequence[str]) -> bool:
+        """Whether these are the keys."""
+        return self._keys == tuple(keys)
 
     def unsubscribe(self, subscriber: int, edition: str) -> str:
         """Make the token of a reader's link out of an edition's topics: letters, digits, `-`, `_`, `.`.

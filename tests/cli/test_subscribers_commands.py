@@ -86,7 +86,17 @@ def test_an_export_that_is_imported_changes_nothing(desk):
     first = exported(desk)
     assert [*csv.reader(io.StringIO(first))] == [
         LIST.splitlines()[0].split(","),
-        ["anna@reader.example", "ships trains", "daily", "07:00", "Europe/Berlin", "de", "text", "active", ""],
+        [
+            "anna@reader.example",
+            "ships trains",
+            "daily",
+            "07:00",
+            "Europe/Berlin",
+            "de",
+            "text",
+            "active",
+            "",
+        ],
         ["bo@reader.example", "ships", "", "", "", "", "", "paused", "2030-01-01T00:00:00Z"],
         ["cy@reader.example", "ships", "weekly", "18:30", "UTC", "", "", "ended", ""],
         ["cy@reader.example", "trains", "weekly", "18:30", "UTC", "", "", "pending", ""],
