@@ -39,9 +39,8 @@ class Web:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signup:
-    """Who may subscribe on the pages and by the API."""
+    """Limits of subscribing on the pages and by the API; whether it is open stands in `Site.signup`."""
 
-    open: bool = True
     per_hour: int = 300  # confirmation mails in all
     blocked: frozenset[str] = frozenset()  # domains, in A-labels and small letters; with all below them
     origins: tuple[str, ...] = ()  # of other sites whose pages may call the API

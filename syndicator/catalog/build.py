@@ -173,7 +173,6 @@ def _site(keys: SettingsFile) -> Site:
 
 def _signup(keys: SignupKeys, blocked: frozenset[str]) -> Signup:
     return Signup(
-        open=keys.open,
         per_hour=keys.per_hour,
         blocked=blocked,
         origins=tuple(keys.origins),

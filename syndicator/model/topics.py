@@ -86,6 +86,11 @@ class Topic:
         return self.publish is not None and not self.publish.private
 
     @property
+    def is_offered(self) -> bool:
+        """Whether strangers may subscribe to it: not where it is private."""
+        return not (self.publish and self.publish.private)
+
+    @property
     def is_once(self) -> bool:
         """Whether each story is shown once."""
         return self.stories == "once"

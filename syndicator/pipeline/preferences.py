@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias, get_arg
 
 from syndicator import schedule
 from syndicator.digest.tokens import LASTS, bond_of
+from syndicator.pipeline import signup_wish
 from syndicator.store import leave, preferences, reader_links, subscribers, transactional
 from syndicator.store.preferences import Manner
 from syndicator.store.subscribers import key
@@ -163,9 +164,10 @@ async def bind_anew(parts: Parts, visit: Visit) -> Visit:
 
 
 def offered(catalog: Catalog, ties: Sequence[Tie]) -> list[Topic]:
-    """List the topics that a reader may choose of: public ones, and those that they have; by title."""
+    """List the topics that a reader may choose of: what anybody may, and those that they have; by title."""
     theirs = {tie.topic for tie in ties if tie.state != "ended"}
-    found = [topic for topic in catalog.topics.values() if topic.is_public or topic.slug in theirs]
+    open_ = signup_wish.offered(catalog)
+    found = [topic for slug, topic in catalog.topics.items() if slug in open_ or slug in theirs]
     return sorted(found, key=lambda topic: (topic.title.casefold(), topic.slug))
 
 

@@ -64,8 +64,8 @@ class Wish:
 
 
 def offered(catalog: Catalog) -> dict[str, Topic]:
-    """Choose what strangers may subscribe to: public topics that are mailed; by slug, in order of titles."""
-    open_ = [topic for topic in catalog.topics.values() if topic.is_public and topic.digest]
+    """Choose what strangers may subscribe to, of what is mailed; by slug, in the order of titles."""
+    open_ = [topic for topic in catalog.topics.values() if topic.is_offered and topic.digest]
     return {
         topic.slug: topic for topic in sorted(open_, key=lambda topic: (topic.title.casefold(), topic.slug))
     }

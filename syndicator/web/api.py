@@ -116,9 +116,9 @@ def _before(request: Request, method: str) -> Response | None:
         told = _problem(request, 405, f"Only {method} is possible here.")
         told.headers["allow"] = f"{method}, OPTIONS"
         return told
-    if forms.is_from_elsewhere(request) and not _cors(request, {}) and method == "POST":
+    if method == "POST" and forms.is_from_elsewhere(request) and not _is_named(request):
         return _problem(request, 403, "The page that sends this belongs to another site.")
-    if not parts.settings.signup.open:
+    if not parts.settings.site.signup:
         return _problem(request, 403, "This site takes no sign-ups by itself.")
     return None
 
@@ -189,10 +189,15 @@ def _problem(
 def _cors(request: Request, more: Mapping[str, str]) -> dict[str, str]:
     """Let pages of other sites read the answer, if the settings name their site."""
     parts: Parts = request.app.state.parts
-    origin = request.headers.get("origin", "").lower()
-    if origin not in parts.settings.signup.origins:
+    if not _is_named(request):
         return {"vary": "Origin"} if parts.settings.signup.origins else {}
     return {"access-control-allow-origin": request.headers["origin"], "vary": "Origin", **more}
+
+
+def _is_named(request: Request) -> bool:
+    """Whether the page that asks is of a site that the settings name."""
+    parts: Parts = request.app.state.parts
+    return request.headers.get("origin", "").lower() in parts.settings.signup.origins
 
 
 def routed(page: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:

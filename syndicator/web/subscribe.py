@@ -51,7 +51,7 @@ _TYPED: Final = {"address": 320, "frequency": 16, "at": 8, "zone": 64, "language
 async def subscribe(request: Request) -> Response:
     """GET and POST /subscribe; `?topic=SLUG` chooses one."""
     parts: Parts = request.app.state.parts
-    if not parts.settings.signup.open:
+    if not parts.settings.site.signup:
         return _page(parts, "closed", status=HTTPStatus.FORBIDDEN)
     if request.method != "POST":
         return _form(parts, Asked(topics=request.query_params.getlist("topic")[:MOST]))

@@ -14,6 +14,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 FILES = re.compile(r"/(topics|static|robots\.txt|sitemap.*|favicon\.ico)(/|$)")
 SECRETS = (
     "/admin/enter/x",
+    "/confirm/x",
     "/editions/x",
     "/preferences/x",
     "/private/x/sea.rss",
