@@ -291,7 +291,7 @@ def wishes(**changes: Any) -> dict[str, Any]:
     told = {"language": "", "is_on": True, "is_silent": False, "plan": plan}
     topics = [
         told | TOPIC,
-        told | TOPIC_ZH | {"is_on": False},
+        told | TOPIC_ZH | {"slug": "zh", "is_on": False},
         told | TOPIC | {"slug": "x", "title": "Ships", "plan": None, "is_silent": True},
     ]
     sheet = {

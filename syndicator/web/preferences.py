@@ -13,7 +13,9 @@ from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from syndicator.errors import SyndicatorError
 from syndicator.pipeline import moving, preferences
+from syndicator.pipeline.parts import log
 from syndicator.pipeline.signup import network_of
 from syndicator.store import erase, holdings, leave, reader_links
 from syndicator.web.door import root_of
@@ -43,20 +45,27 @@ async def ask(request: Request) -> Response:
     """GET and POST /preferences: mail a link to the owner of an address, if we know it."""
     parts: Parts = request.app.state.parts
     if request.method != "POST":
-        return notice(parts, "ask", action=request.url.path)
+        return notice(parts, "ask", action=here(request))
     refuse_foreign(request)
     now, state = parts.clock(), request.app.state
     network = network_of(request.client.host if request.client else "")
     if not (state.linking.admits(network, now) and state.linking_all.admits("", now)):
-        return notice(parts, "busy", status=429, action=request.url.path)
+        return notice(parts, "busy", status=429, action=here(request))
     try:
         address = read_address((await fields(request, limit=MAX_FORM)).get("address", ""))
     except Fault:
-        return notice(parts, "ask", status=422, action=request.url.path, fault="address")
+        return notice(parts, "ask", status=422, action=here(request), fault="address")
     # After the answer: its time must not tell either whether there is such a reader.
     answer = notice(parts, "asked")
-    answer.background = BackgroundTask(preferences.mail_link, parts, address)
+    answer.background = BackgroundTask(_mail_link, parts, address)
     return answer
+
+
+async def _mail_link(parts: Parts, address: str) -> None:
+    try:
+        await preferences.mail_link(parts, address)
+    except SyndicatorError as error:
+        log.error("a link that was asked for is not mailed", error=error.message)
 
 
 async def page(request: Request) -> Response:
@@ -97,7 +106,7 @@ async def _do(request: Request, visit: Visit) -> Response:
 async def _enter(request: Request, visit: Visit) -> Response:
     parts: Parts = request.app.state.parts
     if request.method != "POST":  # a program that scans mails opens links, and must not use this one up
-        return notice(parts, "open", visit=visit, action=request.url.path)
+        return notice(parts, "open", visit=visit, action=here(request))
     session = await preferences.enter(parts, visit)
     if session is None:
         return notice(parts, "stale", status=404)
@@ -107,7 +116,7 @@ async def _enter(request: Request, visit: Visit) -> Response:
 async def _move(request: Request, visit: Visit) -> Response:
     parts: Parts = request.app.state.parts
     if request.method != "POST":
-        return notice(parts, "move", visit=visit, action=request.url.path)
+        return notice(parts, "move", visit=visit, action=here(request))
     return notice(parts, await moving.move(parts, visit), visit=visit)
 
 
@@ -176,7 +185,7 @@ async def _ask_to_erase(request: Request, visit: Visit, _: Form) -> Response:
     async with parts.store.read() as conn:
         held = await holdings.of(conn, visit.person.id)
     counts = {name: len(rows) for name, rows in held.items() if name != "reader"}
-    return notice(parts, "erase", visit=visit, action=request.url.path, counts=counts)
+    return notice(parts, "erase", visit=visit, action=here(request), counts=counts)
 
 
 async def _erase(request: Request, visit: Visit, _: Form) -> Response:
@@ -226,7 +235,7 @@ def _sheet(
         "web/preferences.html.j2",
         preferences.language_of(parts, visit.person),
         site=parts.settings.site,
-        sheet=sheet(parts, visit, action or request.url.path),
+        sheet=sheet(parts, visit, action or here(request)),
         said=said,
         fault=fault,
         about=about,
@@ -250,6 +259,11 @@ def notice(
         **told,
     )
     return HTMLResponse(body, status_code=status, headers=PERSONAL)
+
+
+def here(request: Request) -> str:
+    """Return the path of a page as browsers know it, where the site lies below one, too."""
+    return root_of(request.app.state.parts) + request.url.path
 
 
 def refuse_foreign(request: Request) -> None:

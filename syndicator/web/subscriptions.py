@@ -78,7 +78,7 @@ def _about(request: Request, found: Leaving, topics: list[str] | None = None) ->
         "topics": [known[slug].title if slug in known else slug for slug in listed],
         "others": len(found.live - {*found.topics}),
         "is_active": "active" in found.states.values(),
-        "action": request.url.path,
+        "action": root_of(parts) + request.url.path,
         "address_hint": mask(found.reader.subscriber.address) if found.reader else "…",
         "preferences": _preferences(parts, found),
     }

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 from lobby import ADA, BERLIN, NOW, Lobby, lobby
 
+from syndicator.assembly import follow_keys
 from syndicator.model import DeliveryStatus, Edition
-from syndicator.store import deliveries, editions, subscribers
+from syndicator.store import catalogs, deliveries, editions, subscribers
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -58,6 +59,7 @@ async def test_daily_choices(desk):
     }
     assert {name: desk.headers[name] for name in wanted} == wanted
     assert "set-cookie" not in desk.headers
+    assert "script-src" in desk.headers["content-security-policy"]
     ticks = [("do", "topics"), ("topic", "china"), ("topic", "ships"), ("topic", "board"), ("topic", "none")]
     status, page = await desk.post(path, *ticks)
     assert "Saved: these are your topics now." in page
@@ -330,3 +332,20 @@ async def test_the_link_of_an_old_mail_leads_to_nobody_elses_page(desk):
     desk.forward(days=366)
     theirs = f"/unsubscribe/{desk.parts.tokens.unsubscribe(other, 'e1')}"
     assert 'href="/preferences"' in (await desk.get(theirs))[1], "a mail of more than a year ago"
+
+
+async def test_links_outlive_a_new_key_until_theirs_is_over(desk):
+    id_ = await desk.reader()
+    old = f"/preferences/{await desk.token(id_)}"
+    async with desk.parts.store.write() as conn:
+        year = desk.moment + timedelta(days=365)
+        await catalogs.add_secret(conn, "a new key", now=desk.moment, old_until=year)
+    await follow_keys(desk.parts)
+    new = f"/preferences/{await desk.token(id_)}"
+    assert old.rpartition(".")[2] != new.rpartition(".")[2]
+    assert [(await desk.get(path))[0] for path in (old, new)] == [200, 200]
+    async with desk.parts.store.write() as conn:
+        await catalogs.add_secret(conn, "after a theft", now=desk.moment, old_until=desk.moment)
+    await follow_keys(desk.parts)
+    newest = f"/preferences/{await desk.token(id_)}"
+    assert [(await desk.get(path))[0] for path in (old, new, newest)] == [404, 404, 200]
