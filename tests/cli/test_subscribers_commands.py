@@ -355,3 +355,28 @@ def test_a_digest_as_files_is_called_as_ever(desk, tmp_path, words, code):
     slug = "plan" if words[0] == "plan" else "ships"
     files = {each.name for each in tmp_path.iterdir()}
     assert files == ({f"{slug}.eml", f"{slug}.html", f"{slug}.txt"} if code == 0 else set())
+
+
+def test_text_alone(desk):
+    add = ("subscribers", "add", "anna@reader.example", "--topic", "ships")
+    assert call(desk, *add, "--format", "pdf").exit_code == 2
+    assert call(desk, *add, "--format", "text", "--confirmed").exit_code == 0
+    assert call(desk, *add, "--at", "08:00").exit_code == 0
+    assert listed(desk)[0]["format"] == "text", "what is not said stays as it was"
+    assert "format: text" in call(desk, "subscribers", "show", "anna@reader.example").stdout
+    assert call(desk, *add, "--format", "html").exit_code == 0
+    assert listed(desk)[0]["format"] == "html"
+
+
+def test_a_new_key_signs(desk):
+    keys = lambda: json.loads(call(desk, "tokens", "list", "--json").stdout)  # noqa: E731
+    first = keys()[-1]["key"]
+    assert "work for a year more" in call(desk, "tokens", "rotate").stderr
+    newest, *older = keys()
+    assert newest["ends_at"] is None
+    assert all(key["ends_at"] > newest["created_at"] for key in older)
+    assert "are over" in call(desk, "tokens", "rotate", "--at-once").stderr
+    newest, *older = keys()
+    assert {key["ends_at"] for key in older} == {newest["created_at"]}
+    assert older[-1]["key"] == first
+    assert "it signs" in call(desk, "tokens", "list").stdout
