@@ -9,24 +9,25 @@ import socket
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
 import aiohttp
 import uvicorn
+from sqlalchemy.engine import make_url
 
 from syndicator.assembly import assemble
 from syndicator.digest.tokens import bond_of
 from syndicator.model import Catalog, DigestPlan, Publish, Rule, Slot, Topic
 from syndicator.pipeline.transactional import notify
 from syndicator.settings import Mail, Settings, Site
-from syndicator.store import leave, preferences, subscribers
+from syndicator.store import Store, leave, preferences, subscribers
 from syndicator.store.preferences import Manner
 from syndicator.web.app import create
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from pathlib import Path
 
     from servers import SmtpServer
 
@@ -116,6 +117,20 @@ class Lobby:
         self.moment += timedelta(**span)
 
 
+_empty: dict[str, bytes] = {}  # a database of today without rows: to copy takes less than to upgrade
+
+
+async def _begin(settings: Settings) -> None:
+    file = Path(make_url(settings.database_url).database or "")
+    if "sqlite" not in _empty:
+        store = Store(settings.database_url)
+        await store.upgrade()
+        await store.close()
+        _empty["sqlite"] = file.read_bytes()
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(_empty["sqlite"])
+
+
 @asynccontextmanager
 async def lobby(folder: Path, smtp: SmtpServer, *, database: str = "sqlite") -> AsyncIterator[Lobby]:
     """Serve the pages in this process."""
@@ -129,6 +144,8 @@ async def lobby(folder: Path, smtp: SmtpServer, *, database: str = "sqlite") -> 
         ),
         mail=Mail(transport="smtp", sender="desk@news.example", host="127.0.0.1", port=smtp.port),
     )  # fmt: skip
+    if database == "sqlite":
+        await _begin(settings)
     here: list[Lobby] = []
     async with assemble(settings, clock=lambda: here[0].moment if here else NOW) as parts:
         catalog = Catalog(version="1", sources={}, topics={each.slug: each for each in TOPICS})
