@@ -45,7 +45,7 @@ async def assemble(settings: Settings, *, clock: Callable[[], datetime] = utc_no
     transport = SmtpTransport(settings.mail) if settings.mail.transport == "smtp" else None
     try:
         await store.upgrade()
-        keys = await _secrets(store, clock())
+        keys, first = await _secrets(store, clock())
         fetcher = Fetcher(
             settings.fetch,
             user_agent=user_agent(settings),
@@ -63,7 +63,7 @@ async def assemble(settings: Settings, *, clock: Callable[[], datetime] = utc_no
                 transport=transport or MaildirTransport(settings.maildir),
                 tokens=Tokens(keys),
                 signers=signers_of(settings),
-                mark_key=hashlib.sha256(b"marks:" + keys[-1].encode()).digest(),
+                mark_key=hashlib.sha256(b"marks:" + first.encode()).digest(),
                 clock=clock,
                 jitter=SystemRandom().random,
                 current=Current(catalog=EMPTY, index=Index(())),
@@ -74,6 +74,14 @@ async def assemble(settings: Settings, *, clock: Callable[[], datetime] = utc_no
         await store.close()
 
 
+async def follow_keys(parts: Parts) -> None:
+    """Take over keys that were added or ended since, on this host or another."""
+    async with parts.store.read() as conn:
+        found = await catalogs.secrets(conn, now=parts.clock())
+    if found and not parts.tokens.are_of(found):
+        parts.tokens = Tokens(found)
+
+
 def signers_of(settings: Settings) -> tuple[Signer, ...]:
     """Make what signs mail by DKIM of the keys in the settings."""
     return tuple(
@@ -81,12 +89,12 @@ def signers_of(settings: Settings) -> tuple[Signer, ...]:
     )
 
 
-async def _secrets(store: Store, now: datetime) -> tuple[str, ...]:
-    """Read the keys that sign links; a new database gets its first."""
+async def _secrets(store: Store, now: datetime) -> tuple[tuple[str, ...], str]:
+    """Read the keys that sign links, and the first there was; a new database gets one."""
     async with store.write() as conn:
         await lock_arrivals(conn, exclusive=True)  # two hosts that start at once must not make a key each
-        found = await catalogs.secrets(conn)
+        found = await catalogs.secrets(conn, now=now)
         if not found:
             await catalogs.add_secret(conn, secrets.token_urlsafe(32), now=now)
-            found = await catalogs.secrets(conn)
-    return found
+            found = await catalogs.secrets(conn, now=now)
+        return found, await catalogs.first_secret(conn)

@@ -16,7 +16,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from syndicator import pipeline
-from syndicator.assembly import templates_of
+from syndicator.assembly import follow_keys, templates_of
 from syndicator.catalog import load_dump, load_edit
 from syndicator.errors import ConfigError, TemplateError
 from syndicator.notify import notify
@@ -124,6 +124,7 @@ class Reloader:
 
     async def reload(self) -> bool:
         """Take over what was edited; whether anything was. Faults are logged and change nothing."""
+        await follow_keys(self._parts)
         seen = await asyncio.to_thread(self._look)
         if seen == self._seen and not self._asked:
             return await self._follow()

@@ -47,7 +47,7 @@ ICON = "web/icon.svg"
 
 # Mails to one person: each name is a pair of templates, email/notes/NAME.html.j2 and .txt.j2, which are given
 # `facts`, texts by name.
-NOTES = ("confirm", "known")
+NOTES = ("confirm", "known", "link", "move", "moved")
 
 # What each template is given, beside `language`. `check` finds every other name before a reader does.
 CONTEXTS: Mapping[str, frozenset[str]] = {
@@ -58,6 +58,14 @@ CONTEXTS: Mapping[str, frozenset[str]] = {
     "web/search.html.j2": frozenset({"site", "asked", "topic", "found", "refused", "further", "limit"}),
     "web/robots.txt.j2": frozenset({"site"}),
     "web/archive.html.j2": frozenset({"site", "topic", "page", "paging", "cards"}),
+    "web/unsubscribe.html.j2": frozenset(
+        {"site", "state", "topics", "action", "address_hint", "others", "is_active", "preferences", "undo"}
+        | {"until"}
+    ),
+    "web/preferences.html.j2": frozenset({"site", "sheet", "said", "fault", "about"}),
+    "web/preferences_notice.html.j2": frozenset(
+        {"site", "state", "address", "new", "action", "fault", "counts", "kept"}
+    ),
     "web/subscribe.html.j2": frozenset(
         {"site", "state", "problems", "wrong", "notice", "token", "topics", "hidden"}
         | {"chosen", "asked", "trap", "hours", "zones", "languages"}
@@ -65,7 +73,6 @@ CONTEXTS: Mapping[str, frozenset[str]] = {
     "web/confirm.html.j2": frozenset(
         {"site", "state", "topics", "schedule", "adds", "preferences", "action"}
     ),
-    "web/unsubscribe.html.j2": frozenset({"site", "state", "topics", "action", "address_hint"}),
     "web/door.html.j2": frozenset({"site", "state", "action"}),
     "web/admin.html.j2": frozenset({"site", "found", "topics", "inside"}),
     "web/workbench.html.j2": frozenset({"site", "sheet"}),

@@ -270,14 +270,47 @@ NOTE = {
 }  # fmt: skip
 
 
-def notice(state: str) -> dict[str, Any]:
+def notice(state: str, **changes: Any) -> dict[str, Any]:
     return {
         "site": SITE,
         "state": state,
         "topics": ["Telecom fraud", "China 中国"],
         "action": f"{HOST}/unsubscribe/token",
         "address_hint": "l•••@example.org",
-    }
+        "others": 2,
+        "is_active": True,
+        "preferences": f"{HOST}/preferences/token",
+        "undo": "token",
+        "until": NOW,
+    } | changes
+
+
+def wishes(**changes: Any) -> dict[str, Any]:
+    """A reader's own page."""
+    plan = {"frequency": "daily", "at": "07:00", "zone": "Asia/Shanghai"}
+    told = {"language": "", "is_on": True, "is_silent": False, "plan": plan}
+    topics = [
+        told | TOPIC,
+        told | TOPIC_ZH | {"slug": "zh", "is_on": False},
+        told | TOPIC | {"slug": "x", "title": "Ships", "plan": None, "is_silent": True},
+    ]
+    sheet = {
+        "action": f"{HOST}/preferences/token", "is_own": True, "address": "lin@example.org", "topics": topics,
+        "frequency": "", "at": "07:00", "zone": "Asia/Shanghai", "zones": ["Asia/Shanghai", "UTC"],
+        "language": "", "languages": [("en", "English"), ("zh", "中文")], "format": "", "is_paused": False,
+        "until": None, "first_day": "2026-11-25", "last_day": "2027-11-24", "until_zone": "UTC",
+        "next": {"kind": "at", "at": NOW, "zone": "Asia/Shanghai", "clock": "07:00"},
+    }  # fmt: skip
+    return {"site": SITE, "sheet": sheet | changes, "said": "choice", "fault": "", "about": ""}
+
+
+def wish_notice(state: str, **changes: Any) -> dict[str, Any]:
+    return {
+        "site": SITE, "state": state, "address": "l…@example.org", "new": "lin@new.example", "fault": "",
+        "action": f"{HOST}/preferences/token", "kept": True,
+        "counts": dict.fromkeys(("subscriptions", "returns", "suppressions", "notes", "signups", "links"), 1)
+        | {"deliveries": 1382},
+    } | changes  # fmt: skip
 
 
 def hit(card: Card, *words: str) -> Hit:
@@ -373,7 +406,22 @@ PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
     ),
     "archive-empty": ("web/archive.html.j2", "en", archive_page(cards=[])),
     "unsubscribe": ("web/unsubscribe.html.j2", "en", notice("ask")),
-    "unsubscribe-done": ("web/unsubscribe.html.j2", "zh", notice("done")),
+    "unsubscribe-done": ("web/unsubscribe.html.j2", "zh", notice("done", site=SITE_ZH)),
+    "preferences": ("web/preferences.html.j2", "en", wishes()),
+    "preferences-zh": (
+        "web/preferences.html.j2",
+        "zh",
+        wishes(
+            is_own=False,
+            address="l…@example.org",
+            is_paused=True,
+            until=NOW,
+            next={"kind": "paused", "at": NOW, "zone": "UTC", "clock": ""},
+        )
+        | {"site": SITE_ZH, "said": "", "fault": "until"},
+    ),
+    "preferences-ask": ("web/preferences_notice.html.j2", "en", wish_notice("ask", fault="address")),
+    "preferences-erase": ("web/preferences_notice.html.j2", "zh", wish_notice("erase", site=SITE_ZH)),
     "unsubscribe-unknown": ("web/unsubscribe.html.j2", "en", notice("unknown")),
     "subscribe": ("web/subscribe.html.j2", "en", WRONG),
     "subscribe-zh": (

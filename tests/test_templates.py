@@ -355,7 +355,7 @@ def test_no_search_is_offered_where_nobody_answers_or_all_is_private() -> None:
     assert '<meta name="robots" content="noindex, nofollow">' in private
 
 
-@pytest.mark.parametrize(("state", "form"), [("ask", True), ("done", False), ("unknown", False)])
+@pytest.mark.parametrize(("state", "form"), [("ask", True), ("done", True), ("unknown", False)])
 def test_only_a_post_unsubscribes(state: str, form: bool) -> None:
     page = TEMPLATES.render("web/unsubscribe.html.j2", "en", **newsstand.notice(state))
     assert ('<form method="post" action="https://news.test/unsubscribe/token">' in page) == form

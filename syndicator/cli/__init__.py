@@ -45,6 +45,7 @@ from syndicator.cli import (
     stories,
     subscribers,
     suppressions,
+    tokens,
     topics,
     usage,
 )
@@ -86,6 +87,7 @@ app.add_typer(followers.app, name="followers", rich_help_panel=LOOKING)
 app.add_typer(returns.app, name="returns", rich_help_panel=LOOKING)
 app.add_typer(suppressions.app, name="suppressions", rich_help_panel=LOOKING)
 app.add_typer(dkim.app, name="dkim", rich_help_panel=LOOKING)
+app.add_typer(tokens.app, name="tokens", rich_help_panel=LOOKING)
 app.command("feed", rich_help_panel=LOOKING)(feed.feed)
 app.command("digest", rich_help_panel=LOOKING)(digest.digest)
 app.command("digest plan", rich_help_panel=LOOKING)(digest.plan)

@@ -27,7 +27,7 @@ async def _admin(ctx: typer.Context) -> None:
 
     settings = ctx.obj.settings()
     async with open_store(settings) as store, store.write() as conn:
-        keys = await catalogs.secrets(conn)
+        keys = await catalogs.secrets(conn, now=utc_now())
         if not keys:
             raise SyndicatorError("there is no daemon yet that a link could lead to", hint="syndicator run")
         address = await link(conn, Tokens(keys), settings.site.base_url, utc_now())

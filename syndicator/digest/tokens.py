@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-Purpose: TypeAlias = Literal["preferences", "confirm", "link", "session", "move"]
+Purpose: TypeAlias = Literal["preferences", "confirm", "link", "session", "move", "undo"]
 
 LASTS: Final[Mapping[Purpose, timedelta]] = {
     "preferences": timedelta(days=365),  # in every mail: the daily choices
@@ -26,6 +26,7 @@ LASTS: Final[Mapping[Purpose, timedelta]] = {
     "link": timedelta(hours=1),  # asked for, and mailed to the reader: opens a session once
     "session": timedelta(minutes=30),  # for what only the owner of the address may do
     "move": timedelta(days=1),  # to a new address, mailed there
+    "undo": timedelta(days=1),  # of leaving, on the page that says it is done
 }
 MAX_TOKEN = 2048  # characters; a longer one is not looked at
 MAIL_BYTES = 10  # of the code in an address: 80 bits, that only we can check
@@ -52,12 +53,17 @@ class Tokens:
     def __init__(self, keys: Sequence[str]) -> None:
         if not keys or not all(keys):
             raise ValueError("tokens need at least one key, and none may be empty")
+        self._keys = tuple(keys)
         self._unsubscribe = _serializer(keys, "syndicator.unsubscribe")
         self._admin = _serializer(keys, "syndicator.admin")
         self._readers = {name: _serializer(keys, f"syndicator.reader.{name}") for name in LASTS}
         self._form = _serializer(keys, "syndicator.form")
         self._bond_keys = [hashlib.sha256(b"syndicator.bond:" + key.encode()).digest() for key in keys]
         self._mail_keys = [hashlib.sha256(b"syndicator.mail:" + key.encode()).digest() for key in keys]
+
+    def are_of(self, keys: Sequence[str]) -> bool:
+        """Whether these are the keys."""
+        return self._keys == tuple(keys)
 
     def unsubscribe(self, subscriber: int, edition: str) -> str:
         """Make the token of a reader's link out of an edition's topics: letters, digits, `-`, `_`, `.`.

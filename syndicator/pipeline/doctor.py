@@ -63,7 +63,7 @@ async def examine(
     `server` is asked instead of the system's name servers (see `names.place`); `sending` is the address that
     receivers see our mail come from.
     """
-    archive = await _archive(settings)
+    archive = await _archive(settings, clock())
     found = [*archive.findings, *await asyncio.to_thread(_machine, settings)]
     if not network:
         return found
@@ -94,7 +94,7 @@ def _machine(settings: Settings) -> list[Finding]:
     return [*found, *(Finding("templates", "wrong", each.message, each.hint or "mend it") for each in faults)]
 
 
-async def _archive(settings: Settings) -> _Archive:
+async def _archive(settings: Settings, now: datetime) -> _Archive:
     """Look into the database as it is."""
     file = make_url(settings.database_url).database if settings.is_embedded else None
     if file and not await asyncio.to_thread(Path(file).exists):
@@ -107,7 +107,8 @@ async def _archive(settings: Settings) -> _Archive:
             finding = _schema(version)
             if finding.level != "ok":
                 return _Archive([finding])
-            return _Archive([finding], await catalogs.secrets(conn), await editions.largest(conn))
+            keys = await catalogs.secrets(conn, now=now)
+            return _Archive([finding], keys, await editions.largest(conn))
     except StoreError as error:
         todo = error.hint or "see that it runs and that `database` leads to it"
         return _Archive([Finding("database", "wrong", error.message, todo)])

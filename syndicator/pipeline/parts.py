@@ -56,7 +56,7 @@ class Current:
 
 @dataclass(slots=True, kw_only=True)
 class Parts:
-    """The parts of a running program. Only `current` and `templates` are ever replaced (by a reload).
+    """The parts of a running program. A reload replaces `current`, `templates` and `tokens`, nothing else.
 
     `owed_sources` (by name) and `owed_deliveries` are leases that could not be given back because the
     database was away, each with the time to give it back at. Lost in a crash they run out as any lease.

@@ -1,19 +1,24 @@
-"""How a reader wants their mails."""
+"""What a reader chooses of their mails, where these go, and what their links are bound to."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, update
 
-from syndicator.store.schema import subscribers
+from syndicator.model import DeliveryStatus
+from syndicator.store.schema import deliveries, subscribers, subscriptions
+from syndicator.store.subscribers import key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
+    from datetime import datetime
 
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-    from syndicator.model import Format
+    from syndicator.model import Format, Slot
+
+UNSENT: Final = (DeliveryStatus.PLANNED, DeliveryStatus.DEFERRED, DeliveryStatus.HELD)
 
 
 class Manner(NamedTuple):
@@ -29,3 +34,61 @@ async def manners(conn: AsyncConnection, ids: Iterable[int]) -> dict[int, Manner
     unusual = or_(own.format != "", own.secret.is_not(None))
     rows = await conn.execute(select(own.id, own.format, own.secret).where(own.id.in_([*ids]), unusual))
     return {row.id: Manner(row.format, row.secret or "") for row in rows}
+
+
+async def choose(
+    conn: AsyncConnection, subscriber_id: int, *, slot: Slot | None, language: str, format_: Format
+) -> None:
+    """Write how a reader wants all their mails; without a slot each topic's own plan rules."""
+    own = {
+        "frequency": slot.frequency if slot else None,
+        "at": f"{slot.at:%H:%M}" if slot else None,
+        "zone": slot.zone if slot else None,
+    }
+    mine = update(subscribers).where(subscribers.c.id == subscriber_id)
+    await conn.execute(mine.values(language=language, format=format_, **own))
+
+
+async def set_format(conn: AsyncConnection, subscriber_id: int, format_: Format) -> None:
+    """Write in which format a reader's mails come."""
+    await conn.execute(update(subscribers).where(subscribers.c.id == subscriber_id).values(format=format_))
+
+
+async def bind_anew(conn: AsyncConnection, subscriber_id: int, secret: str) -> None:
+    """Give a reader a new secret: the links in older mails to their own pages end."""
+    await conn.execute(update(subscribers).where(subscribers.c.id == subscriber_id).values(secret=secret))
+
+
+async def move(conn: AsyncConnection, subscriber_id: int, address: str, *, secret: str) -> bool:
+    """Send a reader's mails to another address from now on, those that wait included.
+
+    False if the address has a reader already. Links to the old address end with the old secret.
+    """
+    taken = select(subscribers.c.id).where(subscribers.c.address_key == key(address))
+    if (await conn.scalar(taken)) not in (None, subscriber_id):
+        return False
+    to = {"address": address, "address_key": key(address), "secret": secret}
+    await conn.execute(update(subscribers).where(subscribers.c.id == subscriber_id).values(**to))
+    waiting = (deliveries.c.subscriber_id == subscriber_id, deliveries.c.state.in_(UNSENT))
+    await conn.execute(update(deliveries).where(*waiting).values(address=address))
+    return True
+
+
+async def take_back(
+    conn: AsyncConnection,
+    subscriber_id: int,
+    *,
+    left_at: datetime,
+    active: Collection[str],
+    paused: Collection[str],
+    now: datetime,
+) -> list[str]:
+    """Undo that a reader left topics, at just that instant; return those that go on where they were."""
+    tie = subscriptions.c
+    left = (tie.subscriber_id == subscriber_id, tie.state == "ended", tie.since_at == left_at)
+    found: list[str] = []
+    for state, topics in (("active", active), ("paused", paused)):
+        back = update(subscriptions).where(*left, tie.topic.in_(sorted(topics)))
+        done = await conn.execute(back.values(state=state, since_at=now).returning(tie.topic))
+        found += done.scalars()
+    return sorted(found)

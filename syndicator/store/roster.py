@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-    from syndicator.model import Slot
+    from syndicator.model import Format, Slot
 
 AT_ONCE = 500  # readers in one statement
 
@@ -38,6 +38,7 @@ class Listed:
     until: datetime | None = None  # of a pause
     slot: Slot | None = None  # None: as the topic says
     language: str = ""
+    format: Format | None = None  # None: it is not said
 
 
 class Taken(NamedTuple):
@@ -52,6 +53,7 @@ class Taken(NamedTuple):
 class _Person:
     id: int
     language: str
+    format: Format
     is_scheduled: bool
     is_new: bool
     ties: dict[str, str]  # topic → state
@@ -82,7 +84,7 @@ async def everybody(conn: AsyncConnection) -> AsyncIterator[Listed]:
             for (state, until), topics in grouped.get(person.id, {}).items():
                 yield Listed(
                     address=person.address, topics=tuple(topics), state=state, until=until,
-                    slot=slot_of(person), language=person.language,
+                    slot=slot_of(person), language=person.language, format=person.format or None,
                 )  # fmt: skip
 
 
@@ -146,10 +148,12 @@ async def _take(
 
 
 async def _fill_in(conn: AsyncConnection, one: Listed, person: _Person) -> bool:
-    """Write the schedule and the language that a reader has not chosen yet."""
+    """Write the schedule, the language and the format that a reader has not chosen yet."""
     values: dict[str, Any] = {}
     if one.language and not person.language:
         values["language"] = person.language = one.language
+    if one.format and not person.format:
+        values["format"] = person.format = one.format
     if one.slot and not person.is_scheduled:
         values |= _schedule(one.slot)
         person.is_scheduled = True
@@ -163,7 +167,9 @@ async def _people(conn: AsyncConnection, listed: Sequence[Listed]) -> dict[str, 
     keys = {key(one.address) for one in listed}
     rows = (await conn.execute(select(subscribers).where(subscribers.c.address_key.in_(keys)))).all()
     found = {
-        row.address_key: _Person(row.id, row.language, row.frequency is not None, is_new=False, ties={})
+        row.address_key: _Person(
+            row.id, row.language, row.format, row.frequency is not None, is_new=False, ties={}
+        )
         for row in rows
     }
     by_id = {person.id: person for person in found.values()}
@@ -178,7 +184,8 @@ async def _insert(conn: AsyncConnection, new: Sequence[Listed], now: datetime) -
     rows: dict[str, dict[str, Any]] = {}
     for one in new:
         values = {"address": one.address, "address_key": key(one.address), "created_at": now}
-        rows.setdefault(key(one.address), values | {"language": one.language} | _schedule(one.slot))
+        values |= {"language": one.language, "format": one.format or ""}
+        rows.setdefault(key(one.address), values | _schedule(one.slot))
     statement = insert(conn, subscribers).values(list(rows.values()))
     await conn.execute(statement.on_conflict_do_nothing(index_elements=["address_key"]))
 

@@ -20,6 +20,7 @@ from syndicator.web import (
     followers,
     health,
     hooks,
+    preferences,
     private,
     search,
     sitemaps,
@@ -54,6 +55,8 @@ ROUTES = (
     Route("/confirm/{token}", subscribe.confirm, methods=["GET", "POST"]),
     *(Route(path, api.routed(page), methods=api.METHODS) for path, page in api.PATHS.items()),
     Route("/unsubscribe/{token}", subscriptions.unsubscribe, methods=["GET", "POST"]),
+    Route("/preferences", preferences.ask, methods=["GET", "POST"]),
+    Route("/preferences/{token}", preferences.page, methods=["GET", "POST"]),
     Route("/websub/{token}", websub.callback, methods=["GET", "POST"]),
     Route("/returns/{provider}", hooks.hook, methods=["POST"]),
     Route("/hub", followers.hub, methods=["POST"]),
@@ -93,6 +96,8 @@ def create(parts: Parts) -> Starlette:
     app.state.paces = Pace(websub.PER_MINUTE)
     app.state.asking = Pace(followers.PER_MINUTE)
     app.state.asking_all = Pace(followers.PER_MINUTE_IN_ALL)
+    app.state.linking = Pace(preferences.PER_MINUTE)
+    app.state.linking_all = Pace(preferences.PER_MINUTE_IN_ALL)
     app.state.signing = Pace(subscribe.PER_MINUTE)
     app.state.signing_all = Pace(subscribe.PER_MINUTE_IN_ALL)
     app.state.reporting = hooks.Desk(parts)

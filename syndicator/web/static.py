@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 STATIC = {
     "style.css": "text/css",
     "admin.css": "text/css",
+    "preferences.css": "text/css",
     "forms.css": "text/css",
     "site.js": "text/javascript",
     "workbench.css": "text/css",

@@ -142,3 +142,9 @@ def test_a_readers_token_lets_nobody_try_addresses() -> None:
 @given(st.text(max_size=200))
 def test_anything_else_is_no_readers_token(text: str) -> None:
     assert TOKENS.read_reader("preferences", text, NOW) is None
+
+
+def test_keys_are_told_apart() -> None:
+    assert TOKENS.are_of(["new key", "old key"])
+    assert not TOKENS.are_of(["old key", "new key"])
+    assert not TOKENS.are_of(["new key"])

@@ -16,6 +16,7 @@ depends_on = None
 def upgrade() -> None:
     """Apply this step."""
     op.add_column("subscribers", sa.Column("format", sa.Text(), server_default="", nullable=False))
+    op.add_column("keys", sa.Column("ends_at", Instant(), nullable=True))
     op.add_column("subscribers", sa.Column("secret", sa.Text(), nullable=True))
     op.create_table(
         "reader_links",
