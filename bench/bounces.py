@@ -25,22 +25,26 @@ if TYPE_CHECKING:
 KINDS: Final = {"bounce": "bounce", "arf-complaint": "complaint", "autoreply": "auto-reply"}
 # Refusals of the sender by the labels' names: an address must not be called dead for one of them.
 OURS: Final = frozenset(
-    [
-        "authfailure",
-        "spamdetected",
-        "badreputation",
-        "policyviolation",
-        "requireptr",
-        "speeding",
-        "toomanyconn",
-        "blocked",
-        "rejected",
-        "securityerror",
-        "contenterror",
-        "virusdetected",
-        "notcompliantrfc",
-        "failedstarttls",
-    ]
+    (
+        *(
+            "authfailure",
+            "spamdetected",
+            "badreputation",
+            "policyviolation",
+            "requireptr",
+            "speeding",
+            "toomanyconn",
+        ),
+        *(
+            "blocked",
+            "rejected",
+            "securityerror",
+            "contenterror",
+            "virusdetected",
+            "notcompliantrfc",
+            "failedstarttls",
+        ),
+    )
 )
 
 
