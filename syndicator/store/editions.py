@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from sqlalchemy import func, select, update
 
@@ -33,7 +33,7 @@ class SlotRun:
     local_date: str
     fired_at: datetime
     cutoff: int
-    state: str  # open, done
+    state: str  # open, done, late
     editions: int = 0
     deliveries: int = 0
 
@@ -61,9 +61,17 @@ async def run_of(conn: AsyncConnection, slot: str, local_date: str) -> SlotRun |
     return _run(row) if row else None
 
 
+async def begun(conn: AsyncConnection, since: datetime) -> set[tuple[str, str]]:
+    """Name the runs that fired since an instant, by (slot, local date)."""
+    columns = (slot_runs.c.slot, slot_runs.c.local_date)
+    rows = await conn.execute(select(*columns).where(slot_runs.c.fired_at >= since))
+    return {(row.slot, row.local_date) for row in rows}
+
+
 async def last_run(conn: AsyncConnection, slot: str) -> SlotRun | None:
     """Read the newest run of a slot."""
-    statement = select(slot_runs).where(slot_runs.c.slot == slot).order_by(slot_runs.c.id.desc()).limit(1)
+    of_slot = select(slot_runs).where(slot_runs.c.slot == slot)
+    statement = of_slot.order_by(slot_runs.c.local_date.desc()).limit(1)
     row = (await conn.execute(statement)).first()
     return _run(row) if row else None
 
@@ -94,9 +102,9 @@ async def lock_run(conn: AsyncConnection, run_id: int) -> bool:
     return row.first() is not None
 
 
-async def close_run(conn: AsyncConnection, run_id: int) -> None:
+async def close_run(conn: AsyncConnection, run_id: int, *, state: Literal["done", "late"] = "done") -> None:
     """Finish a run."""
-    await conn.execute(update(slot_runs).where(slot_runs.c.id == run_id).values(state="done"))
+    await conn.execute(update(slot_runs).where(slot_runs.c.id == run_id).values(state=state))
 
 
 async def count_run(conn: AsyncConnection, run_id: int, *, editions: int, deliveries: int) -> None:
