@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import and_, or_, select, union_all, update
 
-from syndicator.model import Slot, Subscriber, Subscription
+from syndicator.model import Subscription
 from syndicator.store.schema import subscribers, subscriptions
-from syndicator.store.subscribers import slot_of
+from syndicator.store.subscribers import LISTED, slot_of, subscriber_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -17,12 +17,11 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Row, Select
     from sqlalchemy.ext.asyncio import AsyncConnection
 
+    from syndicator.model import Slot, Subscriber
+
 BATCH: Final = 500  # ids in one statement
 _TIE, _READER = subscriptions.c, subscribers.c
-_COLUMNS: Final = (
-    _TIE.id, _TIE.subscriber_id, _TIE.topic, _TIE.state, _TIE.since_at, _TIE.cursor,
-    _READER.address, _READER.language, _READER.frequency, _READER.at, _READER.zone, _READER.created_at,
-)  # fmt: skip
+_COLUMNS: Final = (_TIE.id, _TIE.subscriber_id, _TIE.topic, _TIE.state, _TIE.since_at, _TIE.cursor, *LISTED)
 
 
 async def own_slots(conn: AsyncConnection) -> list[Slot]:
@@ -94,10 +93,7 @@ def _subscriptions(rows: Sequence[Row[*tuple[Any, ...]]]) -> list[Subscription]:
     reader: Subscriber | None = None
     for row in rows:
         if reader is None or reader.id != row.subscriber_id:
-            reader = Subscriber(
-                id=row.subscriber_id, address=row.address, language=row.language, slot=slot_of(row),
-                created_at=row.created_at,
-            )  # fmt: skip
+            reader = subscriber_of(row, row.subscriber_id)
         found.append(
             Subscription(
                 id=row.id, subscriber=reader, topic=row.topic, state=row.state, since_at=row.since_at,

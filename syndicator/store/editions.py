@@ -170,20 +170,12 @@ async def told(
 
     A story is what it consists of now: who was shown an article was told the story that it is in.
     """
-    of = {
-        row.article_id: row
-        for row in await conn.execute(
-            select(story_articles.c.article_id, story_articles.c.story_id, articles.c.arrived_at)
-            .join(articles, articles.c.id == story_articles.c.article_id)
-            .where(story_articles.c.story_id.in_(stories))
-        )
-    }
-    if not of:
+    of, since = await _articles_of(conn, stories)
+    if since is None:
         return {}
-    since = min(row.arrived_at for row in of.values()) - CLOCKS
     got = await conn.execute(
         select(deliveries.c.subscriber_id, deliveries.c.edition_id).where(
-            deliveries.c.subscriber_id.in_(readers), deliveries.c.planned_at >= since
+            deliveries.c.subscriber_id.in_(readers), deliveries.c.planned_at >= since - CLOCKS
         )
     )
     by_edition: dict[str, set[int]] = {}
@@ -194,10 +186,36 @@ async def told(
     for start in range(0, len(listed), BATCH):
         which = editions.c.id.in_(listed[start : start + BATCH])
         for row in await conn.execute(select(editions.c.id, editions.c.shown).where(which)):
-            seen = {of[id_].story_id for id_ in row.shown if id_ in of}
+            seen = {of[id_] for id_ in row.shown if id_ in of}
             for subscriber in by_edition[row.id] if seen else ():
                 found.setdefault(subscriber, set()).update(seen)
     return found
+
+
+async def _articles_of(
+    conn: AsyncConnection, stories: Collection[int]
+) -> tuple[dict[int, int], datetime | None]:
+    """Read which articles tell these stories, and when the first of them came. A lone one is `-id`."""
+    told = select(story_articles.c.article_id, story_articles.c.story_id, articles.c.arrived_at).join(
+        articles, articles.c.id == story_articles.c.article_id
+    )
+    alone = select(
+        articles.c.id.label("article_id"), (-articles.c.id).label("story_id"), articles.c.arrived_at
+    )
+    of: dict[int, int] = {}
+    since: datetime | None = None
+    listed = sorted(stories)
+    for start in range(0, len(listed), BATCH):
+        some = listed[start : start + BATCH]
+        asked = [
+            told.where(story_articles.c.story_id.in_([story for story in some if story > 0])),
+            alone.where(articles.c.id.in_([-story for story in some if story < 0])),
+        ]
+        for statement in asked:
+            for row in await conn.execute(statement):
+                of[row.article_id] = row.story_id
+                since = min(row.arrived_at, since or row.arrived_at)
+    return of, since
 
 
 async def list_all(conn: AsyncConnection, *, limit: int = 1_000) -> list[Edition]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
 
+LISTED = [column for column in subscribers.c if column.name not in ("id", "shard", "address_key")]
 AWAY = timedelta(days=7)  # a leave shorter than this is an interruption
 
 
@@ -44,7 +45,8 @@ def slot_of(row: Any) -> Slot | None:
     return Slot(frequency=row.frequency, at=time.fromisoformat(row.at), zone=row.zone)
 
 
-def _subscriber(row: Row[*tuple[Any, ...]], id_: int) -> Subscriber:
+def subscriber_of(row: Row[*tuple[Any, ...]], id_: int) -> Subscriber:
+    """Read a subscriber from a row that has the columns `LISTED`."""
     return Subscriber(
         id=id_, address=row.address, language=row.language, slot=slot_of(row), created_at=row.created_at
     )
@@ -156,7 +158,7 @@ async def _listing(conn: AsyncConnection, where: Any) -> Any:
     for row in await conn.execute(ties.order_by(subscriptions.c.topic)):
         topics.setdefault(row.subscriber_id, {})[row.topic] = row.state
     for row in await conn.execute(statement):
-        yield Reader(subscriber=_subscriber(row, row.id), topics=topics.get(row.id, {}))
+        yield Reader(subscriber=subscriber_of(row, row.id), topics=topics.get(row.id, {}))
 
 
 async def remove(conn: AsyncConnection, address: str) -> bool:
