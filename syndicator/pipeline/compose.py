@@ -26,14 +26,16 @@ from syndicator.store.subscribers import key
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-    from syndicator.digest.window import Audience
-    from syndicator.model import Catalog, Edition, StoredArticle, Subscription, Topic
+    from syndicator.digest.window import Audience, Window
+    from syndicator.model import Edition, StoredArticle, Subscription, Topic
     from syndicator.pipeline.parts import Parts
+    from syndicator.pipeline.runs import Timetable
     from syndicator.store.editions import SlotRun
 
 CHUNK = 1_000  # subscribers a transaction
 RENDERED = 50  # new editions a transaction: other writers wait for it
 HELD = 5_000  # editions whose names a run remembers
+WINDOWS = 200  # windows whose articles it remembers
 FIRST_WINDOW = {"weekly": timedelta(days=7)}  # what a first digest looks back
 FIRST_WINDOW_DEFAULT = timedelta(days=1)
 MAX_ITEMS = 20  # of a topic without a digest plan of its own, for readers who chose a schedule
@@ -46,9 +48,10 @@ async def compose(parts: Parts) -> Summary:
         return total  # another host knows what topics there are now
     parts = replace(parts)  # an edit that comes meanwhile is for the next time
     await _wake(parts)
-    for run in await open_due(parts):
+    table, runs = await open_due(parts)
+    for run in runs:
         try:
-            total.add(await _finish(parts, run))
+            total.add(await _finish(parts, table, run))
         except TemplateError as error:
             log.error("cannot compose", slot=run.slot, error=error.message, hint=error.hint)
     return total
@@ -70,28 +73,32 @@ class _Fan:
 
     run: SlotRun
     slot: Slot
-    catalog: Catalog
+    table: Timetable
     beyond: int = 0  # subscribers up to here are dealt with
     made: dict[tuple[Any, ...], tuple[str | None, frozenset[str]]] = field(default_factory=dict)
     going_on: dict[tuple[str, int], set[int]] = field(default_factory=dict)
+    held: dict[Window, tuple[list[StoredArticle], int]] = field(default_factory=dict)
 
 
-async def _finish(parts: Parts, run: SlotRun) -> Summary:
+async def _finish(parts: Parts, table: Timetable, run: SlotRun) -> Summary:
     """Fan a run out, a chunk of subscribers a transaction, until it has dealt with all of them."""
     total = Summary()
-    fan = _Fan(run=run, slot=Slot.of_key(run.slot), catalog=parts.current.catalog)
+    fan = _Fan(run=run, slot=Slot.of_key(run.slot), table=table)
     while True:
         async with parts.store.write() as conn:
             if not await editions.lock_run(conn, run.id):
                 return total
             ties = await readers_of(
-                conn, fan.catalog, fan.slot, run_id=run.id, fired_at=run.fired_at, limit=CHUNK,
+                conn, table, fan.slot, run_id=run.id, fired_at=run.fired_at, limit=CHUNK,
                 beyond=fan.beyond,
             )  # fmt: skip
-            if not ties:
+            if ties:
+                total.add(await _chunk(conn, parts, fan, ties))
+            # Nobody comes to a run that has fired: fewer than were asked for are the last.
+            is_last = len({tie.subscriber.id for tie in ties}) < CHUNK
+            if not ties or (is_last and fan.beyond == ties[-1].subscriber.id):
                 await editions.close_run(conn, run.id)
                 break
-            total.add(await _chunk(conn, parts, fan, ties))
     if total.planned:
         log.info("composed", slot=run.slot, date=run.local_date, editions=total.editions, mails=total.planned)
     return total
@@ -110,17 +117,17 @@ async def _chunk(conn: AsyncConnection, parts: Parts, fan: _Fan, ties: list[Subs
     for audience in audiences(ties, first=first, cutoff=run.cutoff, language=spoken, told=told):
         readers = [(id_, address) for id_, address in audience.readers if key(address) not in barred]
         name = (audience.windows, audience.language)
-        if name not in fan.made:
+        if name not in fan.made and readers:
             if done.editions == RENDERED:
                 is_whole = False
                 continue
-            edition, closed = await _edition(conn, parts, run, fan.slot, audience)
+            edition, closed = await _edition(conn, parts, fan, audience)
             if edition is not None:
                 done.editions += await editions.add(conn, run.id, edition)
             if len(fan.made) == HELD:
                 fan.made.clear()
             fan.made[name] = (edition.id if edition else None, frozenset(closed))
-        made, covered = fan.made[name]
+        made, covered = fan.made.get(name) or (None, await _closed(conn, fan, audience))
         if made:
             done.planned += await deliveries.plan(conn, made, readers, now=now)
         for id_, topic in audience.subscriptions:
@@ -131,6 +138,18 @@ async def _chunk(conn: AsyncConnection, parts: Parts, fan: _Fan, ties: list[Subs
         fan.beyond = ties[-1].subscriber.id
     await editions.count_run(conn, run.id, editions=done.editions, deliveries=done.planned)
     return done
+
+
+async def _closed(conn: AsyncConnection, fan: _Fan, audience: Audience) -> frozenset[str]:
+    """Name the topics whose windows close for readers who are all suppressed: for them nothing is made."""
+    found = set()
+    for window in audience.windows:
+        topic = fan.table.topics[window.topic]
+        told = window.told if topic.is_once else None
+        total = await matches.count(conn, topic.slug, after=window.after, upto=window.upto, told=told)
+        if is_due(topic, total):
+            found.add(topic.slug)
+    return frozenset(found)
 
 
 async def first_windows(
@@ -182,22 +201,26 @@ async def told_before(
 
 
 async def _edition(
-    conn: AsyncConnection, parts: Parts, run: SlotRun, slot: Slot, audience: Audience
+    conn: AsyncConnection, parts: Parts, fan: _Fan, audience: Audience
 ) -> tuple[Edition | None, set[str]]:
     """Make what an audience gets, and name the topics whose windows it closes; None if nothing is new."""
+    run, slot = fan.run, fan.slot
     found: list[tuple[Topic, list[StoredArticle], int]] = []
     covered: set[str] = set()
     for window in audience.windows:
         topic = parts.current.catalog.topics[window.topic]
-        limit = topic.digest.max_items if topic.digest else MAX_ITEMS
-        best, total = await matches.window(
-            conn,
-            window.topic,
-            after=window.after,
-            upto=window.upto,
-            limit=limit,
-            told=window.told if topic.is_once else None,
-        )
+        if window not in fan.held:
+            if len(fan.held) == WINDOWS:
+                fan.held.clear()
+            fan.held[window] = await matches.window(
+                conn,
+                window.topic,
+                after=window.after,
+                upto=window.upto,
+                limit=topic.digest.max_items if topic.digest else MAX_ITEMS,
+                told=window.told if topic.is_once else None,
+            )
+        best, total = fan.held[window]
         if is_due(topic, total):
             found.append((topic, best, total))
             covered.add(window.topic)

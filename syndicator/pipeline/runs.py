@@ -6,6 +6,7 @@ one already. So who changes to an hour that is past gets that of tomorrow, wheth
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfoNotFoundError
@@ -17,11 +18,12 @@ from syndicator.schedule import Fire
 from syndicator.store import due, editions, matches, topics
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-    from syndicator.model import Catalog, Subscription
+    from syndicator.model import Catalog, Subscription, Topic
     from syndicator.pipeline.parts import Parts
     from syndicator.store.editions import SlotRun
 
@@ -29,33 +31,52 @@ INSTANT_GRAIN: Final = timedelta(minutes=5)  # readers of `instant` get at most 
 NOBODY_SETTLED: Final = 1 << 62  # a run that has dealt with nobody yet
 
 
-def defaults(catalog: Catalog) -> dict[Slot, list[str]]:
-    """Group the topics that have a digest by their own slot."""
-    found: dict[Slot, list[str]] = {}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timetable:
+    """The topics in force, which of them have a slot by themselves, and since when if that was edited."""
+
+    topics: Mapping[str, Topic]
+    defaults: Mapping[Slot, Sequence[str]]
+    changed_at: Mapping[str, datetime]
+
+    def topics_of(self, slot: Slot, fired_at: datetime) -> list[str]:
+        """Name the topics whose own slot it was when it fired."""
+        listed = self.defaults.get(slot, ())
+        return [slug for slug in listed if slug not in self.changed_at or self.changed_at[slug] <= fired_at]
+
+
+async def timetable(conn: AsyncConnection, catalog: Catalog, now: datetime) -> Timetable:
+    """Read what rules who is due, for runs that are not too late by now."""
+    own: dict[Slot, list[str]] = {}
     for topic in catalog.topics.values():
         if topic.digest:
-            found.setdefault(topic.digest.slot, []).append(topic.slug)
-    return found
+            own.setdefault(topic.digest.slot, []).append(topic.slug)
+    changed_at = await topics.changed_slots(conn, now - schedule.LONGEST_PATIENCE)
+    return Timetable(topics=catalog.topics, defaults=own, changed_at=changed_at)
 
 
-async def open_due(parts: Parts) -> list[SlotRun]:
+async def open_due(parts: Parts) -> tuple[Timetable, list[SlotRun]]:
     """Open the runs that are due, have readers and are not in the ledger; give all that are open.
 
     One that was begun and is too late now is ended, what is left of it goes with the next.
     """
-    now, catalog = parts.clock(), parts.current.catalog
+    now = parts.clock()
     async with parts.store.read() as conn:
-        slots = {*await due.own_slots(conn), *defaults(catalog)}
+        table = await timetable(conn, parts.current.catalog, now)
+        slots = {*await due.own_slots(conn), *table.defaults}
         begun = await editions.begun(conn, now - schedule.LONGEST_PATIENCE)
-        fires = [(slot, fire) for slot in slots if (fire := await _due(conn, catalog, slot, begun, now))]
-    # Who is mailed first was due first; of what came due together the order is that of names.
-    for slot, fire in sorted(fires, key=lambda one: (one[1].at, one[0].key)):
+        fires = [(slot, fire) for slot in slots if (fire := await _due(conn, table, slot, begun, now))]
+        runs = await editions.open_runs(conn)
+    if fires:
         async with parts.store.write() as conn:
             cutoff = await matches.cut(conn)
-            await editions.open_run(conn, slot.key, fire.local_date, fired_at=fire.at, cutoff=cutoff, now=now)
-    async with parts.store.read() as conn:
-        runs = await editions.open_runs(conn)
-    return [run for run in runs if not await _ended(parts, run, now)]
+            # Who is mailed first was due first; of what came due together the order is that of names.
+            for slot, fire in sorted(fires, key=lambda one: (one[1].at, one[0].key)):
+                await editions.open_run(
+                    conn, slot.key, fire.local_date, fired_at=fire.at, cutoff=cutoff, now=now
+                )
+            runs = await editions.open_runs(conn)
+    return table, [run for run in runs if not await _ended(parts, run, now)]
 
 
 async def _ended(parts: Parts, run: SlotRun, now: datetime) -> bool:
@@ -69,11 +90,11 @@ async def _ended(parts: Parts, run: SlotRun, now: datetime) -> bool:
 
 
 async def _due(
-    conn: AsyncConnection, catalog: Catalog, slot: Slot, begun: set[tuple[str, str]], now: datetime
+    conn: AsyncConnection, table: Timetable, slot: Slot, begun: set[tuple[str, str]], now: datetime
 ) -> Fire | None:
     """Give the fire for which a run is to be opened, if there is one."""
     if slot.frequency == "instant":
-        return await _instant(conn, catalog, slot, begun, now)
+        return await _instant(conn, table, slot, begun, now)
     try:
         fire = schedule.last_fire(slot, now)
     except ZoneInfoNotFoundError:
@@ -81,12 +102,12 @@ async def _due(
         return None
     if fire is None or (slot.key, fire.local_date) in begun or schedule.is_too_late(slot, fire.at, now):
         return None
-    someone = await readers_of(conn, catalog, slot, run_id=NOBODY_SETTLED, fired_at=fire.at, limit=1)
+    someone = await readers_of(conn, table, slot, run_id=NOBODY_SETTLED, fired_at=fire.at, limit=1)
     return fire if someone else None
 
 
 async def _instant(
-    conn: AsyncConnection, catalog: Catalog, slot: Slot, begun: set[tuple[str, str]], now: datetime
+    conn: AsyncConnection, table: Timetable, slot: Slot, begun: set[tuple[str, str]], now: datetime
 ) -> Fire | None:
     """Run when something has arrived since the last run, or somebody has come whom it did not know."""
     grain = now - (now - now.replace(hour=0, minute=0, second=0, microsecond=0)) % INSTANT_GRAIN
@@ -96,13 +117,13 @@ async def _instant(
         return None
     has_news = newest is None or newest.cutoff < await matches.newest_seq(conn)
     run_id = NOBODY_SETTLED if has_news or newest is None else newest.id
-    someone = await readers_of(conn, catalog, slot, run_id=run_id, fired_at=grain, limit=1)
+    someone = await readers_of(conn, table, slot, run_id=run_id, fired_at=grain, limit=1)
     return fire if someone else None
 
 
 async def readers_of(
     conn: AsyncConnection,
-    catalog: Catalog,
+    table: Timetable,
     slot: Slot,
     *,
     run_id: int,
@@ -112,14 +133,13 @@ async def readers_of(
     coming: bool = False,
 ) -> list[Subscription]:
     """Read the subscriptions that a run has still to deal with, as `due.due` does."""
-    changed = await topics.changed_slots(conn, fired_at)
     return await due.due(
         conn,
         slot,
         run_id=run_id,
         fired_at=fired_at,
-        topics=catalog.topics,
-        default_topics=[slug for slug in defaults(catalog).get(slot, ()) if slug not in changed],
+        topics=table.topics,
+        default_topics=table.topics_of(slot, fired_at),
         limit=limit,
         beyond=beyond,
         coming=coming,

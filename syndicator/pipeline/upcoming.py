@@ -13,7 +13,7 @@ from syndicator import schedule
 from syndicator.digest.compose import is_due
 from syndicator.digest.window import audiences
 from syndicator.pipeline.compose import first_windows, told_before
-from syndicator.pipeline.runs import NOBODY_SETTLED, defaults, readers_of
+from syndicator.pipeline.runs import NOBODY_SETTLED, readers_of, timetable
 from syndicator.store import due, editions, matches, subscribers
 from syndicator.store.editions import SlotRun
 from syndicator.store.subscribers import key
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from syndicator.digest.window import Audience, Window
     from syndicator.model import Slot
     from syndicator.pipeline.parts import Parts
+    from syndicator.pipeline.runs import Timetable
 
 CHUNK = 1_000  # subscribers at a time
 
@@ -53,34 +54,37 @@ async def upcoming(parts: Parts) -> list[Run]:
     """Foresee the next run of every slot that has readers, the first one first."""
     found = []
     async with parts.store.read() as conn:
-        slots = {*await due.own_slots(conn), *defaults(parts.current.catalog)}
+        table = await timetable(conn, parts.current.catalog, parts.clock())
+        slots = {*await due.own_slots(conn), *table.defaults}
         for slot in sorted(slots, key=lambda slot: slot.key):
-            run = await _foresee(conn, parts, slot)
+            run = await _foresee(conn, parts, table, slot)
             if run.topics:
                 found.append(run)
     now = parts.clock()
     return sorted(found, key=lambda run: (run.at is None, run.at or now, run.slot.key))
 
 
-async def _foresee(conn: AsyncConnection, parts: Parts, slot: Slot) -> Run:
+async def _foresee(conn: AsyncConnection, parts: Parts, table: Timetable, slot: Slot) -> Run:
     """Look at the run that is due and was not begun, if it has readers; else at the next one."""
     now = parts.clock()
     last = schedule.last_fire(slot, now)
     if last and not schedule.is_too_late(slot, last.at, now) and not await editions.run_of(
         conn, slot.key, last.local_date
     ):  # fmt: skip
-        run = await _fill(conn, parts, Run(slot=slot, at=last.at), fired_at=last.at)
+        run = await _fill(conn, parts, table, Run(slot=slot, at=last.at), fired_at=last.at)
         if run.topics:
             return run
     fire = schedule.next_fire(slot, now)
     return await _fill(
-        conn, parts, Run(slot=slot, at=fire.at if fire else None), fired_at=fire.at if fire else now
+        conn, parts, table, Run(slot=slot, at=fire.at if fire else None), fired_at=fire.at if fire else now
     )
 
 
-async def _fill(conn: AsyncConnection, parts: Parts, run: Run, *, fired_at: datetime) -> Run:
+async def _fill(
+    conn: AsyncConnection, parts: Parts, table: Timetable, run: Run, *, fired_at: datetime
+) -> Run:
     """Go through the readers of a run as `compose` would, and count."""
-    catalog, beyond = parts.current.catalog, 0
+    beyond = 0
     totals: dict[Window, int] = {}
     going_on: dict[tuple[str, int], set[int]] = {}
     cutoff = await matches.newest_seq(conn)
@@ -88,7 +92,7 @@ async def _fill(conn: AsyncConnection, parts: Parts, run: Run, *, fired_at: date
         id=NOBODY_SETTLED, slot=run.slot.key, local_date="", fired_at=fired_at, cutoff=cutoff, state="open"
     )
     while ties := await readers_of(
-        conn, catalog, run.slot, run_id=NOBODY_SETTLED, fired_at=fired_at, limit=CHUNK, beyond=beyond,
+        conn, table, run.slot, run_id=NOBODY_SETTLED, fired_at=fired_at, limit=CHUNK, beyond=beyond,
         coming=True,
     ):  # fmt: skip
         beyond = ties[-1].subscriber.id
