@@ -42,7 +42,7 @@ def plan(
     """Show the next digests: when, for how many readers, and what they would hold now. Nothing is written.
 
     A topic's number is the most articles that one reader of that hour would be sent if it came now; mails are
-    for readers with at least one topic that has enough. Who pauses is not counted.
+    for readers with at least one topic that has enough. Who pauses is counted if they will be back by then.
 
     Example: `syndicator digest plan`
     """
