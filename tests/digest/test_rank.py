@@ -75,6 +75,8 @@ def test_all_signs_together_weigh_a_hundred():
 def test_the_reasons_come_with_what_weighed_most_first_and_leave_out_what_weighs_nothing():
     ranked = rank(candidate(score=14, hours=2.5, sources=4, characters=100), at=NOW, span=DAY)
     assert ranked.why == (Reason("hours", 2), Reason("score", 14), Reason("sources", 4), Reason("minutes", 0))
+    ahead = rank(candidate(score=0, hours=-5, characters=0), at=NOW, span=DAY)
+    assert ahead.why == (Reason("hours", 0),), "a clock that is ahead"
     alone = rank(candidate(score=0, hours=200, characters=0), at=NOW, span=DAY)
     assert alone.why == ()
 
