@@ -11,7 +11,9 @@ from __future__ import annotations
 
 from syndicator.model.articles import (
     Article,
+    Candidate,
     Elsewhere,
+    Speaker,
     StoredArticle,
 )
 from syndicator.model.learning import (
@@ -87,6 +89,7 @@ __all__ = [
     "And",
     "Article",
     "Cadence",
+    "Candidate",
     "Catalog",
     "Category",
     "Delivery",
@@ -130,6 +133,7 @@ __all__ = [
     "Slot",
     "Source",
     "SourceState",
+    "Speaker",
     "StoredArticle",
     "Subscriber",
     "Subscription",

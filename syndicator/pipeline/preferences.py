@@ -149,7 +149,12 @@ async def choose(parts: Parts, visit: Visit, choice: Choice) -> None:
     """Write when and how a reader's mails come."""
     async with parts.store.write() as conn:
         await preferences.choose(
-            conn, visit.person.id, slot=choice.slot, language=choice.language, format_=choice.format
+            conn,
+            visit.person.id,
+            slot=choice.slot,
+            language=choice.language,
+            format_=choice.format,
+            now=parts.clock(),
         )
 
 

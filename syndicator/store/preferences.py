@@ -8,7 +8,7 @@ from sqlalchemy import or_, select, update
 
 from syndicator.model import DeliveryStatus
 from syndicator.store.schema import deliveries, subscribers, subscriptions
-from syndicator.store.subscribers import key
+from syndicator.store.subscribers import key, reschedule
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -37,16 +37,18 @@ async def manners(conn: AsyncConnection, ids: Iterable[int]) -> dict[int, Manner
 
 
 async def choose(
-    conn: AsyncConnection, subscriber_id: int, *, slot: Slot | None, language: str, format_: Format
+    conn: AsyncConnection,
+    subscriber_id: int,
+    *,
+    slot: Slot | None,
+    language: str,
+    format_: Format,
+    now: datetime,
 ) -> None:
-    """Write how a reader wants all their mails; without a slot each topic's own plan rules."""
-    own = {
-        "frequency": slot.frequency if slot else None,
-        "at": f"{slot.at:%H:%M}" if slot else None,
-        "zone": slot.zone if slot else None,
-    }
+    """Write how a reader wants all their mails from `now` on; without a slot each topic's own plan rules."""
     mine = update(subscribers).where(subscribers.c.id == subscriber_id)
-    await conn.execute(mine.values(language=language, format=format_, **own))
+    await conn.execute(mine.values(language=language, format=format_))
+    await reschedule(conn, subscriber_id, slot, now=now)
 
 
 async def set_format(conn: AsyncConnection, subscriber_id: int, format_: Format) -> None:

@@ -121,7 +121,8 @@ async def confirm(conn: AsyncConnection, waiting: Waiting, topics: Iterable[str]
         return
     if not choice.adds:
         mine = people.c.id == waiting.subscriber
-        await conn.execute(update(people).where(mine).values(**_own(choice)))
+        await conn.execute(update(people).where(mine).values(language=choice.language))
+        await subscribers.reschedule(conn, waiting.subscriber, choice.slot, now=now)
     await subscribers.subscribe(conn, waiting.subscriber, list(topics), state="active", now=now)
     await conn.execute(delete(signups).where(signups.c.subscriber_id == waiting.subscriber))
 
@@ -159,10 +160,4 @@ async def _withdraw(conn: AsyncConnection, subscriber_id: int, *, keep: Collecti
 
 
 def _own(choice: Choice) -> dict[str, Any]:
-    slot = choice.slot
-    return {
-        "language": choice.language,
-        "frequency": slot.frequency if slot else None,
-        "at": f"{slot.at:%H:%M}" if slot else None,
-        "zone": slot.zone if slot else None,
-    }
+    return {"language": choice.language, **subscribers.schedule_of(choice.slot)}

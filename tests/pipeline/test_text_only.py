@@ -27,7 +27,7 @@ async def test_text_alone_to_who_wants_it_and_html_to_the_others(tmp_path, smtp_
             topics=("china",), language="en", articles=1, created_at=NOW,
         )  # fmt: skip
         async with desk.parts.store.write() as conn:
-            await preferences.choose(conn, plain, slot=None, language="", format_="text")
+            await preferences.choose(conn, plain, slot=None, language="", format_="text", now=NOW)
             await preferences.bind_anew(conn, rich, "s3cret")
             await editions.add(conn, 1, made)
             await deliveries.plan(conn, "e1", [(plain, ADA), (rich, "bo@reader.example")], now=NOW)

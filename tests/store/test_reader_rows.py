@@ -55,7 +55,7 @@ async def test_what_a_reader_chooses(store):
     async with store.write() as conn:
         assert await preferences.manners(conn, [id_]) == {}
         for slot in (Slot.of_key("weekly@18:30@Asia/Shanghai"), None):
-            await preferences.choose(conn, id_, slot=slot, language="zh", format_="text")
+            await preferences.choose(conn, id_, slot=slot, language="zh", format_="text", now=NOW)
             found = (await subscribers.get(conn, id_)).subscriber
             assert (found.slot, found.language, found.format) == (slot, "zh", "text")
         await preferences.bind_anew(conn, id_, "s3cret")
