@@ -12,15 +12,15 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from random import Random
 from time import process_time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from fleet import Host
+from mortal import Killed, Mortal
 from readership import DAY, Article, Mail, Person, Readership, Run
 from shelf import article
 from sqlalchemy import func, select
@@ -34,8 +34,6 @@ from syndicator.store.schema import deliveries, editions, slot_runs
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
-
-    from syndicator.store import Store
 
 LONG = bool(os.environ.get("SYNDICATOR_TEST_TWO_YEARS"))
 HOUR = timedelta(hours=1)
@@ -53,29 +51,6 @@ HOURS = (time(2, 30), time(7))
 TOPICS = ("china", "fraud", "ships", "trees", "wind")
 OWN = Slot(frequency="daily", at=time(7), zone="UTC")
 INSTANT = Slot(frequency="instant", at=time(0), zone="UTC")
-
-
-class Killed(Exception):
-    """What ends the program in the middle of a transaction."""
-
-
-@dataclass
-class Mortal:
-    """A store whose program dies before the end of a transaction."""
-
-    inner: Store
-    lives: int
-
-    def read(self) -> Any:
-        return self.inner.read()
-
-    @asynccontextmanager
-    async def write(self) -> AsyncIterator[Any]:
-        async with self.inner.write() as conn:
-            yield conn
-            self.lives -= 1
-            if self.lives < 0:
-                raise Killed
 
 
 @dataclass
