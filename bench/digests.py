@@ -1,4 +1,4 @@
-"""What a day of digests costs to compose: for 100,000 readers of 20 topics in 500 combinations, and for a 10th.
+"""What a day of digests costs to compose: for 100,000 readers, 20 topics, 500 combinations; and for a tenth.
 
     .venv/bin/python bench/digests.py [--readers N …] [--postgresql] [--json]
 
