@@ -52,7 +52,7 @@ def render(
         subject=subject(digest, templates),
         html=INLINER.inline(templates.render("email/digest.html.j2", digest.language, **context)),
         text=templates.render("email/digest.txt.j2", digest.language, **context),
-        topics=tuple(section.topic.slug for section in digest.sections),
+        topics=tuple(sorted(section.topic.slug for section in digest.sections)),
         language=digest.language,
         articles=digest.total,
         created_at=now,

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from syndicator.digest.compose import compose as compose_digest
 from syndicator.digest.compose import is_due
 from syndicator.digest.render import render
 from syndicator.digest.window import audiences, begins
@@ -20,14 +19,15 @@ from syndicator.pipeline.apply import catch_up
 from syndicator.pipeline.letters import marks_of
 from syndicator.pipeline.parts import Summary, log
 from syndicator.pipeline.runs import open_due, readers_of
+from syndicator.pipeline.sections import Sections
 from syndicator.store import deliveries, due, editions, leads, leave, matches, subscribers
 from syndicator.store.subscribers import key
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-    from syndicator.digest.window import Audience, Window
-    from syndicator.model import Edition, StoredArticle, Subscription, Topic
+    from syndicator.digest.window import Audience
+    from syndicator.model import Edition, Subscription
     from syndicator.pipeline.parts import Parts
     from syndicator.pipeline.runs import Timetable
     from syndicator.store.editions import SlotRun
@@ -35,10 +35,8 @@ if TYPE_CHECKING:
 CHUNK = 1_000  # subscribers a transaction
 RENDERED = 50  # new editions a transaction: other writers wait for it
 HELD = 5_000  # editions whose names a run remembers
-WINDOWS = 200  # windows whose articles it remembers
 FIRST_WINDOW = {"weekly": timedelta(days=7)}  # what a first digest looks back
 FIRST_WINDOW_DEFAULT = timedelta(days=1)
-MAX_ITEMS = 20  # of a topic without a digest plan of its own, for readers who chose a schedule
 
 
 async def compose(parts: Parts) -> Summary:
@@ -74,16 +72,16 @@ class _Fan:
     run: SlotRun
     slot: Slot
     table: Timetable
+    sections: Sections
     beyond: int = 0  # subscribers up to here are dealt with
     made: dict[tuple[Any, ...], tuple[str | None, frozenset[str]]] = field(default_factory=dict)
     going_on: dict[tuple[str, int], set[int]] = field(default_factory=dict)
-    held: dict[Window, tuple[list[StoredArticle], int]] = field(default_factory=dict)
 
 
 async def _finish(parts: Parts, table: Timetable, run: SlotRun) -> Summary:
     """Fan a run out, a chunk of subscribers a transaction, until it has dealt with all of them."""
-    total = Summary()
-    fan = _Fan(run=run, slot=Slot.of_key(run.slot), table=table)
+    total, slot = Summary(), Slot.of_key(run.slot)
+    fan = _Fan(run=run, slot=slot, table=table, sections=Sections(parts, slot, at=run.fired_at))
     while True:
         async with parts.store.write() as conn:
             if not await editions.lock_run(conn, run.id):
@@ -205,37 +203,19 @@ async def _edition(
 ) -> tuple[Edition | None, set[str]]:
     """Make what an audience gets, and name the topics whose windows it closes; None if nothing is new."""
     run, slot = fan.run, fan.slot
-    found: list[tuple[Topic, list[StoredArticle], int]] = []
-    covered: set[str] = set()
-    for window in audience.windows:
-        topic = parts.current.catalog.topics[window.topic]
-        if window not in fan.held:
-            if len(fan.held) == WINDOWS:
-                fan.held.clear()
-            fan.held[window] = await matches.window(
-                conn,
-                window.topic,
-                after=window.after,
-                upto=window.upto,
-                limit=topic.digest.max_items if topic.digest else MAX_ITEMS,
-                told=window.told if topic.is_once else None,
-            )
-        best, total = fan.held[window]
-        if is_due(topic, total):
-            found.append((topic, best, total))
-            covered.add(window.topic)
-    site, language = parts.settings.site, parts.templates.nearest(audience.language)
-    digest = compose_digest(found, at=run.fired_at, zone=slot.zone, language=language)
-    if digest is None:
-        return None, covered
-    is_private = any(topic.publish and topic.publish.private for topic, _, _ in found)
+    offers = await fan.sections.due(conn, audience.windows)
+    covered = {offer.topic.slug for offer in offers}
+    is_private = any(offer.topic.publish and offer.topic.publish.private for offer in offers)
     name = audience.edition_id(slot.key, run.local_date, secret=parts.mark_key if is_private else b"")
     if known := await editions.get(conn, name):
         return known, covered
+    digest = await fan.sections.compose(conn, offers, language=parts.templates.nearest(audience.language))
+    if digest is None:
+        return None, covered
     made = render(
         digest,
         parts.templates,
-        site,
+        parts.settings.site,
         edition_id=name,
         slot=slot.key,
         marks=marks_of(name, parts.mark_key),

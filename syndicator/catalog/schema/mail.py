@@ -120,6 +120,13 @@ class MailKeys(Keys):
     )
     timeout: Duration = key("60s", description="How long to wait for each answer of the server.")
     give_up: Duration = key("4d", description="How long to try a message again before giving up.")
+    max_items: int = key(
+        60,
+        ge=1,
+        le=500,
+        description="Articles in one digest over all its topics, which have equal shares; the rest is on the "
+        "web.",
+    )
     returns: ReturnsKeys = key({}, description=ReturnsKeys.__doc__ or "")
     dkim: DkimKeys | None = key(
         None, description=f"{DkimKeys.__doc__} Without it nothing is signed here; your mail server may sign."

@@ -66,6 +66,18 @@ class DigestKeys(Keys):
     )
     max_items: int = key(20, ge=1, le=100, description="Articles in one mail; the rest is on the web.")
     minimum: int = key(1, ge=1, le=100, description="Fewer articles than this wait for the next mail.")
+    per_source: int | None = key(
+        None,
+        ge=1,
+        le=100,
+        description="At most so many of one source in a mail; without it 4, or an equal share of `max_items` "
+        "where few sources have something.",
+    )
+    images: bool = key(
+        True,
+        description="Publishers' pictures beside the first stories; `false`: none, so no publisher sees that "
+        "a mail was opened.",
+    )
 
 
 class TestArticle(Keys):
