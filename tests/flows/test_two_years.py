@@ -10,6 +10,7 @@ half a year of downtime later, in spring. All of it, 1,000 readers over 730 days
 
 from __future__ import annotations
 
+import json
 import os
 from collections import Counter
 from dataclasses import dataclass, field
@@ -72,6 +73,8 @@ class Years:
         for topic in TOPICS:
             self.host.topic(topic, any=[topic], digest={"at": "07:00", "max_items": 100})
             self.model.topics[topic] = (OWN, self.now)
+        mail = {"from": "Desk <desk@desk.example>", "max_items": 300}  # nothing is cut off
+        (self.host.config / "syndicator.yaml").write_text(json.dumps({"mail": mail}))
         templates = self.host.config.parent / "templates" / "email"
         templates.mkdir(parents=True)
         for name in ("digest.html.j2", "digest.txt.j2"):  # what a mail looks like does not matter here
