@@ -45,12 +45,12 @@ class Desk:
             await subscribers.subscribe(conn, id_, ["ships"], state="active", now=self.now)
         return id_
 
-    async def publish(self) -> None:
+    async def publish(self, topic: str = "ships") -> None:
         self.count += 1
         given = article(str(self.count))
         async with self.host.parts.store.write() as conn:
             (new,) = (await articles.upsert(conn, given.source, [given], now=self.now)).new
-            hit = Match(topic="ships", score=3, because=("title: ship",))
+            hit = Match(topic=topic, score=3, because=("title: ship",))
             await matches.record(conn, {new.id: [hit]}, now=self.now)
 
     async def at(self, hour: float, day: int = 0) -> int:
@@ -171,6 +171,18 @@ async def test_readers_with_windows_of_their_own_are_all_mailed(
     monkeypatch.setattr(composing, "RENDERED", 2)
     assert await desk.at(7.02) == 7
     assert [await desk.articles(number) for number in range(1, 8)] == [[n] for n in range(1, 8)]
+
+
+async def test_readers_whose_places_differ_by_other_topics_alone_share_an_edition(desk: Desk) -> None:
+    await desk.publish("trees")
+    for name in ("anna", "bo"):
+        await desk.reader(name)
+    await desk.publish()
+    async with desk.host.parts.store.write() as conn:
+        await conn.execute(ties.update().where(ties.c.subscriber_id == 1).values(cursor=1))
+    assert await desk.at(7.02) == 2
+    async with desk.host.parts.store.read() as conn:
+        assert len(await editions.list_all(conn)) == 1
 
 
 async def test_who_is_suppressed_is_mailed_nothing_and_nothing_is_made_for_them(desk: Desk) -> None:
