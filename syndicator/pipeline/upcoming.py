@@ -56,7 +56,7 @@ async def upcoming(parts: Parts) -> list[Run]:
     found = []
     async with parts.store.read() as conn:
         table = await timetable(conn, parts.current.catalog, parts.clock())
-        slots = {*await due.own_slots(conn), *table.defaults}
+        slots = {*filter(schedule.is_known, await due.own_slots(conn)), *table.defaults}
         for slot in sorted(slots, key=lambda slot: slot.key):
             run = await _foresee(conn, parts, table, slot)
             if run.topics:

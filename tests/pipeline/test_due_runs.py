@@ -157,6 +157,8 @@ async def test_a_zone_that_this_machine_does_not_know_holds_up_nobody_else(desk:
     await desk.reader("bo", daily(7, "Atlantis/Center"))
     await desk.publish()
     assert await desk.at(7.02) == 1
+    desk.now += DAY
+    assert [run.slot for run in await upcoming(desk.host.parts)] == [daily(7)]
 
 
 async def test_readers_with_windows_of_their_own_are_all_mailed(
