@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 if TYPE_CHECKING:
     from syndicator.model import Slot
@@ -31,6 +31,15 @@ class Fire:
     local_date: str  # ISO, in the slot's zone
 
 
+def is_known(slot: Slot) -> bool:
+    """Whether this machine knows the zone of a slot; one that was written elsewhere may be newer."""
+    try:
+        ZoneInfo(slot.zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # the name of a folder, or of none
+        return False
+    return True
+
+
 def _fire(slot: Slot, zone: ZoneInfo, day: date) -> Fire | None:
     """Give the fire of a local date, if it has one."""
     if day.weekday() not in DAYS[slot.frequency]:
@@ -42,7 +51,7 @@ def _fire(slot: Slot, zone: ZoneInfo, day: date) -> Fire | None:
 def last_fire(slot: Slot, now: datetime) -> Fire | None:
     """Find the newest fire that is not after `now`; None for `instant`, which has no hour.
 
-    Raises ZoneInfoNotFoundError where this machine does not know the slot's zone.
+    Raises ZoneInfoNotFoundError where this machine does not know the slot's zone (`is_known`).
     """
     if slot.frequency == "instant":
         return None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from syndicator.digest.compose import is_due
 from syndicator.digest.render import render
@@ -24,6 +24,8 @@ from syndicator.store import deliveries, due, editions, leads, leave, matches, s
 from syndicator.store.subscribers import key
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from syndicator.digest.window import Audience
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 CHUNK = 1_000  # subscribers a transaction
 RENDERED = 50  # new editions a transaction: other writers wait for it
 HELD = 5_000  # editions whose names a run remembers
+GoingOn: TypeAlias = dict[tuple[str, int], dict[int, int]]  # (topic, after) → story → its last match
 FIRST_WINDOW = {"weekly": timedelta(days=7)}  # what a first digest looks back
 FIRST_WINDOW_DEFAULT = timedelta(days=1)
 
@@ -75,7 +78,8 @@ class _Fan:
     sections: Sections
     beyond: int = 0  # subscribers up to here are dealt with
     made: dict[tuple[Any, ...], tuple[str | None, frozenset[str]]] = field(default_factory=dict)
-    going_on: dict[tuple[str, int], set[int]] = field(default_factory=dict)
+    going_on: GoingOn = field(default_factory=dict)
+    places: dict[tuple[str, int], int] = field(default_factory=dict)
 
 
 async def _finish(parts: Parts, table: Timetable, run: SlotRun) -> Summary:
@@ -105,7 +109,7 @@ async def _finish(parts: Parts, table: Timetable, run: SlotRun) -> Summary:
 async def _chunk(conn: AsyncConnection, parts: Parts, fan: _Fan, ties: list[Subscription]) -> Summary:
     """Plan what readers get; who would need an edition too many in one transaction is left for the next."""
     run = fan.run
-    first = await first_windows(conn, run, ties, fan.slot)
+    first = await _begins(conn, fan, ties)
     barred = await subscribers.suppressed(conn, {tie.subscriber.address for tie in ties})
     done, now = Summary(), parts.clock()
     told = await told_before(conn, parts, run, ties, first, known=fan.going_on)
@@ -150,6 +154,23 @@ async def _closed(conn: AsyncConnection, fan: _Fan, audience: Audience) -> froze
     return frozenset(found)
 
 
+async def _begins(conn: AsyncConnection, fan: _Fan, ties: list[Subscription]) -> dict[int, int]:
+    """Say, by subscription, after which match of its topic its window begins.
+
+    Readers whose places differ by what is of other topics alone, as in a quiet one, so share an edition.
+    """
+    first = await first_windows(conn, fan.run, ties, fan.slot)
+    found = {}
+    for tie in ties:
+        place = tie.topic, begins(tie, first)
+        if place not in fan.places:
+            if len(fan.places) == HELD:
+                fan.places.clear()
+            fan.places[place] = await matches.last(conn, tie.topic, upto=place[1])
+        found[tie.id] = fan.places[place]
+    return found
+
+
 async def first_windows(
     conn: AsyncConnection, run: SlotRun, ties: list[Subscription], slot: Slot
 ) -> dict[int, int]:
@@ -158,12 +179,14 @@ async def first_windows(
     Whose first run was missed (a weekend, downtime) gets everything since as long before they came.
     """
     back = FIRST_WINDOW.get(slot.frequency, FIRST_WINDOW_DEFAULT)
-    shared = await matches.before(conn, run.fired_at - back)
+    known: dict[datetime, int] = {}
     found = {}
     for tie in ties:
         if tie.cursor is None:
-            missed = run.fired_at - tie.since_at > back
-            found[tie.id] = await matches.before(conn, tie.since_at - back) if missed else shared
+            begin = (tie.since_at if run.fired_at - tie.since_at > back else run.fired_at) - back
+            if begin not in known:
+                known[begin] = await matches.before(conn, begin)
+            found[tie.id] = known[begin]
     return found
 
 
@@ -174,7 +197,7 @@ async def told_before(
     ties: list[Subscription],
     first: dict[int, int],
     *,
-    known: dict[tuple[str, int], set[int]] | None = None,
+    known: GoingOn | None = None,
 ) -> dict[int, tuple[int, ...]]:
     """Say, by subscription, which stories of its window mails have shown to its reader already.
 
@@ -189,13 +212,14 @@ async def told_before(
     for topic, after in since.items():
         if (topic, after) not in known:
             known[topic, after] = await leads.continued(conn, topic, after=after, upto=run.cutoff)
-    going_on = {topic: known[topic, after] for topic, after in since.items()}
-    stories = set[int]().union(*going_on.values())
+    stories = set[int]().union(*(known[place] for place in since.items()))
     seen = await editions.told(conn, stories, {tie.subscriber.id for tie in ties}) if stories else {}
-    return {
-        tie.id: tuple(sorted(seen.get(tie.subscriber.id, set()) & going_on.get(tie.topic, set())))
-        for tie in ties
-    }
+    found = {}
+    for tie in ties:
+        if (told := seen.get(tie.subscriber.id)) and tie.topic in since:
+            last, after = known[tie.topic, since[tie.topic]], begins(tie, first)
+            found[tie.id] = tuple(sorted(story for story in told if last.get(story, 0) > after))
+    return found
 
 
 async def _edition(

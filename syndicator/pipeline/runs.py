@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
-from zoneinfo import ZoneInfoNotFoundError
 
 from syndicator import schedule
 from syndicator.model import Slot
@@ -95,11 +94,10 @@ async def _due(
     """Give the fire for which a run is to be opened, if there is one."""
     if slot.frequency == "instant":
         return await _instant(conn, table, slot, begun, now)
-    try:
-        fire = schedule.last_fire(slot, now)
-    except ZoneInfoNotFoundError:
-        log.error("a time zone is not known here", slot=slot.key, hint="install the system's tzdata")
+    if not schedule.is_known(slot):
+        log.error("a time zone is not known here", slot=slot.key, hint="bring the system's tzdata up to date")
         return None
+    fire = schedule.last_fire(slot, now)
     if fire is None or (slot.key, fire.local_date) in begun or schedule.is_too_late(slot, fire.at, now):
         return None
     someone = await readers_of(conn, table, slot, run_id=NOBODY_SETTLED, fired_at=fire.at, limit=1)

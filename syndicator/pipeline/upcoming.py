@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from syndicator.digest.window import Audience, Window
     from syndicator.model import Slot
+    from syndicator.pipeline.compose import GoingOn
     from syndicator.pipeline.parts import Parts
     from syndicator.pipeline.runs import Timetable
 
@@ -55,7 +56,7 @@ async def upcoming(parts: Parts) -> list[Run]:
     found = []
     async with parts.store.read() as conn:
         table = await timetable(conn, parts.current.catalog, parts.clock())
-        slots = {*await due.own_slots(conn), *table.defaults}
+        slots = {*filter(schedule.is_known, await due.own_slots(conn)), *table.defaults}
         for slot in sorted(slots, key=lambda slot: slot.key):
             run = await _foresee(conn, parts, table, slot)
             if run.topics:
@@ -86,7 +87,7 @@ async def _fill(
     """Go through the readers of a run as `compose` would, and count."""
     beyond = 0
     totals: dict[Window, int] = {}
-    going_on: dict[tuple[str, int], set[int]] = {}
+    going_on: GoingOn = {}
     cutoff = await matches.newest_seq(conn)
     as_if = SlotRun(
         id=NOBODY_SETTLED, slot=run.slot.key, local_date="", fired_at=fired_at, cutoff=cutoff, state="open"

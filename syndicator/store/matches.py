@@ -237,6 +237,16 @@ async def newest_seq(conn: AsyncConnection) -> int:
     return await conn.scalar(select(func.max(matches.c.seq))) or 0
 
 
+async def last(conn: AsyncConnection, topic: str, *, upto: int) -> int:
+    """Find a topic's last match up to a number; 0 where it has none."""
+    return (
+        await conn.scalar(
+            select(func.max(matches.c.seq)).where(matches.c.topic == topic, matches.c.seq <= upto)
+        )
+        or 0
+    )
+
+
 async def before(conn: AsyncConnection, instant: datetime) -> int:
     """Find the last match number given before an instant: where a first window begins."""
     return await conn.scalar(select(func.max(matches.c.seq)).where(matches.c.matched_at < instant)) or 0

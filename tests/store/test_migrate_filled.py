@@ -162,5 +162,5 @@ async def test_old_readers_and_mails_go_on(used: Store) -> None:
         assert reader is not None
         assert reader.topics == {"sea": "active"}
         assert await editions.told(conn, [1], [1]) == {}
-        assert await leads.continued(conn, "sea", after=0, upto=9) == set()
+        assert await leads.continued(conn, "sea", after=0, upto=9) == {}
         assert (await window(conn, "sea", after=0, upto=9, told=()))[1] == 2

@@ -252,8 +252,8 @@ async def test_a_window_tells_a_story_once_and_not_to_whom_it_was_told(desk: Des
     found, total = await desk.window(2, (), upto=2)
     assert (found, total) == ([], 0)
     async with desk.store.read() as conn:
-        assert await leads.continued(conn, "sea", after=0, upto=99) == {story}
-        assert await leads.continued(conn, "sea", after=1, upto=2) == set(), "bread has no other article"
+        assert await leads.continued(conn, "sea", after=0, upto=99) == {story: 4}
+        assert await leads.continued(conn, "sea", after=1, upto=2) == {}, "bread has no other article"
 
 
 async def test_what_ranks_the_candidates_of_a_window(desk: Desk) -> None:

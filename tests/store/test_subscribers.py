@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import time, timedelta
 
 from shelf import NOW
+from sqlalchemy import select
 
-from syndicator.model import Slot
+from syndicator.model import DigestPlan, Rule, Slot, Topic
 from syndicator.store import due as turns
-from syndicator.store import editions, subscribers
+from syndicator.store import editions, subscribers, topics
+from syndicator.store.schema import subscribers as readers
 
 SLOT = Slot(frequency="daily", at=time(7), zone="Asia/Shanghai")
 
@@ -52,6 +54,31 @@ async def test_who_is_due(store):
     await add(store, "f@x.example", "gone", slot=SLOT)  # not in the catalog
     found = [(tie.subscriber.id, tie.topic) for tie in await due(store)]
     assert found == [(by_topic, "china"), (by_choice, "china"), (by_choice, "fraud")]
+
+
+async def test_a_schedule_holds_from_when_it_was_chosen(store):
+    id_ = await add(store, "a@x.example", "china", slot=SLOT)
+    second = timedelta(seconds=1)
+    for slot, now, is_due in ((SLOT, NOW + second, True), (None, NOW, True), (SLOT, NOW + second, False)):
+        async with store.write() as conn:
+            await subscribers.reschedule(conn, id_, slot, now=now)
+        assert bool(await due(store)) is is_due, (slot, now)
+    async with store.write() as conn:
+        await subscribers.put(conn, "a@x.example", language="", slot=SLOT, now=NOW + 2 * second)
+        assert await conn.scalar(select(readers.c.scheduled_at)) == NOW + second, "it is the same"
+
+
+async def test_a_topic_remembers_when_it_took_its_slot(store):
+    async def sync(hour, now):
+        plan = DigestPlan(slot=Slot(frequency="daily", at=time(hour), zone="UTC"))
+        topic = Topic(slug="china", title="China", rule=Rule(), digest=plan)
+        async with store.write() as conn:
+            await topics.sync(conn, [topic], now=now)
+            return await topics.changed_slots(conn, NOW)
+
+    assert await sync(7, NOW + timedelta(days=1)) == {}, "it never had another"
+    assert await sync(8, NOW + timedelta(days=2)) == {"china": NOW + timedelta(days=2)}
+    assert await sync(8, NOW + timedelta(days=3)) == {"china": NOW + timedelta(days=2)}
 
 
 async def test_a_chunk_holds_whole_subscribers(store):
