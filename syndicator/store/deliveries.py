@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import bindparam, func, or_, select, update
+from sqlalchemy import func, or_, select, update
 
 from syndicator.model import Delivery, DeliveryStatus
 from syndicator.store.dialect import insert
@@ -26,35 +26,6 @@ if TYPE_CHECKING:
 WAITING = (DeliveryStatus.PLANNED, DeliveryStatus.DEFERRED)
 RETRIED: Final = (DeliveryStatus.HELD, DeliveryStatus.REFUSED, DeliveryStatus.DEFERRED)  # by an admin
 BATCH: Final = 500  # ids of one statement
-
-
-_OURS: Final = (deliveries.c.id == bindparam("row"), deliveries.c.fence == bindparam("holds"))
-_NOW: Final = bindparam("now", type_=deliveries.c.updated_at.type)
-# Built once: each mail needs both.
-_BEGIN: Final = (
-    update(deliveries)
-    .where(*_OURS, deliveries.c.state == DeliveryStatus.LEASED)
-    .values(
-        state=DeliveryStatus.SENDING,
-        attempts=bindparam("tries"),
-        message_id=bindparam("named"),
-        lease_until=bindparam("until", type_=deliveries.c.lease_until.type),
-        updated_at=_NOW,
-    )
-)
-_RECORD: Final = (
-    update(deliveries)
-    .where(*_OURS)
-    .values(
-        state=bindparam("is"),
-        reply=bindparam("said"),
-        due_at=bindparam("due", type_=deliveries.c.due_at.type),
-        attempts=bindparam("tries"),
-        uncertain=deliveries.c.uncertain + bindparam("unsure"),
-        lease_until=None,
-        updated_at=_NOW,
-    )
-)
 
 
 def _delivery(row: Row[*tuple[Any, ...]]) -> Delivery:
@@ -109,46 +80,6 @@ async def claim(conn: AsyncConnection, *, now: datetime, lease: timedelta, limit
         .returning(table)
     )
     return sorted((_delivery(row) for row in rows), key=lambda delivery: delivery.id)
-
-
-async def begin_sending(
-    conn: AsyncConnection, delivery: Delivery, *, message_id: str, now: datetime, lease: timedelta
-) -> bool:
-    """Commit that the next bytes on the wire may deliver it; False if the lease was lost."""
-    said = {
-        "row": delivery.id,
-        "holds": delivery.fence,
-        "tries": delivery.attempts + 1,
-        "named": message_id,
-        "until": now + lease,
-        "now": now,
-    }
-    return (await conn.execute(_BEGIN, said)).rowcount == 1
-
-
-async def record(
-    conn: AsyncConnection,
-    delivery: Delivery,
-    state: DeliveryStatus,
-    *,
-    reply: str,
-    now: datetime,
-    due_at: datetime | None = None,
-    uncertain: bool = False,
-    attempted: bool = True,
-) -> bool:
-    """Write how an attempt ended (or that none was made) and give the lease back; False if it was lost."""
-    said = {
-        "row": delivery.id,
-        "holds": delivery.fence,
-        "is": state,
-        "said": reply,
-        "due": due_at or now,
-        "tries": delivery.attempts + int(attempted),
-        "unsure": int(uncertain),
-        "now": now,
-    }
-    return (await conn.execute(_RECORD, said)).rowcount == 1
 
 
 async def release(conn: AsyncConnection, batch: Iterable[Delivery], *, now: datetime) -> None:
