@@ -7,6 +7,10 @@ from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text, UniqueCo
 from syndicator.store.schema.base import COUNTED, STRICT, metadata
 from syndicator.store.types import BigInt, Flag, Instant, Json
 
+# As constants: SQLite looks along a partial index only for a condition that is there word by word.
+OPEN = text("state NOT IN ('accepted', 'refused')")
+UNCERTAIN = text("uncertain > 0")
+
 subscribers = Table(
     "subscribers",
     metadata,
@@ -128,5 +132,8 @@ deliveries = Table(
     UniqueConstraint("edition_id", "subscriber_id"),
     Index(None, "state", "due_at"),
     Index(None, "subscriber_id", "planned_at"),
+    # What is open of each edition, and what may have arrived twice: few, however long the ledger.
+    Index("ix_deliveries_open", "edition_id", "state", sqlite_where=OPEN, postgresql_where=OPEN),
+    Index("ix_deliveries_uncertain", "state", "id", sqlite_where=UNCERTAIN, postgresql_where=UNCERTAIN),
     **COUNTED,
 )
