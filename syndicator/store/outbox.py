@@ -1,7 +1,7 @@
 """What is in the outbox, read for eyes: every question here stays quick beside a million deliveries.
 
-What is open is counted along an index that holds nothing else (`OPEN`); what has ended, up to a bound. When a
-delivery has ended, `due_at` is that time: so the index of what is due tells the newest endings as well.
+What is open is counted along an index that holds nothing else (`OPEN`); what has ended, along one of its own
+(`ENDED`) and up to a bound: `due_at` is then when it ended.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from syndicator.model import Delivery, DeliveryStatus
 from syndicator.store.deliveries import read_row
 from syndicator.store.dialect import limit_time, position
 from syndicator.store.schema import deliveries, subscribers
-from syndicator.store.schema.mail import OPEN, UNCERTAIN
+from syndicator.store.schema.mail import ENDED, OPEN, UNCERTAIN
 from syndicator.store.types import EPOCH
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-ENDED: Final = (DeliveryStatus.ACCEPTED, DeliveryStatus.REFUSED)
+OVER: Final = (DeliveryStatus.ACCEPTED, DeliveryStatus.REFUSED)
 READERS: Final = 200  # whose addresses hold what was looked for
 SECONDS: Final = 5.0  # that PostgreSQL may look
 MOST: Final = 2**63 - 1
@@ -66,11 +66,11 @@ async def ended_counts(conn: AsyncConnection, *, bound: int) -> dict[str, int]:
     return {
         state: await conn.scalar(
             select(func.count()).select_from(
-                select(deliveries.c.due_at).where(deliveries.c.state == state).limit(bound).subquery()
+                select(deliveries.c.due_at).where(ENDED, deliveries.c.state == state).limit(bound).subquery()
             )
         )
         or 0
-        for state in ENDED
+        for state in OVER
     }
 
 
@@ -88,7 +88,7 @@ async def accepted_since(conn: AsyncConnection, since: datetime, *, limit: int) 
     """Read which editions' mails were accepted, and when; the newest first, `limit` at most."""
     rows = await conn.execute(
         select(deliveries.c.edition_id, deliveries.c.due_at)
-        .where(deliveries.c.state == DeliveryStatus.ACCEPTED, deliveries.c.due_at >= since)
+        .where(ENDED, deliveries.c.state == DeliveryStatus.ACCEPTED, deliveries.c.due_at >= since)
         .order_by(deliveries.c.due_at.desc())
         .limit(limit)
     )
@@ -96,14 +96,11 @@ async def accepted_since(conn: AsyncConnection, since: datetime, *, limit: int) 
 
 
 async def replies(conn: AsyncConnection, state: DeliveryStatus, *, limit: int) -> list[Replies]:
-    """Group the last words to the newest `limit` deliveries in this state."""
-    newest = (
-        select(deliveries.c.reply, deliveries.c.due_at)
-        .where(deliveries.c.state == state)
-        .order_by(deliveries.c.due_at.desc())
-        .limit(limit)
-        .subquery()
-    )
+    """Group the last words to `limit` deliveries in this state; of those that have ended the newest."""
+    chosen = select(deliveries.c.reply, deliveries.c.due_at).where(deliveries.c.state == state)
+    if state in OVER:
+        chosen = chosen.where(ENDED).order_by(deliveries.c.due_at.desc())
+    newest = chosen.limit(limit).subquery()
     rows = await conn.execute(
         select(newest.c.reply, func.count(), func.max(newest.c.due_at)).group_by(newest.c.reply)
     )
@@ -135,11 +132,13 @@ async def page(
 ) -> tuple[list[Delivery], str]:
     """Read a page of deliveries, and the mark that continues it (`before`); empty where there is no more.
 
-    Newest first: by when they ended or are due where one state is asked for, else by number; those of one
-    edition by the reader's number. A mark that is none begins at the first page.
+    Newest first: those that have ended, where that is asked for, by when they did, else by number; those of
+    one edition by the reader's number. A mark that is none begins at the first page.
     """
     columns = _order(asked)
-    where = [getattr(deliveries.c, name) == value for name, value in _exact(asked).items()]
+    where: list[Any] = [getattr(deliveries.c, name) == value for name, value in _exact(asked).items()]
+    if asked.state:
+        where.append(ENDED if asked.state in OVER else OPEN)
     if asked.address:
         where.append(await _readers(conn, asked.address))
     if values := _read_mark(before, columns):
@@ -165,7 +164,7 @@ async def _readers(conn: AsyncConnection, part: str) -> ColumnElement[bool]:
 
 def _order(asked: Asked) -> tuple[ColumnElement[Any], ...]:
     """Order by what an index has in order."""
-    if asked.state:
+    if asked.state in OVER:
         return (deliveries.c.due_at, deliveries.c.id)
     return (deliveries.c.subscriber_id,) if asked.edition else (deliveries.c.id,)
 

@@ -113,16 +113,19 @@ async def test_given_up_is_closed_with_its_last_words_and_can_be_taken_back(full
 ALONG = {
     "ix_deliveries_open": "SELECT edition_id, state, count(*) FROM deliveries"
     " WHERE state NOT IN ('accepted', 'refused') GROUP BY edition_id, state",
+    "ix_deliveries_ended": "SELECT max(due_at) FROM deliveries"
+    " WHERE state IN ('accepted', 'refused') AND state = 'refused'",
     "ix_deliveries_uncertain": "SELECT state, count(*) FROM deliveries WHERE uncertain > 0 GROUP BY state",
 }
 
 
-async def test_open_ones_are_found_along_their_own_index(full):
-    async with full.read() as conn:
+async def test_each_question_has_an_index_of_its_own(full):
+    async with full.write() as conn:
         explain = "EXPLAIN QUERY PLAN"
         if conn.dialect.name == "postgresql":
             await conn.execute(text("SET LOCAL enable_seqscan = off"))  # for so few rows it would not look
             explain = "EXPLAIN"
+        await conn.execute(text("DROP INDEX ix_deliveries_state_due_at"))
         for index, statement in ALONG.items():
             plan = " ".join(str(row) for row in await conn.execute(text(f"{explain} {statement}")))
             assert index in plan

@@ -1,4 +1,4 @@
-"""Find what is open of an edition, and what is uncertain, without reading the ledger."""
+"""Find what is open of an edition, what ended last and what is uncertain, beside a long ledger."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ depends_on = None
 
 INDEXES = {
     "ix_deliveries_open": (["edition_id", "state"], "state NOT IN ('accepted', 'refused')"),
+    "ix_deliveries_ended": (["state", "due_at"], "state IN ('accepted', 'refused')"),
     "ix_deliveries_uncertain": (["state", "id"], "uncertain > 0"),
 }
 
