@@ -64,6 +64,8 @@ check_peers() {
         'sfeed sfeed reads feeds and is measured against us' \
         'r2e rss2email follows our feeds by mail' \
         'nginx nginx serves our files and is measured against us' \
+        'opendkim opendkim verifies our signatures' \
+        'spamassassin spamassassin scores our mails' \
         'caddy caddy serves our files as docs/Caddyfile says' \
         'xmllint libxml2-utils reads our XML strictly' \
         'systemd-analyze systemd judges our unit' \

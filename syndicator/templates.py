@@ -75,6 +75,8 @@ CONTEXTS: Mapping[str, frozenset[str]] = {
     ),
     "web/door.html.j2": frozenset({"site", "state", "action"}),
     "web/admin.html.j2": frozenset({"site", "found", "topics", "inside"}),
+    "web/outbox.html.j2": frozenset({"site", "sheet", "progress"}),
+    "web/outbox_live.html.j2": frozenset({"site", "progress"}),
     "web/workbench.html.j2": frozenset({"site", "sheet"}),
     "web/workbench_results.html.j2": frozenset({"site", "sheet"}),
     "web/workbench_verdict.html.j2": frozenset({"id", "verdict"}),

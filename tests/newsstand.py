@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
+import postroom
 import workshop
 
 from syndicator import zones
@@ -380,6 +381,12 @@ ADMIN = {
         ],
     ),
 }
+
+
+def _outbox(sheet: postroom.Sheet) -> dict[str, Any]:
+    return {"site": SITE, "sheet": sheet, "progress": sheet.progress}
+
+
 # name of a picture → template, language, context
 PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "index": ("web/index.html.j2", "en", front_page()),
@@ -465,6 +472,8 @@ PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "door-nowhere": ("web/door.html.j2", "zh", {"site": SITE_ZH, "state": "nowhere", "action": ""}),
     "admin": ("web/admin.html.j2", "en", ADMIN),
     "admin-zh": ("web/admin.html.j2", "zh", ADMIN | {"site": SITE_ZH}),
+    "outbox": ("web/outbox.html.j2", "en", _outbox(postroom.sheet(NOW))),
+    "outbox-zh": ("web/outbox.html.j2", "zh", _outbox(postroom.quiet(NOW)) | {"site": SITE_ZH}),
     "workbench": ("web/workbench.html.j2", "en", {"site": SITE, "sheet": workshop.sheet()}),
     "workbench-zh": ("web/workbench.html.j2", "zh", {"site": SITE_ZH, "sheet": workshop.sheet()}),
     "workbench-broken": (

@@ -61,8 +61,12 @@ def browser() -> Iterator[Browser]:
         launched.close()
 
 
-def rendered(name: str) -> str:
+def rendered(name: str, *, part: bool = False) -> str:
+    """The page as it is shown; of the outbox also the `part` that its script asks for."""
     template, language, context = newsstand.PAGES[name]
+    if part:
+        asked = {each: context[each] for each in ("site", "progress")}
+        return TEMPLATES.render("web/outbox_live.html.j2", language, **asked)
     html = TEMPLATES.render(template, language, **context)
     if not template.startswith("email/"):
         return html
@@ -87,7 +91,7 @@ def serve(context: BrowserContext) -> list[str]:
             mail = name.startswith("digest")
             policy = "default-src 'none'; style-src 'unsafe-inline'" if mail else POLICY
             headers = {"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": policy}
-            route.fulfill(body=rendered(name), headers=headers)
+            route.fulfill(body=rendered(name, part=url.query == "part=live"), headers=headers)
         else:
             refused.append(route.request.url)
             route.abort()
@@ -195,7 +199,9 @@ TABBABLE = """() => [...document.querySelectorAll(
   'a[href], button:not([disabled]), input:not([type=hidden], [type=radio]:not(:checked)), textarea, ' +
   'select, summary, [tabindex="0"]'
 )].filter(e => e.checkVisibility()).length"""
-WALKED = ("index", "topic", "topic-zh", "search-found", "error", "unsubscribe", "door", "admin", "subscribe")
+WALKED = (
+    "index", "topic", "topic-zh", "search-found", "error", "unsubscribe", "door", "admin", "outbox", "subscribe",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("name", WALKED)
@@ -214,6 +220,19 @@ def test_the_tab_key_walks_through_the_page_in_order(browser: Browser, name: str
     assert [stop["at"] for stop in stops] == list(range(count)), "each once, and no trap"
     assert [stop["place"] for stop in stops] == sorted(stop["place"] for stop in stops)
     assert [stop for stop in stops if not (stop["seen"] and stop["ring"] and stop["name"])] == []
+
+
+def test_the_outbox_looks_again_unless_somebody_stands_in_it(browser: Browser) -> None:
+    context = browser.new_context()
+    serve(context)
+    page, noise = opened(context, "outbox")
+    look = "document.querySelector('.tally').id = 'old'; look().then(() => document.querySelector('#old'))"
+    assert page.evaluate(f"{look}.then(found => found === null)")
+    page.locator(".tally a").first.focus()
+    assert page.evaluate(f"{look}.then(found => found !== null)"), "the keyboard's place stays"
+    assert page.locator("#pulse").inner_text() == "This page looks again by itself every five seconds."
+    context.close()
+    assert noise == []
 
 
 def test_a_disclosure_opens_by_keyboard(browser: Browser) -> None:

@@ -195,20 +195,21 @@ async def _web(settings: Settings, keys: Sequence[str], clock: Callable[[], date
     root = settings.site.base_url
     timeout = aiohttp.ClientTimeout(total=WEB_PATIENCE)
     async with aiohttp.ClientSession(timeout=timeout, trust_env=False) as session:
-        health = await _get(session, f"{root}/healthz")
+        health = await fetched(session, f"{root}/healthz")
         now = clock()
         found = reports.base(health)
         if not health.trouble:
             # Nobody has this number: the page says that all is done, and nothing can follow from it.
             link = f"{root}/unsubscribe/{Tokens(keys).unsubscribe(0, 'doctor')}" if keys else ""
-            found.append(reports.leaving(await _get(session, link) if link else None))
+            found.append(reports.leaving(await fetched(session, link) if link else None))
     host = urlsplit(root).hostname or ""
     if health.date and not is_here(await addresses_of(host)):
         found.append(reports.clock(now, health.date, f"the clock of {host}"))
     return found
 
 
-async def _get(session: aiohttp.ClientSession, url: str) -> reports.Page:
+async def fetched(session: aiohttp.ClientSession, url: str) -> reports.Page:
+    """Ask for a page, and tell how it was answered."""
     try:
         async with session.get(url, allow_redirects=False) as response:
             date = None

@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 
 
 CLOCKS: Final = timedelta(days=1)  # by which two hosts may differ
+_HEADS: Final = select(
+    *(column for column in editions.c if column.name not in ("html", "text")),
+    func.substr(editions.c.html, 1, 0).label("html"),
+    func.substr(editions.c.text, 1, 0).label("text"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,13 +223,16 @@ async def _articles_of(
     return of, since
 
 
+async def heads(conn: AsyncConnection, ids: Collection[str]) -> list[Edition]:
+    """Read these editions without their bodies, in no order."""
+    listed, found = sorted(ids), []
+    for start in range(0, len(listed), BATCH):
+        rows = await conn.execute(_HEADS.where(editions.c.id.in_(listed[start : start + BATCH])))
+        found += [_edition(row) for row in rows]
+    return found
+
+
 async def list_all(conn: AsyncConnection, *, limit: int = 1_000) -> list[Edition]:
     """Read the newest editions, newest first, without their bodies."""
-    listed = [column for column in editions.c if column.name not in ("html", "text")]
-    rows = await conn.execute(
-        select(*listed, func.substr(editions.c.html, 1, 0).label("html"),
-               func.substr(editions.c.text, 1, 0).label("text"))
-        .order_by(editions.c.created_at.desc(), editions.c.id)
-        .limit(limit)
-    )  # fmt: skip
+    rows = await conn.execute(_HEADS.order_by(editions.c.created_at.desc(), editions.c.id).limit(limit))
     return [_edition(row) for row in rows]

@@ -7,6 +7,11 @@ from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text, UniqueCo
 from syndicator.store.schema.base import COUNTED, STRICT, metadata
 from syndicator.store.types import BigInt, Flag, Instant, Json
 
+# As constants: SQLite looks along a partial index only for a condition that is there word by word.
+OPEN = text("state NOT IN ('accepted', 'refused')")
+ENDED = text("state IN ('accepted', 'refused')")
+UNCERTAIN = text("uncertain > 0")
+
 subscribers = Table(
     "subscribers",
     metadata,
@@ -151,5 +156,9 @@ deliveries = Table(
     UniqueConstraint("edition_id", "subscriber_id"),
     Index(None, "state", "due_at"),
     Index(None, "subscriber_id", "planned_at"),
+    # For eyes: what is open of each edition, what ended last, what may have arrived twice.
+    Index("ix_deliveries_open", "edition_id", "state", sqlite_where=OPEN, postgresql_where=OPEN),
+    Index("ix_deliveries_ended", "state", "due_at", sqlite_where=ENDED, postgresql_where=ENDED),
+    Index("ix_deliveries_uncertain", "state", "id", sqlite_where=UNCERTAIN, postgresql_where=UNCERTAIN),
     **COUNTED,
 )
