@@ -200,7 +200,8 @@ TABBABLE = """() => [...document.querySelectorAll(
   'select, summary, [tabindex="0"]'
 )].filter(e => e.checkVisibility()).length"""
 WALKED = (
-    "index", "topic", "topic-zh", "search-found", "error", "unsubscribe", "door", "admin", "outbox", "subscribe",
+    "index", "topic", "topic-zh", "search-found", "error", "unsubscribe", "subscribe", "door", "admin",
+    "outbox",
 )  # fmt: skip
 
 
