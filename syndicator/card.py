@@ -35,6 +35,7 @@ _TITLE_FROM_EXCERPT = 90  # characters
 class Card:
     """One article in a list. Texts are plain, links are absolute http(s) or empty, `at` is UTC."""
 
+    id: int = 0  # of the article; 0: none that is stored
     title: str
     url: str
     source: str  # the publisher's title
@@ -62,6 +63,7 @@ def card(stored: StoredArticle, *, base_url: str = "") -> Card:
         title = _beginning(excerpt) or url
         excerpt = "" if title == excerpt else excerpt
     return Card(
+        id=stored.id,
         title=title,
         url=url,
         source=stored.source_title or _host(url) or article.source,

@@ -98,7 +98,7 @@ def rule(keys: TopicFile) -> Rule:
 
 def _digest(keys: DigestKeys) -> DigestPlan:
     slot = Slot(frequency=keys.days, at=keys.at, zone=keys.zone)
-    return DigestPlan(slot=slot, max_items=keys.max_items, minimum=keys.minimum)
+    return DigestPlan(slot=slot, max_items=keys.max_items, minimum=keys.minimum, look=keys.look)
 
 
 def _fingerprint(raw: Mapping[str, Any], keys: TopicFile, parsed: Rule) -> str:
@@ -188,6 +188,7 @@ def _mail(
             suppress_per_day=keys.returns.suppress_per_day,
             webhooks=webhooks,
         ),
+        look=keys.look,
         dkim=dkim,
     )
 
