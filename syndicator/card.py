@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 if TYPE_CHECKING:
@@ -31,6 +31,17 @@ _DENSE_A_MINUTE = 450
 _TITLE_FROM_EXCERPT = 90  # characters
 
 
+class Reason(NamedTuple):
+    """One reason for a rank, for templates to put into words.
+
+    `kind` is one of `sources` (figure: how many tell it), `score` (points of the match), `hours` (its age)
+    and `minutes` (its length; 0: a note).
+    """
+
+    kind: str
+    figure: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
     """One article in a list. Texts are plain, links are absolute http(s) or empty, `at` is UTC."""
@@ -45,10 +56,12 @@ class Card:
     dir: Literal["ltr", "rtl"] = "ltr"
     excerpt: str = ""
     image: str = ""
+    image_alt: str = ""  # the publisher's words for it; "" where the headline beside it says enough
     because: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     also_in: tuple[Elsewhere, ...] = ()  # other sources that tell the same story, links as above
     reading_minutes: int = 0  # 0: less than one, or only an excerpt is known
+    why: tuple[Reason, ...] = ()  # why it stands where it does in a mail, what weighed most first
 
 
 def card(stored: StoredArticle, *, base_url: str = "") -> Card:

@@ -216,9 +216,20 @@ LINKS = {
 }
 
 
-def section(topic: dict[str, str], cards: tuple[Card, ...], more: int = 0) -> dict[str, Any]:
+def section(
+    topic: dict[str, str], cards: tuple[Card, ...], more: int = 0, *, has_top: bool = True
+) -> dict[str, Any]:
+    """A section of a mail; a mail has one with a top story, the first."""
     url = f"{HOST}/topics/{topic['slug']}"
-    return {"topic": {**topic, "url": url}, "cards": cards, "more": more, "more_url": url}
+    return {
+        "topic": {**topic, "url": url},
+        "top": cards[0] if has_top else None,
+        "leads": list(cards[has_top : has_top + 5]),
+        "list": list(cards[has_top + 5 :]),
+        "cards": list(cards),
+        "more": more,
+        "more_url": url,
+    }
 
 
 def mail(*sections: dict[str, Any], title: str = "Telecom fraud", **changes: Any) -> dict[str, Any]:
@@ -229,6 +240,7 @@ def mail(*sections: dict[str, Any], title: str = "Telecom fraud", **changes: Any
         "language": "en",
         "sections": list(sections) or [section(TOPIC, CARDS, more=14)],
         "total": 25,
+        "minutes": 29,
     }
     return {"site": SITE, "edition": edition, "links": LINKS, "address": "PERSONAL0address0"} | changes
 
@@ -384,7 +396,7 @@ PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
         "en",
         mail(
             section(TOPIC, CARDS[:4]),
-            section({**TOPIC_ZH, "title": "China 中国"}, CHINESE),
+            section({**TOPIC_ZH, "title": "China 中国"}, CHINESE, has_top=False),
             title="Your topics",
         ),
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from syndicator.card import Card, card
 
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from syndicator.settings import Site
 
 
+LEADS: Final = 5  # stories with picture and excerpt, below the top story
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
     """One topic's part of a digest: its cards, and how many more there are on the web."""
@@ -23,6 +26,24 @@ class Section:
     cards: tuple[Card, ...]
     more: int
     shown: tuple[int, ...] = ()  # ids of the articles on the cards
+    has_top: bool = False  # whether its first card is the top story of the mail
+    leads: int = LEADS  # how many follow it with picture and excerpt
+
+    @property
+    def top(self) -> Card | None:
+        """The top story, in the one section that has it."""
+        return self.cards[0] if self.has_top else None
+
+    @property
+    def led(self) -> tuple[Card, ...]:
+        """The stories that are told with picture and excerpt."""
+        first = int(self.has_top)
+        return self.cards[first : first + self.leads]
+
+    @property
+    def listed(self) -> tuple[Card, ...]:
+        """The stories that are only named."""
+        return self.cards[self.has_top + self.leads :]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +59,11 @@ class Digest:
     def total(self) -> int:
         """How many articles it shows."""
         return sum(len(section.cards) for section in self.sections)
+
+    @property
+    def minutes(self) -> int:
+        """How long all of them take to read."""
+        return sum(card.reading_minutes for section in self.sections for card in section.cards)
 
     @property
     def shown(self) -> tuple[int, ...]:
@@ -64,7 +90,8 @@ def compose(
     An article or story that belongs to several topics is told in the first of them. A section with fewer
     articles than its topic's `minimum` is left out, and stays for the next run.
     """
-    sections, told = [], set[int]()
+    sections: list[Section] = []
+    told = set[int]()
     for topic, articles, total in found:
         fresh = [stored for stored in articles if not told & _names(stored)]
         fresh.sort(key=lambda stored: max(at - stored.sorted_at, timedelta(0)) // timedelta(days=1))
@@ -73,7 +100,8 @@ def compose(
         told |= {name for stored in fresh for name in _names(stored)}
         cards = tuple(card(stored) for stored in fresh)
         shown = tuple(stored.id for stored in fresh)
-        sections.append(Section(topic=topic, cards=cards, more=total - len(articles), shown=shown))
+        more = total - len(articles)
+        sections.append(Section(topic=topic, cards=cards, more=more, shown=shown, has_top=not sections))
     if not sections:
         return None
     return Digest(sections=tuple(sections), at=at, zone=zone, language=language)
@@ -97,6 +125,7 @@ def view(digest: Digest, site: Site) -> dict[str, Any]:
         "zone": digest.zone,
         "language": digest.language,
         "total": digest.total,
+        "minutes": digest.minutes,
         "sections": [
             {
                 "topic": {
@@ -104,6 +133,9 @@ def view(digest: Digest, site: Site) -> dict[str, Any]:
                     "title": section.topic.title,
                     "url": _page(section.topic, site),
                 },
+                "top": section.top,
+                "leads": list(section.led),
+                "list": list(section.listed),
                 "cards": list(section.cards),
                 "more": section.more,
                 "more_url": _page(section.topic, site),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
-from syndicator.digest.compose import compose, is_due
+from syndicator.digest.compose import compose, is_due, view
 from syndicator.digest.window import Window, audiences
 from syndicator.model import (
     Article,
@@ -17,6 +17,7 @@ from syndicator.model import (
     Subscription,
     Topic,
 )
+from syndicator.settings import Site
 
 NOW = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
 SLOT = Slot(frequency="daily", at=time(7), zone="UTC")
@@ -101,6 +102,16 @@ def test_the_newest_day_comes_first_and_in_it_the_best():
 def test_a_section_says_how_many_more_there_are():
     digest = compose([(topic("china"), [stored(1)], 9)], at=NOW, zone="UTC", language="en")
     assert digest.sections[0].more == 8
+
+
+def test_a_mail_has_one_top_story_then_leads_then_a_list():
+    found = [(topic("china"), [stored(n) for n in range(1, 9)], 8), (topic("fraud"), [stored(9)], 1)]
+    shown = compose(found, at=NOW, zone="UTC", language="en")
+    china, fraud = view(shown, Site(title="x", base_url="https://x.example"))["sections"]
+    assert china["top"].title == "Title 1"
+    assert [card.title for card in china["leads"]] == [f"Title {n}" for n in range(2, 7)]
+    assert [card.title for card in china["list"]] == ["Title 7", "Title 8"]
+    assert (fraud["top"], [card.title for card in fraud["leads"]], fraud["list"]) == (None, ["Title 9"], [])
 
 
 def test_nothing_new_says_nothing():
