@@ -36,9 +36,7 @@ _CHUNK = re.compile(
     rf"|[{_NEVER_LAST}]+"
 )
 # A sentence ends at a full stop with space behind it (not after one capital: an initial), or at a wide one.
-_SENTENCE = re.compile(
-    r"(?s).{20,}?(?:(?<![ .][A-Z])[.!?…][\"'”’»)]*(?=\s|$)|[。！？][”’」』）]*)"
-)
+_SENTENCE = re.compile(r"(?s).{20,}?(?:(?<![ .][A-Z])[.!?…][\"'”’»)]*(?=\s|$)|[。！？][”’」』）]*)")
 _TRAILING = " ,;:，；：、—–-("
 _SPACES = re.compile(r"[ \t]{2,}")
 _EDGES = re.compile(r"[ \t]*\n[ \t]*")

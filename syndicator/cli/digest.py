@@ -114,7 +114,7 @@ async def _compose(parts: Parts, slug: str, language: str, *, name: str) -> Edit
         )
     return render(
         made, parts.templates, settings.site, edition_id=name, slot=name,
-        marks=marks_of(name, parts.mark_key), now=now,
+        marks=marks_of(name, parts.mark_key), now=now, look=settings.mail.look,
     )  # fmt: skip
 
 

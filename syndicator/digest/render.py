@@ -1,7 +1,7 @@
 """An edition from a digest: rendered once for all its readers, with marks where the personal parts belong.
 
-Mail programs cut long mails off (Gmail at about 102 KB), and with the end the link to leave. So HTML is measured
-when its styles are inlined, and what is over the limit is left to the web: first from the lists, then the leads.
+Mail programs cut long mails off (Gmail at about 102 KB), and with the end the link to leave. So HTML is
+measured with its styles inlined, and what is over the limit is left to the web, lists first.
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ def render(
 ) -> Edition:
     """Render subject, HTML and text in the look of the topics, else `look`.
 
-    `marks` holds what stands for `address`, `unsubscribe` and `preferences`. What does not fit is cut and counted
-    as more on the web; the edition shows what is left.
+    `marks` holds what stands for `address`, `unsubscribe` and `preferences`. What does not fit is cut and
+    counted as more on the web; the edition shows what is left.
     """
     chosen = look_of(digest, look)
     context = {"site": site, "links": _links(digest, site, edition_id, marks), "address": marks["address"]}
@@ -102,8 +102,8 @@ def look_of(digest: Digest, otherwise: Look) -> Look:
 def shortened(digest: Digest, cut: int) -> tuple[Digest, int]:
     """Leave `cut` steps of a digest to the web; the second value counts articles of sections that went whole.
 
-    A step takes the last article of the longest section, so lists go before leads and leads before top stories;
-    then go whole sections, the last one first. What the first section begins with stays.
+    A step takes the last article of the longest section, so lists go before leads and leads before top
+    stories; then go whole sections, the last one first. What the first section begins with stays.
     """
     kept = [len(section.cards) for section in digest.sections]
     whole = len(kept)

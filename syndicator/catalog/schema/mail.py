@@ -9,8 +9,8 @@ from pydantic import model_validator
 from syndicator.catalog.fields import Address, Duration, Host, Line, Mailbox, Said
 from syndicator.catalog.places import KeyName, ReturnsPlace  # noqa: TC001 - pydantic reads the annotations
 from syndicator.catalog.schema.base import Keys, key
-from syndicator.model import Look  # noqa: TC001 - pydantic reads the annotations
 from syndicator.catalog.schema.webhooks import WebhooksKeys
+from syndicator.model import Look  # noqa: TC001 - pydantic reads the annotations
 
 MAX_LOCAL = 32  # characters before a + and a token of 31 (RFC 5321 4.5.3.1.1: 64 in all)
 
@@ -123,8 +123,8 @@ class MailKeys(Keys):
     give_up: Duration = key("4d", description="How long to try a message again before giving up.")
     look: Look = key(
         "magazine",
-        description="How digests look: `magazine` (pictures and excerpts), `brief` (headlines and a line each) "
-        "or `plain` (type alone, like a letter); a topic's `digest.look` wins. See docs/looks.md.",
+        description="How digests look: `magazine` (pictures and excerpts), `brief` (headlines and a line "
+        "each) or `plain` (type alone, like a letter); a topic's `digest.look` wins. See docs/looks.md.",
     )
     returns: ReturnsKeys = key({}, description=ReturnsKeys.__doc__ or "")
     dkim: DkimKeys | None = key(

@@ -69,8 +69,8 @@ class DigestKeys(Keys):
     minimum: int = key(1, ge=1, le=100, description="Fewer articles than this wait for the next mail.")
     look: Look | None = key(
         None,
-        description="`magazine`, `brief` or `plain` in place of `mail.look`; a mail with several topics has it"
-        " if all of them name it.",
+        description="`magazine`, `brief` or `plain` in place of `mail.look`; a mail with several topics has"
+        " it if all of them name it.",
     )
 
 
