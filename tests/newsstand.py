@@ -211,6 +211,7 @@ def front_page(**changes: Any) -> dict[str, Any]:
 LINKS = {
     "web_view": f"{HOST}/editions/7f3a",
     "unsubscribe": "PERSONAL0unsubscribe0",
+    "preferences": "https://news.test/preferences/PERSONAL0",
     "feed": f"{HOST}/topics/telecom-fraud.rss",
     "contact": "editor@news.test",
 }

@@ -141,7 +141,7 @@ def _links(digest: Digest, site: Site, edition_id: str, marks: Mapping[str, str]
     return {
         "web_view": f"{site.base_url}/editions/{edition_id}",
         "unsubscribe": marks["unsubscribe"],
-        "preferences": marks.get("preferences", ""),
+        "preferences": marks["preferences"],
         "feed": _feed(digest.sections[0].topic, site),
         "contact": site.contact,
     }

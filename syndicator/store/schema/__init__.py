@@ -13,6 +13,7 @@ from syndicator.store.schema.followers import callback_pauses, followers, intent
 from syndicator.store.schema.mail import (
     deliveries,
     editions,
+    reader_links,
     return_cursors,
     returns,
     slot_runs,
@@ -59,6 +60,7 @@ __all__ = [
     "matches",
     "metadata",
     "notices",
+    "reader_links",
     "retractions",
     "return_cursors",
     "returns",

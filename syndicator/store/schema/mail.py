@@ -18,8 +18,22 @@ subscribers = Table(
     Column("frequency", Text),  # with `at` and `zone`: their own schedule; NULL: the topic's
     Column("at", Text),
     Column("zone", Text),
+    Column("format", Text, nullable=False, server_default=""),  # text: without HTML
+    Column("secret", Text),  # ends their links when it changes; NULL: it never did
     Column("created_at", Instant, nullable=False),
     **COUNTED,
+)
+
+reader_links = Table(
+    "reader_links",  # to a reader's own pages: mailed when asked for, and used once
+    metadata,
+    Column("name", Text, primary_key=True),  # the token has it, signed
+    Column("subscriber_id", BigInt, ForeignKey("subscribers.id", ondelete="CASCADE"), nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("used_at", Instant),
+    Column("ends_at", Instant, nullable=False, index=True),
+    Index(None, "subscriber_id"),
+    **STRICT,
 )
 
 subscriptions = Table(
