@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
-import css_inline
 import newsstand
 import pytest
 from playwright.sync_api import sync_playwright
 
+from syndicator.digest.render import html_of
 from syndicator.templates import environments
 from syndicator.web.security import WITH_FETCH as POLICY
 
@@ -63,11 +63,9 @@ def browser() -> Iterator[Browser]:
 
 def rendered(name: str) -> str:
     template, language, context = newsstand.PAGES[name]
-    html = TEMPLATES.render(template, language, **context)
-    if not template.startswith("email/"):
-        return html
-    inliner = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
-    return inliner.inline(html)
+    if template.startswith("email/looks/"):
+        return html_of(TEMPLATES, template.split("/")[2].split(".")[0], language, **context)  # type: ignore[arg-type]
+    return TEMPLATES.render(template, language, **context)
 
 
 def serve(context: BrowserContext) -> list[str]:
@@ -78,14 +76,14 @@ def serve(context: BrowserContext) -> list[str]:
         url = urlsplit(route.request.url)
         name = url.path.strip("/")
         if url.netloc == "pictures.test":
-            route.fulfill(body=newsstand.PICTURE, content_type="image/svg+xml")
+            route.fulfill(body=newsstand.picture(url.path), content_type="image/svg+xml")
         elif url.netloc == "news.test" and name.startswith("static/"):
             kinds = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
             body = TEMPLATES.asset(f"web/{name.removeprefix('static/')}")
             route.fulfill(body=body, content_type=kinds[Path(name).suffix])
         elif url.netloc == "news.test" and name in newsstand.PAGES:
             mail = name.startswith("digest")
-            policy = "default-src 'none'; style-src 'unsafe-inline'" if mail else POLICY
+            policy = "default-src 'none'; style-src 'unsafe-inline'; img-src https:" if mail else POLICY
             headers = {"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": policy}
             route.fulfill(body=rendered(name), headers=headers)
         else:
