@@ -116,14 +116,14 @@ class Templates:
         return next((tag for tag in candidates if tag in self.by_language), SOURCE_LANGUAGE)
 
     def check(self) -> list[TemplateError]:
-        """Compile all templates; report faults, ways to nowhere, names nobody passes, files nobody reads."""
-        environment = self.by_language[SOURCE_LANGUAGE]
-        listed = environment.list_templates(extensions=["j2"])
+        """Compile an admin's templates, or all; report faults, ways to nowhere, names and files of no use."""
+        listed = self.by_language[SOURCE_LANGUAGE].list_templates(extensions=["j2"])
         names = [name for name in listed if not name.startswith(f"{SHIPPED}/")]
         missing = sorted(CONTEXTS.keys() - set(names))
         found = [TemplateError(name, 0, "there is no such template", hint=_HINT_MISSING) for name in missing]
         trees = {}
-        for name in names:
+        own = [name for name in names if self._copy_of(name)] if len(self.folders) > 1 else names
+        for name in own:
             try:
                 trees[name] = self._parsed(name)
             except (TemplateSyntaxError, UnicodeDecodeError) as error:
@@ -135,8 +135,9 @@ class Templates:
     def _parsed(self, name: str) -> nodes.Template:
         environment = self.by_language[SOURCE_LANGUAGE]
         text, filename, _ = _loader(self.folders, self.left_out).get_source(environment, name)
-        environment.compile(text, name, filename)
-        return environment.parse(text, name, filename)
+        tree = environment.parse(text, name, filename)
+        environment.compile(tree, name, filename)
+        return tree
 
     def _faults(self, name: str, tree: nodes.Template, listed: Collection[str]) -> Iterator[TemplateError]:
         environment = self.by_language[SOURCE_LANGUAGE]
@@ -146,7 +147,8 @@ class Templates:
         known = CONTEXTS.get(name)
         used = meta.find_undeclared_variables(tree) - environment.globals.keys() - {"language"}
         for variable in sorted(used - known - self._own_names(tree) if known is not None else ()):
-            yield TemplateError(name, 0, f"'{variable}' is undefined", hint=_hint_names(known or ()))
+            line = min(node.lineno for node in tree.find_all(nodes.Name) if node.name == variable)
+            yield TemplateError(name, line, f"'{variable}' is undefined", hint=_hint_names(known or ()))
 
     def _own_names(self, tree: nodes.Template) -> set[str]:
         """Collect what a template and those that it extends set, import and define for their blocks.

@@ -80,7 +80,8 @@ def render(
 def html_of(templates: Templates, look: Look, language: str, /, **context: object) -> str:
     """Render the HTML part, styles inlined, canonical as a body of mail (no runs of white space)."""
     html = templates.render(f"email/looks/{look}.html.j2", language, **context)
-    return INLINER.inline(tidy(html)).replace(_KEPT, "")
+    readable = html.encode("utf-8", "replace").decode()  # half a surrogate pair is in no UTF-8
+    return INLINER.inline(tidy(readable)).replace(_KEPT, "")
 
 
 def text_of(templates: Templates, look: Look, language: str, /, **context: object) -> str:
