@@ -86,6 +86,7 @@ class Mail:
     uncertain: Literal["resend", "hold"] = "resend"
     timeout: timedelta = timedelta(seconds=60)  # for each step of the dialogue but the last
     give_up: timedelta = timedelta(days=4)  # RFC 5321 4.5.4.1
+    max_items: int = 60  # articles in one digest, over all its topics
     returns: Returns = field(default_factory=Returns)
     look: Look = "magazine"
     dkim: tuple[DkimKey, ...] = ()  # each signs every message; none: the mail server may

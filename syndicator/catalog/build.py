@@ -98,7 +98,14 @@ def rule(keys: TopicFile) -> Rule:
 
 def _digest(keys: DigestKeys) -> DigestPlan:
     slot = Slot(frequency=keys.days, at=keys.at, zone=keys.zone)
-    return DigestPlan(slot=slot, max_items=keys.max_items, minimum=keys.minimum, look=keys.look)
+    return DigestPlan(
+        slot=slot,
+        max_items=keys.max_items,
+        minimum=keys.minimum,
+        per_source=keys.per_source or 0,
+        images=keys.images,
+        look=keys.look,
+    )
 
 
 def _fingerprint(raw: Mapping[str, Any], keys: TopicFile, parsed: Rule) -> str:
@@ -179,6 +186,7 @@ def _mail(
         uncertain=keys.uncertain,
         timeout=keys.timeout,
         give_up=keys.give_up,
+        max_items=keys.max_items,
         returns=Returns(
             address=keys.returns.address or "",
             place=keys.returns.place,

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from syndicator.model import Edition
     from syndicator.pipeline.parts import Parts
+    from syndicator.pipeline.specimen import Specimen
     from syndicator.pipeline.upcoming import Run
 
 Slug = Annotated[str, typer.Argument(metavar="SLUG", help="The topic: its file's name without the ending.")]
@@ -73,49 +73,29 @@ async def _digest(ctx: typer.Context, slug: str, to: Path, language: str) -> Non
     from syndicator.cli.common import open_parts, say
     from syndicator.cli.topics import find
     from syndicator.pipeline.letters import Letters
+    from syndicator.pipeline.specimen import as_edition
 
     edit = ctx.obj.load()
     find(edit.catalog, slug)
     async with open_parts(edit) as parts:
-        edition = await _compose(parts, slug, language, name="preview")
+        edition = as_edition(parts, (await _compose(parts, slug, language)).digest, name="preview")
         example = Letters(parts).of(edition, subscriber=0, address="reader@example.org")
         _write(to, slug, example.message)
     say(f"{to / slug}.eml, .html, .txt: {edition.articles} articles, “{edition.subject}”")
 
 
-async def _compose(parts: Parts, slug: str, language: str, *, name: str) -> Edition:
+async def _compose(parts: Parts, slug: str, language: str) -> Specimen:
     """Make a topic's digest of the last day, or of the newest articles after a quiet one; store nothing."""
-    from datetime import timedelta
-
     from syndicator.cli.topics import find
-    from syndicator.clock import utc_now
-    from syndicator.digest.compose import compose
-    from syndicator.digest.render import render
     from syndicator.errors import SyndicatorError
-    from syndicator.pipeline.letters import marks_of
-    from syndicator.store import matches
+    from syndicator.pipeline.specimen import specimen
 
-    settings, now, topic = parts.settings, utc_now(), find(parts.current.catalog, slug)
-    limit = topic.digest.max_items if topic.digest else 20
-    zone = topic.digest.slot.zone if topic.digest else "UTC"
-    async with parts.store.read() as conn:
-        upto = await matches.newest_seq(conn)
-        first = await matches.before(conn, now - timedelta(days=1))
-        told = () if topic.is_once else None
-        found, total = await matches.window(conn, slug, after=first, upto=upto, limit=limit, told=told)
-        if not found:  # a quiet day: show how it would look
-            found = await matches.newest(conn, slug, limit=limit, once=topic.is_once)
-            total = (await matches.counts(conn)).get(slug, (0, None))[0]
-    spoken = parts.templates.nearest(language or settings.site.language)
-    made = compose([(topic, found, total)], at=now, zone=zone, language=spoken)
+    made = await specimen(parts, find(parts.current.catalog, slug), language=language)
     if made is None:
         raise SyndicatorError(
             f"digest: topic {slug} holds no articles yet", hint="syndicator once pulls what is due"
         )
-    return render(
-        made, parts.templates, settings.site, edition_id=name, slot=name,
-        marks=marks_of(name, parts.mark_key), now=now, look=settings.mail.look,
-    )  # fmt: skip
+    return made
 
 
 async def _send(ctx: typer.Context, slug: str, address: str, language: str) -> None:
@@ -128,6 +108,7 @@ async def _send(ctx: typer.Context, slug: str, address: str, language: str) -> N
     from syndicator.deliver.transport import send as hand_over
     from syndicator.errors import SyndicatorError
     from syndicator.pipeline.letters import Letters
+    from syndicator.pipeline.specimen import as_edition
     from syndicator.store import subscribers
 
     configure_log("warning")
@@ -140,7 +121,8 @@ async def _send(ctx: typer.Context, slug: str, address: str, language: str) -> N
             hint = f"syndicator suppressions remove {address}, if it may be written to again"
             raise SyndicatorError(f"{address} is suppressed: {each.reason}", hint=hint)
         # A name of its own: a mail server or program drops what has the Message-ID of an earlier test.
-        edition = await _compose(parts, slug, language, name=f"test-{token_hex(8)}")
+        digest = (await _compose(parts, slug, language)).digest
+        edition = as_edition(parts, digest, name=f"test-{token_hex(8)}")
         marked = replace(edition, subject=f"[Test] {edition.subject}")
         outcome = await hand_over(
             parts.transport, Letters(parts).of(marked, subscriber=0, address=address), _begin

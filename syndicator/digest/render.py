@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from syndicator.templates import Templates
 
 SUBJECT_LIMIT = 160  # characters; phones show about 40, desktops about 100
-TITLES = 3  # topics that a subject and a masthead name
 HTML_LIMIT = 90_000  # octets of a reader's HTML, line ends as CRLF
 PERSONAL_ROOM = 2_000  # octets that a reader's address and links may need beyond their marks
 # What cannot be inlined (media queries) stands in style elements that say so; nothing is fetched for a mail.
@@ -69,7 +68,7 @@ def render(
         subject=subject(digest, templates),
         html=drawn[cut],
         text=text_of(templates, chosen, digest.language, edition=_seen(digest, cut, site), **context),
-        topics=tuple(section.topic.slug for section in digest.sections),
+        topics=tuple(sorted(section.topic.slug for section in digest.sections)),
         language=digest.language,
         articles=shown.total,
         created_at=now,
@@ -103,13 +102,14 @@ def look_of(digest: Digest, otherwise: Look) -> Look:
 def shortened(digest: Digest, cut: int) -> tuple[Digest, int]:
     """Leave `cut` steps of a digest to the web; the second value counts articles of sections that went whole.
 
-    A step takes the last article of the longest section, so lists go before leads and leads before top
+    A step takes the last article of the longest list, where there is none any more of the leads, then the top
     stories; then go whole sections, the last one first. What the first section begins with stays.
     """
     kept = [len(section.cards) for section in digest.sections]
+    heads = [section.has_top + section.leads for section in digest.sections]
     whole = len(kept)
     for _ in range(cut):
-        longest = max(range(len(kept)), key=lambda place: (kept[place], place))
+        longest = max(range(len(kept)), key=lambda place: (kept[place] > heads[place], kept[place], place))
         if kept[longest] > 1 or longest > 0:
             kept[longest] -= 1
         elif whole > 1:
@@ -135,7 +135,7 @@ def _most(digest: Digest) -> int:
 
 def _seen(digest: Digest, cut: int, site: Site) -> dict[str, Any]:
     shown, beyond = shortened(digest, cut)
-    return view(shown, site) | {"title": title(digest), "beyond": beyond, "beyond_url": f"{site.base_url}/"}
+    return view(shown, site) | {"title": digest.title, "beyond": beyond, "beyond_url": f"{site.base_url}/"}
 
 
 def _links(digest: Digest, site: Site, edition_id: str, marks: Mapping[str, str]) -> dict[str, str]:
@@ -155,18 +155,11 @@ def _feed(topic: Topic, site: Site) -> str:
     return f"{site.base_url}/topics/{topic.slug}.{ending}" if ending else ""
 
 
-def title(digest: Digest) -> str:
-    """Name the first topics, and how many more there are."""
-    names = [section.topic.title for section in digest.sections]
-    more = f" + {len(names) - TITLES}" if len(names) > TITLES else ""
-    return " · ".join(names[:TITLES]) + more
-
-
 def subject(digest: Digest, templates: Templates) -> str:
     """Say topic, lead headline and date: a constant subject would be threaded by mail clients."""
     day = date(digest.at, digest.zone, templates.nearest(digest.language))
     lead = digest.sections[0].cards[0].title
-    room = SUBJECT_LIMIT - len(title(digest)) - len(day) - 5
+    room = SUBJECT_LIMIT - len(digest.title) - len(day) - 5
     if len(lead) > room:
         lead = lead[: max(room - 1, 20)].rstrip() + "…"
-    return f"{title(digest)}: {lead} · {day}"
+    return f"{digest.title}: {lead} · {day}"

@@ -11,7 +11,9 @@ from __future__ import annotations
 
 from syndicator.model.articles import (
     Article,
+    Candidate,
     Elsewhere,
+    Speaker,
     StoredArticle,
 )
 from syndicator.model.learning import (
@@ -88,6 +90,7 @@ __all__ = [
     "And",
     "Article",
     "Cadence",
+    "Candidate",
     "Catalog",
     "Category",
     "Delivery",
@@ -132,6 +135,7 @@ __all__ = [
     "Slot",
     "Source",
     "SourceState",
+    "Speaker",
     "StoredArticle",
     "Subscriber",
     "Subscription",

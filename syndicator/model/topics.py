@@ -56,6 +56,8 @@ class DigestPlan:
     max_items: int = 20
     minimum: int = 1  # fewer articles than this wait for the next run
     look: Look | None = None  # None: the site's
+    per_source: int = 0  # articles of one source; 0: as it comes out even (`digest.choice`)
+    images: bool = True  # of the publishers, beside what is told with an excerpt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

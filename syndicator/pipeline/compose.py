@@ -10,8 +10,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from syndicator import schedule
-from syndicator.digest.compose import compose as compose_digest
-from syndicator.digest.compose import is_due
 from syndicator.digest.render import render
 from syndicator.digest.window import audiences, begins
 from syndicator.errors import TemplateError
@@ -19,6 +17,7 @@ from syndicator.model import Slot
 from syndicator.pipeline.apply import catch_up
 from syndicator.pipeline.letters import marks_of
 from syndicator.pipeline.parts import Summary, log
+from syndicator.pipeline.sections import Sections
 from syndicator.schedule import Fire
 from syndicator.store import deliveries, editions, leads, leave, matches, subscribers
 from syndicator.store.subscribers import key
@@ -29,14 +28,13 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from syndicator.digest.window import Audience
-    from syndicator.model import Edition, StoredArticle, Subscription, Topic
+    from syndicator.model import Edition, Subscription
     from syndicator.pipeline.parts import Parts
     from syndicator.store.editions import SlotRun
 
 CHUNK = 100  # subscribers a transaction: with topics of their own each, that many renderings
 FIRST_WINDOW = {"weekly": timedelta(days=7)}  # what a first digest looks back
 FIRST_WINDOW_DEFAULT = timedelta(days=1)
-MAX_ITEMS = 20  # of a topic without a digest plan of its own, for readers who chose a schedule
 INSTANT_GRAIN = timedelta(minutes=5)  # readers of `instant` get at most one mail in this time
 
 
@@ -125,6 +123,7 @@ async def _readers(
 async def _finish(parts: Parts, run: SlotRun) -> Summary:
     """Fan a run out, a chunk of subscribers a transaction, until it has dealt with all of them."""
     slot, total = Slot.of_key(run.slot), Summary()
+    sections = Sections(parts, slot, at=run.fired_at)
     while True:
         async with parts.store.write() as conn:
             if not await editions.lock_run(conn, run.id):
@@ -133,14 +132,19 @@ async def _finish(parts: Parts, run: SlotRun) -> Summary:
             if not ties:
                 await editions.close_run(conn, run.id)
                 break
-            total.add(await _chunk(conn, parts, run, slot, ties))
+            total.add(await _chunk(conn, parts, run, slot, ties, sections))
     if total.planned:
         log.info("composed", slot=run.slot, date=run.local_date, editions=total.editions, mails=total.planned)
     return total
 
 
 async def _chunk(
-    conn: AsyncConnection, parts: Parts, run: SlotRun, slot: Slot, ties: list[Subscription]
+    conn: AsyncConnection,
+    parts: Parts,
+    run: SlotRun,
+    slot: Slot,
+    ties: list[Subscription],
+    sections: Sections,
 ) -> Summary:
     first = await first_windows(conn, run, ties, slot)
     barred = await subscribers.suppressed(conn, {tie.subscriber.address for tie in ties})
@@ -148,7 +152,7 @@ async def _chunk(
     told = await told_before(conn, parts, run, ties, first)
     spoken = parts.settings.site.language
     for audience in audiences(ties, first=first, cutoff=run.cutoff, language=spoken, told=told):
-        edition, covered = await _edition(conn, parts, run, slot, audience)
+        edition, covered = await _edition(conn, parts, run, slot, audience, sections)
         if edition is not None:
             done.editions += await editions.add(conn, run.id, edition)
             readers = [(id_, address) for id_, address in audience.readers if key(address) not in barred]
@@ -199,37 +203,22 @@ async def told_before(
 
 
 async def _edition(
-    conn: AsyncConnection, parts: Parts, run: SlotRun, slot: Slot, audience: Audience
+    conn: AsyncConnection, parts: Parts, run: SlotRun, slot: Slot, audience: Audience, sections: Sections
 ) -> tuple[Edition | None, set[str]]:
     """Make what an audience gets, and name the topics whose windows it closes; None if nothing is new."""
-    found: list[tuple[Topic, list[StoredArticle], int]] = []
-    covered: set[str] = set()
-    for window in audience.windows:
-        topic = parts.current.catalog.topics[window.topic]
-        limit = topic.digest.max_items if topic.digest else MAX_ITEMS
-        best, total = await matches.window(
-            conn,
-            window.topic,
-            after=window.after,
-            upto=window.upto,
-            limit=limit,
-            told=window.told if topic.is_once else None,
-        )
-        if is_due(topic, total):
-            found.append((topic, best, total))
-            covered.add(window.topic)
-    site, language = parts.settings.site, parts.templates.nearest(audience.language)
-    digest = compose_digest(found, at=run.fired_at, zone=slot.zone, language=language)
-    if digest is None:
-        return None, covered
-    is_private = any(topic.publish and topic.publish.private for topic, _, _ in found)
+    offers = await sections.due(conn, audience.windows)
+    covered = {offer.topic.slug for offer in offers}
+    is_private = any(offer.topic.publish and offer.topic.publish.private for offer in offers)
     name = audience.edition_id(slot.key, run.local_date, secret=parts.mark_key if is_private else b"")
     if known := await editions.get(conn, name):
         return known, covered
+    digest = await sections.compose(conn, offers, language=parts.templates.nearest(audience.language))
+    if digest is None:
+        return None, covered
     made = render(
         digest,
         parts.templates,
-        site,
+        parts.settings.site,
         edition_id=name,
         slot=slot.key,
         marks=marks_of(name, parts.mark_key),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from copies import BAKERY, HARBOUR, NOW, RIVER_ZH, article, joined, sentences
+from shelf import window
 from sqlalchemy import delete, func, select, update
 
 from syndicator.model import Match, Publish
@@ -58,7 +59,7 @@ class Desk:
 
     async def window(self, after: int, told: Collection[int] | None, *, upto: int = 99):
         async with self.store.read() as conn:
-            return await matches.window(conn, "sea", after=after, upto=upto, limit=9, told=told)
+            return await window(conn, "sea", after=after, upto=upto, told=told)
 
     async def count(self, table) -> int:
         async with self.store.read() as conn:

@@ -126,6 +126,13 @@ class MailKeys(Keys):
         description="How digests look: `magazine` (pictures and excerpts), `brief` (headlines and a line "
         "each) or `plain` (type alone, like a letter); a topic's `digest.look` wins. See docs/looks.md.",
     )
+    max_items: int = key(
+        60,
+        ge=1,
+        le=500,
+        description="Articles in one digest over all its topics, which have equal shares; the rest is on the "
+        "web.",
+    )
     returns: ReturnsKeys = key({}, description=ReturnsKeys.__doc__ or "")
     dkim: DkimKeys | None = key(
         None, description=f"{DkimKeys.__doc__} Without it nothing is signed here; your mail server may sign."

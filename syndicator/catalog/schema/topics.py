@@ -72,6 +72,18 @@ class DigestKeys(Keys):
         description="`magazine`, `brief` or `plain` in place of `mail.look`; a mail with several topics has"
         " it if all of them name it.",
     )
+    per_source: int | None = key(
+        None,
+        ge=1,
+        le=100,
+        description="At most so many of one source in a mail; without it 4, or an equal share of `max_items` "
+        "where few sources have something.",
+    )
+    images: bool = key(
+        True,
+        description="Publishers' pictures beside the first stories; `false`: none, so no publisher sees that "
+        "a mail was opened.",
+    )
 
 
 class TestArticle(Keys):
