@@ -62,6 +62,12 @@ CONTEXTS: Mapping[str, frozenset[str]] = {
     "web/workbench.html.j2": frozenset({"site", "sheet"}),
     "web/workbench_results.html.j2": frozenset({"site", "sheet"}),
     "web/workbench_verdict.html.j2": frozenset({"id", "verdict"}),
+    "web/preview.html.j2": frozenset(
+        {
+            *("site", "topic", "asked", "refused", "made", "text", "faults", "looks", "languages", "limit"),
+            "frame",
+        }
+    ),
     "web/error.html.j2": frozenset({"site", "status", "near"}),
     **{
         f"email/looks/{look}.{part}.j2": frozenset({"site", "edition", "links", "address"})

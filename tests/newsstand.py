@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,7 +11,8 @@ import workshop
 
 from syndicator.card import Card, Reason
 from syndicator.match.question import MAX_LENGTH, Question, places, question
-from syndicator.model import Elsewhere
+from syndicator.errors import TemplateError
+from syndicator.model import Elsewhere, Slot
 from syndicator.pipeline.search import Found, Hit
 from syndicator.publish.page import readers
 from syndicator.settings import Site
@@ -338,6 +339,40 @@ ADMIN = {
         ],
     ),
 }
+def previewed(**changes: Any) -> dict[str, Any]:
+    """The page of a topic's next mail; what it frames is another of our pictures."""
+    slot = Slot(frequency="daily", at=time(7), zone="Asia/Shanghai")
+    foretaste = SimpleNamespace(
+        topics=(SimpleNamespace(title="Telecom fraud"), SimpleNamespace(title="China 中国")),
+        slot=slot,
+        at=NOW,
+        address="ada@reader.example",
+        is_text=True,
+        is_specimen=True,
+    )
+    made = SimpleNamespace(
+        edition=SimpleNamespace(subject="Telecom fraud: Police in three countries", articles=58, language="en"),
+        look="brief",
+        usual="magazine",
+        octets=87_412,
+        offered=60,
+        of=foretaste,
+    )
+    return {
+        "site": SITE,
+        "topic": SimpleNamespace(slug="fraud", title="Telecom fraud"),
+        "asked": SimpleNamespace(look=None, language="", reader=""),
+        "refused": "",
+        "made": made,
+        "text": "The Daily Thread\n\n* Police close call centres\nhttps://a.example/1\n",
+        "faults": (),
+        "looks": ("magazine", "brief", "plain"),
+        "languages": ["en", "zh"],
+        "limit": 90_000,
+        "frame": f"{HOST}/digest-plain?",
+    } | changes
+
+
 # name of a picture → template, language, context
 PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "index": ("web/index.html.j2", "en", front_page()),
@@ -413,6 +448,17 @@ PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
         "zh",
         {"site": SITE_ZH, "sheet": workshop.sheet(workshop.FAILING)},
     ),
+    "preview": ("web/preview.html.j2", "en", previewed()),
+    "preview-zh": (
+        "web/preview.html.j2",
+        "zh",
+        previewed(
+            site=SITE_ZH,
+            asked=SimpleNamespace(look="brief", language="", reader="ada@reader.example"),
+            faults=[TemplateError("email/looks/brief.html.j2", 3, "'sight' is undefined", hint="see site")],
+        ),
+    ),
+    "preview-nobody": ("web/preview.html.j2", "en", previewed(made=None, refused="bob@reader.example")),
     "digest-magazine": ("email/looks/magazine.html.j2", "en", mail(section(TOPIC, PICTURED, more=14))),
     "digest-magazine-many": (
         "email/looks/magazine.html.j2",

@@ -61,7 +61,7 @@ def _drawn(templates: Templates) -> Iterator[TemplateError]:
                         slot="proof",
                         marks=MARKS,
                         now=AT,
-                        look=look,
+                        forced=look,
                     )
                 except TemplateError as error:
                     yield error

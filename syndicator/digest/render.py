@@ -43,13 +43,14 @@ def render(
     marks: Mapping[str, str],
     now: datetime,
     look: Look = "magazine",
+    forced: Look | None = None,
 ) -> Edition:
-    """Render subject, HTML and text in the look of the topics, else `look`.
+    """Render subject, HTML and text in the look of the topics, else `look`; in `forced` if it is given.
 
     `marks` holds what stands for `address`, `unsubscribe` and `preferences`. What does not fit is cut and
     counted as more on the web; the edition shows what is left.
     """
-    chosen = look_of(digest, look)
+    chosen = forced or look_of(digest, look)
     context = {"site": site, "links": _links(digest, site, edition_id, marks), "address": marks["address"]}
     drawn: dict[int, str] = {}
 
