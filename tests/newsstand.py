@@ -339,6 +339,8 @@ ADMIN = {
         ],
     ),
 }
+
+
 def previewed(**changes: Any) -> dict[str, Any]:
     """The page of a topic's next mail; what it frames is another of our pictures."""
     slot = Slot(frequency="daily", at=time(7), zone="Asia/Shanghai")
@@ -351,7 +353,9 @@ def previewed(**changes: Any) -> dict[str, Any]:
         is_specimen=True,
     )
     made = SimpleNamespace(
-        edition=SimpleNamespace(subject="Telecom fraud: Police in three countries", articles=58, language="en"),
+        edition=SimpleNamespace(
+            subject="Telecom fraud: Police in three countries", articles=58, language="en"
+        ),
         look="brief",
         usual="magazine",
         octets=87_412,
