@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from pathlib import Path
 
+    from babel.messages.catalog import Catalog, Message
+
 CATALOG: Final = "locale/{language}/LC_MESSAGES/syndicator.po"
 
 
@@ -44,7 +46,8 @@ def translations(folders: Sequence[Path], language: str, left_out: Collection[Pa
     return joined
 
 
-def _catalog(file: Path, name: str, language: str) -> Translations:
+def check(file: Path, name: str, language: str) -> Catalog:
+    """Read a catalog and each of its sentences; `TemplateError` with the line of what is wrong."""
     try:
         with file.open("rb") as stream:
             catalog = read_po(stream, locale=Locale.parse(language, sep="-"), abort_invalid=True)
@@ -58,6 +61,19 @@ def _catalog(file: Path, name: str, language: str) -> Translations:
     for message in catalog:
         for fault in message.check(catalog):
             raise TemplateError(name, message.lineno or 0, str(fault), hint="keep the %(names)s of the msgid")
+    return catalog
+
+
+def is_translated(message: Message) -> bool:
+    """Whether a sentence is said in the catalog's language, in each plural form."""
+    said = message.string
+    return bool(said) and (isinstance(said, str) or all(said or ()))
+
+
+def _catalog(file: Path, name: str, language: str) -> Translations:
+    catalog = check(file, name, language)
+    for message in [each for each in catalog if each.id and not is_translated(each)]:
+        catalog.delete(message.id, message.context)  # an empty plural would be said as it is
     compiled = BytesIO()
     write_mo(compiled, catalog)
     compiled.seek(0)

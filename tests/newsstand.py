@@ -10,8 +10,8 @@ from typing import Any
 import workshop
 
 from syndicator.card import Card, Reason
-from syndicator.match.question import MAX_LENGTH, Question, places, question
 from syndicator.errors import TemplateError
+from syndicator.match.question import MAX_LENGTH, Question, places, question
 from syndicator.model import Elsewhere, Slot
 from syndicator.pipeline.search import Found, Hit
 from syndicator.publish.page import readers

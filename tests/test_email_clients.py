@@ -1,7 +1,7 @@
-"""What mail programs are known not to support of what our mails use, and that docs/email-clients.md explains it.
+"""What mail programs do not support of what our mails use, and that docs/email-clients.md explains it.
 
-The data are caniemail's, which `make .venv/.ready-peers` fetches. `UPDATE_DOCS=1` writes the table of programs
-anew; what it means for a reader stays as it was written, and must be written for what is new.
+The data are caniemail's, which `make .venv/.ready-peers` fetches. `UPDATE_DOCS=1` writes the table anew; what
+it means for a reader stays as it was written, and must be written for what is new.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ UNDER = {
 
 
 def used(html: str) -> set[str]:
-    """Name what a mail uses as caniemail does: elements, attributes, properties, units, selectors, at-rules."""
+    """Name what a mail uses as caniemail does: elements, attributes, properties, units, selectors."""
     tree = html5lib.parse(html, namespaceHTMLElements=False)
     names = set()
     rules = "".join(element.text or "" for element in tree.iter("style"))
@@ -138,7 +138,10 @@ def test_what_mail_programs_lack_is_explained() -> None:
 
 
 def test_what_is_used_is_found() -> None:
-    html = '<p style="object-fit: cover; width: 3em" dir=rtl><style>@media all { [a] { gap: 1px !important } }</style>'
+    html = (
+        '<p style="object-fit: cover; width: 3em" dir=rtl>'
+        "<style>@media all { [a] { gap: 1px !important } }</style>"
+    )
     assert {"css-object-fit", "css-unit-em", "html-dir", "css-gap", "css-important", "css-at-media"} <= used(
         html
     )

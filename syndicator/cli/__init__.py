@@ -33,6 +33,7 @@ from syndicator.cli import (
     group,
     keys,
     match,
+    messages,
     once,
     parse,
     plan,
@@ -97,6 +98,7 @@ app.command("extract", rich_help_panel=FILES)(extract.extract)
 app.command("match", rich_help_panel=FILES)(match.match)
 app.command("group", rich_help_panel=FILES)(group.group)
 app.command("bounce", rich_help_panel=FILES)(bounce.bounce)
+app.command("messages", rich_help_panel=FILES)(messages.messages)
 app.command("schema", rich_help_panel=FILES)(schema.schema)
 
 

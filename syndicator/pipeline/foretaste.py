@@ -41,7 +41,7 @@ class Foretaste:
 
 
 async def foretaste(parts: Parts, topic: Topic, *, address: str = "", language: str = "") -> Foretaste | None:
-    """Compose the next mail with a topic, for a reader if `address` is given; None if there is nothing to tell.
+    """Compose the next mail with a topic, for a reader if `address` is given; None if nothing is to tell.
 
     Raises:
         NotFound: nobody with that address gets mail of this topic.
@@ -85,7 +85,7 @@ async def _of_reader(parts: Parts, topic: Topic, address: str, language: str) ->
 
 
 def _is_with(parts: Parts, tie: Subscription, slot: Slot | None, *, has_own: bool) -> bool:
-    """Whether a subscription is told in the same mail: all are, where a reader has a schedule of their own."""
+    """Whether a subscription is told in the same mail: all are, where readers have their own schedule."""
     known = parts.current.catalog.topics.get(tie.topic)
     return known is not None and (has_own or (known.digest.slot if known.digest else None) == slot)
 
