@@ -629,6 +629,34 @@ def test_card_shows_the_article() -> None:
     assert (shown.image, shown.dir, shown.reading_minutes) == ("https://harbour.test/i.png", "ltr", 0)
 
 
+@pytest.mark.parametrize(
+    ("html", "alt"),
+    [
+        (
+            '<img alt="Fog on the river" src="https://h.test/i.png?a=1&amp;b=2"><img alt="no" src="/x">',
+            "Fog on the river",
+        ),
+        ('<img src="https://h.test/i.png?a=1&amp;b=2" alt=" &quot;Fog&quot;\n at  dawn ">', '"Fog" at dawn'),
+        ('<img src="https://h.test/i.png?a=1&amp;b=2" alt="IMG_6061.jpg">', ""),
+        ('<img src="https://h.test/i.png?a=1&amp;b=2" alt="IMG 6061">', ""),
+        ('<img src="https://h.test/i.png?a=1&amp;b=2" alt=":smile:">', ""),
+        ('<img src="https://h.test/i.png?a=1&amp;b=2" alt="…">', ""),
+        ('<img src="https://h.test/i.png?a=1&amp;b=2" alt="Fog at night">', ""),  # the headline
+        (f'<img src="https://h.test/i.png?a=1&amp;b=2" alt="{"x" * 300}">', ""),
+        ('<img src="https://h.test/i.png?a=1&amp;b=2">', ""),
+        ('<img alt="another" src="https://h.test/other.png">', ""),
+        ("", ""),
+    ],
+)
+def test_a_picture_is_told_as_its_publisher_tells_it(html: str, alt: str) -> None:
+    shown = card(stored(title="Fog at night", image="https://h.test/i.png?a=1&b=2", content_html=html))
+    assert shown.image_alt == alt
+
+
+def test_an_excerpt_that_is_the_headline_is_none() -> None:
+    assert card(stored(title="Fog tonight.", summary="Fog tonight.")).excerpt == ""
+
+
 def test_a_date_ahead_of_us_is_not_believed() -> None:
     assert card(stored(published_at=AT + timedelta(days=9))).at == AT
 

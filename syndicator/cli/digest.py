@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from syndicator.digest.rank import Ranked
     from syndicator.pipeline.parts import Parts
     from syndicator.pipeline.specimen import Specimen
     from syndicator.pipeline.upcoming import Run
@@ -41,7 +42,7 @@ def plan(
     """Show the next digests: when, for how many readers, and what they would hold now. Nothing is written.
 
     A topic's number is the most articles that one reader of that hour would be sent if it came now; mails are
-    for readers with at least one topic that has enough. Who pauses is not counted.
+    for readers with at least one topic that has enough. Who pauses is counted if they will be back by then.
 
     Example: `syndicator digest plan`
     """
@@ -83,6 +84,26 @@ def preview(ctx: typer.Context, slug: Slug) -> None:
 
     find(ctx.obj.load().catalog, slug)
     start(print_link(ctx, f"digests/{slug}"))
+
+
+def why(
+    ctx: typer.Context,
+    slug: Slug,
+    limit: Annotated[int, typer.Option(min=1, max=1_000, help="At most so many, the best.")] = 60,
+    json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+) -> None:
+    """Show how the articles of a topic's next digest rank, and where their points come from.
+
+    It is the digest of a reader who has that topic alone, as it would be now. Of 100 points 35 are for the
+    score of the match (full from 20), 30 for how new it is (three quarters after a day, hardly any after
+    three; a week and three in weekly mails), 25 for how many sources tell it (full from 8) and 10 for
+    something to read (full from 2 minutes).
+
+    Example: `syndicator digest why china`
+    """
+    from syndicator.cli.common import start
+
+    start(_why(ctx, slug, limit, json=json))
 
 
 async def _digest(ctx: typer.Context, slug: str, to: Path, language: str) -> None:
@@ -149,6 +170,50 @@ async def _send(ctx: typer.Context, slug: str, address: str, language: str) -> N
             f"{address}: {outcome.kind}: {outcome.reply}", hint=hint or "look at `mail` in syndicator.yaml"
         )
     say(f"{address}: accepted: {outcome.reply}: {edition.articles} articles, “{marked.subject}”")
+
+
+async def _why(ctx: typer.Context, slug: str, limit: int, *, json: bool) -> None:
+    from syndicator.cli.common import open_parts, print_json, print_table
+    from syndicator.cli.log import configure_log
+    from syndicator.cli.topics import find
+    from syndicator.pipeline.specimen import headlines
+
+    configure_log("warning")
+    edit = ctx.obj.load()
+    find(edit.catalog, slug)
+    async with open_parts(edit) as parts:
+        made = await _compose(parts, slug, "")
+        best = made.offer.ranked[:limit]
+        titles = await headlines(parts, slug, [each.candidate.id for each in best])
+    told = [(made.place(each), each, *titles.get(each.candidate.id, ("", ""))) for each in best]
+    if json:
+        print_json([_weighed(place, each, source, title) for place, each, source, title in told])
+        return
+    rows = [
+        (
+            place,
+            f"{each.points:.1f}",
+            *(f"{sign.figure} = {sign.points:.1f}" for sign in each.signs),
+            source,
+            title,
+        )
+        for place, each, source, title in told
+    ]
+    columns = ("place", "points#", "score#", "hours old#", "sources#", "minutes#", "source", "title")
+    print_table(columns, rows, empty="")
+
+
+def _weighed(place: str, ranked: Ranked, source: str, title: str) -> dict[str, Any]:
+    return {
+        "id": ranked.candidate.id,
+        "place": place,
+        "points": round(ranked.points, 1),
+        "signs": {
+            sign.kind: {"figure": sign.figure, "points": round(sign.points, 1)} for sign in ranked.signs
+        },
+        "source": source,
+        "title": title,
+    }
 
 
 async def _begin() -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from syndicator.card import Card
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
 TITLE: Final = 60  # characters of topics' names in a title
 LEADS: Final = 5  # stories with picture and excerpt, below the top story
+_DRAWN: Final = re.compile(r"\.svgz?(?:[?#]|$)", re.IGNORECASE)  # Gmail and Outlook show none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +108,8 @@ def compose(
         ]
         if known:
             told.append(_section(chosen, known, leads=leads, has_top=not told))
-    return Digest(sections=tuple(told), at=at, zone=zone, language=language) if told else None
+    found = tuple(_without_signs(told))
+    return Digest(sections=found, at=at, zone=zone, language=language) if found else None
 
 
 def _section(
@@ -127,9 +131,17 @@ def _section(
     )
 
 
+def _without_signs(sections: Sequence[Section]) -> Iterator[Section]:
+    """Take pictures that stand beside several stories: they are signs of their publishers."""
+    counted = Counter(card.image for section in sections for card in section.cards if card.image)
+    for section in sections:
+        cards = (replace(c, image="", image_alt="") if counted[c.image] > 1 else c for c in section.cards)
+        yield replace(section, cards=tuple(cards))
+
+
 def _as_shown(card: Card, ranked: Ranked, *, is_pictured: bool) -> Card:
-    """Give a card its reasons, and take its picture where it carries nothing, or would be no secret."""
-    if is_pictured and card.image.startswith("https:"):
+    """Give a card its reasons; take its picture where it has no room, or mail programs would not show it."""
+    if is_pictured and card.image.startswith("https:") and not _DRAWN.search(card.image):
         return replace(card, why=ranked.why)
     return replace(card, why=ranked.why, image="", image_alt="")
 

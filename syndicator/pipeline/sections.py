@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from typing import TYPE_CHECKING, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Final
 
 from syndicator.card import card
 from syndicator.digest import compose, rank
@@ -12,7 +11,7 @@ from syndicator.digest.compose import is_due
 from syndicator.store import windows
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -24,24 +23,8 @@ if TYPE_CHECKING:
     from syndicator.model import Slot, Topic
     from syndicator.pipeline.parts import Parts
 
-WINDOWS: Final = 200  # that are kept, each with up to a thousand candidates of half a kilobyte
+CANDIDATES: Final = 50_000  # of windows that are kept, each about a kilobyte
 CARDS: Final = 5_000  # that are kept, each about two kilobytes
-
-Key = TypeVar("Key", bound="Hashable")
-Value = TypeVar("Value")
-
-
-class Recent(OrderedDict[Key, Value], Generic[Key, Value]):
-    """The newest `size` of what was put in."""
-
-    def __init__(self, size: int) -> None:
-        super().__init__()
-        self._size = size
-
-    def __setitem__(self, key: Key, value: Value) -> None:
-        super().__setitem__(key, value)
-        while len(self) > self._size:
-            self.popitem(last=False)
 
 
 class Sections:
@@ -50,8 +33,9 @@ class Sections:
     def __init__(self, parts: Parts, slot: Slot, *, at: datetime) -> None:
         self._parts, self._slot, self._at = parts, slot, at
         self._span = rank.span(slot.frequency)
-        self._offers: Recent[Window, Offer] = Recent(WINDOWS)
-        self._cards: Recent[tuple[str, int], Card] = Recent(CARDS)
+        self._offers: dict[Window, Offer] = {}
+        self._held = 0  # windows and their candidates
+        self._cards: dict[tuple[str, int], Card] = {}
 
     async def offer(self, conn: AsyncConnection, window: Window) -> Offer:
         """Read what a window holds, ranked."""
@@ -67,6 +51,9 @@ class Sections:
         )
         made = Offer(topic=topic, ranked=rank.order(found, at=self._at, span=self._span), total=total)
         self._offers[window] = made
+        self._held += 1 + len(made.ranked)
+        while self._held > CANDIDATES:
+            self._held -= 1 + len(self._offers.pop(next(iter(self._offers))).ranked)
         return made
 
     async def due(self, conn: AsyncConnection, held: Sequence[Window]) -> list[Offer]:
@@ -98,4 +85,6 @@ class Sections:
         lacking = [id_ for id_ in ids if (topic.slug, id_) not in kept]
         for id_, stored in (await windows.told(conn, topic.slug, lacking, once=topic.is_once)).items():
             self._cards[topic.slug, id_] = kept[topic.slug, id_] = card(stored)
+        while len(self._cards) > CARDS:
+            del self._cards[next(iter(self._cards))]
         return kept

@@ -13,14 +13,16 @@ from syndicator.digest.window import Window
 from syndicator.model import Candidate, Slot, Speaker
 from syndicator.pipeline.letters import marks_of
 from syndicator.pipeline.sections import Sections
-from syndicator.store import matches
+from syndicator.store import matches, windows
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from syndicator.digest.compose import Digest
+    from syndicator.digest.rank import Ranked
     from syndicator.model import Edition, Topic
     from syndicator.pipeline.parts import Parts
 
@@ -33,6 +35,20 @@ class Specimen:
 
     offer: Offer
     digest: Digest
+
+    def place(self, ranked: Ranked) -> str:
+        """Say where a candidate stands: `top`, `lead`, `list`, or `web` if it is not told."""
+        section, said = self.digest.sections[0], {each.id for each in ranked.candidate.speakers}
+        found = next((place for place, id_ in enumerate(section.shown) if id_ in said), None)
+        if found is None:
+            return "web"
+        return (
+            "top"
+            if found < section.has_top
+            else "lead"
+            if found < section.has_top + section.leads
+            else "list"
+        )
 
 
 async def specimen(parts: Parts, topic: Topic, *, language: str = "") -> Specimen | None:
@@ -61,7 +77,7 @@ async def _recent(conn: AsyncConnection, topic: Topic, sections: Sections, *, si
 
 async def _newest(conn: AsyncConnection, topic: Topic, *, now: datetime) -> Offer:
     """Offer the newest articles of a topic, those from an archive too."""
-    found = await matches.newest(conn, topic.slug, limit=max_items(topic), once=topic.is_once)
+    found = await matches.newest(conn, topic.slug, limit=3 * max_items(topic), once=topic.is_once)
     total = (await matches.counts(conn)).get(topic.slug, (0, None))[0]
     candidates = [
         Candidate(
@@ -92,3 +108,10 @@ def as_edition(parts: Parts, digest: Digest, *, name: str) -> Edition:
         now=parts.clock(),
         look=parts.settings.mail.look,
     )
+
+
+async def headlines(parts: Parts, slug: str, ids: Sequence[int]) -> dict[int, tuple[str, str]]:
+    """Read source and title of articles of a topic, by id."""
+    async with parts.store.read() as conn:
+        found = await windows.told(conn, slug, ids, once=False)
+    return {id_: (stored.article.source, stored.article.title) for id_, stored in found.items()}

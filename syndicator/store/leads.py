@@ -169,7 +169,10 @@ def in_window(topic: str, *, after: int, upto: int, told: Collection[int] | None
 
 
 async def continued(conn: AsyncConnection, topic: str, *, after: int, upto: int) -> set[int]:
-    """Name the stories in a window that have more than one article: a reader may have been told them."""
+    """Name the stories in a window that a reader may have been told.
+
+    They have more than one article, or one that another topic holds too, whose mails come at another time.
+    """
     window = in_window(topic, after=after, upto=upto, told=())
     several = (
         select(story_articles.c.story_id)
@@ -177,7 +180,10 @@ async def continued(conn: AsyncConnection, topic: str, *, after: int, upto: int)
         .group_by(story_articles.c.story_id)
         .having(func.count() > 1)
     )
-    return {*(await conn.execute(several)).scalars()}
+    other = matches.alias()
+    elsewhere = exists().where(other.c.article_id == window.c.id, other.c.topic != topic)
+    shared = select(window.c.story).where(elsewhere)
+    return {*(await conn.execute(several)).scalars(), *(await conn.execute(shared)).scalars()}
 
 
 def _with_story(*where: ColumnElement[bool]) -> Subquery:

@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 
 from syndicator.store.dialect import insert
 from syndicator.store.schema import subscribers, subscriptions
-from syndicator.store.subscribers import key, slot_of, suppressed
+from syndicator.store.subscribers import key, schedule_of, slot_of, suppressed
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -127,7 +127,7 @@ async def _take(
     left = [topic for topic in one.topics if person.ties.get(topic) == "ended" and one.state != "ended"]
     if left:
         return Taken("refused", "topics", f"left {', '.join(left)} by their own will")
-    filled = await _fill_in(conn, one, person)
+    filled = await _fill_in(conn, one, person, now)
     confirms = one.state in ("active", "paused")
     ties = [
         topic
@@ -145,13 +145,13 @@ async def _take(
     return Taken("changed" if ties or filled else "known")
 
 
-async def _fill_in(conn: AsyncConnection, one: Listed, person: _Person) -> bool:
+async def _fill_in(conn: AsyncConnection, one: Listed, person: _Person, now: datetime) -> bool:
     """Write the schedule and the language that a reader has not chosen yet."""
     values: dict[str, Any] = {}
     if one.language and not person.language:
         values["language"] = person.language = one.language
     if one.slot and not person.is_scheduled:
-        values |= _schedule(one.slot)
+        values |= {"scheduled_at": now, **schedule_of(one.slot)}
         person.is_scheduled = True
     if values:
         await conn.execute(update(subscribers).where(subscribers.c.id == person.id).values(values))
@@ -178,14 +178,6 @@ async def _insert(conn: AsyncConnection, new: Sequence[Listed], now: datetime) -
     rows: dict[str, dict[str, Any]] = {}
     for one in new:
         values = {"address": one.address, "address_key": key(one.address), "created_at": now}
-        rows.setdefault(key(one.address), values | {"language": one.language} | _schedule(one.slot))
+        rows.setdefault(key(one.address), values | {"language": one.language} | schedule_of(one.slot))
     statement = insert(conn, subscribers).values(list(rows.values()))
     await conn.execute(statement.on_conflict_do_nothing(index_elements=["address_key"]))
-
-
-def _schedule(slot: Slot | None) -> dict[str, str | None]:
-    return {
-        "frequency": slot.frequency if slot else None,
-        "at": f"{slot.at:%H:%M}" if slot else None,
-        "zone": slot.zone if slot else None,
-    }

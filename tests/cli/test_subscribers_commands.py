@@ -325,6 +325,21 @@ def test_a_server_that_refuses_a_test_is_told(desk):
     assert "me2@desk.example: deferred: " in str(done.exception)
 
 
+def test_the_ranks_of_a_digest_are_explained(desk):
+    found = json.loads(call(desk, "digest", "why", "ships", "--json").stdout)
+    assert [(row["place"], row["source"], row["title"]) for row in found] == [
+        ("top", "wire", "A ship came in")
+    ]
+    signs = found[0]["signs"]
+    assert list(signs) == ["score", "hours", "sources", "minutes"]
+    assert round(sum(sign["points"] for sign in signs.values()), 1) == found[0]["points"]
+    assert signs["sources"] == {"figure": 1, "points": 0.0}
+    table = call(desk, "digest", "why", "ships").stdout
+    assert f"{found[0]['points']:.1f}" in table
+    assert "A ship came in" in table
+    assert call(desk, "digest", "why", "trains").exit_code == 1, "it holds no articles"
+
+
 @pytest.mark.parametrize(
     ("words", "code"),
     [

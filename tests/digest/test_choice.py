@@ -46,12 +46,12 @@ def chosen(*offers, most=60):
     ]
 
 
-def told(*offers, most=60, picture="https://p.example/1.jpg"):
+def told(*offers, most=60, picture="https://p.example/{}.jpg"):
     sections = choose(offers, most=most)
     cards = {
         (each.topic.slug, speaker.id): Card(
             title=f"Title {speaker.id}", url="", source=speaker.source, source_url="", at=NOW,
-            image=picture, image_alt="A ship", reading_minutes=2,
+            image=picture.format(speaker.id), image_alt="A ship", reading_minutes=2,
         )
         for each in sections
         for speaker in each.speakers
@@ -147,8 +147,9 @@ def test_pictures_stand_beside_the_first_stories_alone():
     assert pictures == [True] * 6 + [False] * 3
     without = told(offer(topic("sea", images=False), *window)).sections[0].cards
     assert not any(card.image or card.image_alt for card in without)
-    in_clear = told(offer(topic("sea"), *window), picture="http://p.example/1.jpg").sections[0].cards
-    assert not any(card.image or card.image_alt for card in in_clear)
+    for picture in ("http://p.example/{}.jpg", "https://p.example/{}.svg?v=1", "https://p.example/all.jpg"):
+        unfit = told(offer(topic("sea"), *window), picture=picture).sections[0].cards
+        assert not any(card.image or card.image_alt for card in unfit), picture
 
 
 def test_a_digest_says_how_long_it_takes_and_why_each_stands_where_it_does():

@@ -7,6 +7,7 @@ from datetime import time, timedelta
 from shelf import NOW
 
 from syndicator.model import Slot
+from syndicator.store import due as turns
 from syndicator.store import editions, subscribers
 
 SLOT = Slot(frequency="daily", at=time(7), zone="Asia/Shanghai")
@@ -21,7 +22,7 @@ async def add(store, address, *topics, slot=None, state="active", now=NOW - time
 
 async def due(store, *, run_id=1, topics=("china", "fraud"), default=("china",), limit=9, slot=SLOT):
     async with store.read() as conn:
-        return await subscribers.due(
+        return await turns.due(
             conn, slot, run_id=run_id, fired_at=NOW, topics=topics, default_topics=default, limit=limit
         )
 
@@ -39,7 +40,7 @@ async def test_a_schedule_is_kept_when_only_topics_are_added(store):
     await add(store, "a@x.example", "fraud")
     async with store.read() as conn:
         assert (await subscribers.find(conn, "a@x.example")).subscriber.slot == SLOT
-        assert await subscribers.own_slots(conn) == [SLOT]
+        assert await turns.own_slots(conn) == [SLOT]
 
 
 async def test_who_is_due(store):
@@ -59,7 +60,7 @@ async def test_a_chunk_holds_whole_subscribers(store):
     ties = await due(store, limit=2)
     assert len(ties) == 4
     async with store.write() as conn:
-        await subscribers.settle(conn, [tie.id for tie in ties], run_id=1, cursor=42)
+        await turns.settle(conn, [tie.id for tie in ties], run_id=1, cursor=42)
     rest = await due(store, limit=2)
     assert {tie.subscriber.address for tie in rest} == {"c@x.example"}
     assert {tie.cursor for tie in await due(store, run_id=2)} == {42, None}
@@ -68,7 +69,7 @@ async def test_a_chunk_holds_whole_subscribers(store):
 async def test_ending_twice_is_harmless_and_who_comes_back_keeps_the_cursor(store):
     id_ = await add(store, "a@x.example", "china")
     async with store.write() as conn:
-        await subscribers.settle(conn, [1], run_id=1, cursor=42)
+        await turns.settle(conn, [1], run_id=1, cursor=42)
         assert await subscribers.end(conn, id_, ["china"], now=NOW) == 1
         assert await subscribers.end(conn, id_, None, now=NOW) == 0
     assert await due(store, run_id=2) == []
@@ -80,7 +81,7 @@ async def test_ending_twice_is_harmless_and_who_comes_back_keeps_the_cursor(stor
 async def test_adding_again_does_not_reset_an_active_subscription(store):
     await add(store, "a@x.example", "china")
     async with store.write() as conn:
-        await subscribers.settle(conn, [1], run_id=1, cursor=42)
+        await turns.settle(conn, [1], run_id=1, cursor=42)
     await add(store, "a@x.example", "china", state="pending")
     await add(store, "a@x.example", "china", now=NOW)
     (tie,) = await due(store, run_id=2)

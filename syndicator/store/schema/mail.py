@@ -20,7 +20,9 @@ subscribers = Table(
     Column("zone", Text),
     Column("format", Text, nullable=False, server_default=""),  # text: without HTML
     Column("secret", Text),  # ends their links when it changes; NULL: it never did
+    Column("scheduled_at", Instant),  # when they chose it, or chose the topic's; NULL: as they came
     Column("created_at", Instant, nullable=False),
+    Index(None, "frequency", "at", "zone", "id"),  # who is due in a slot, in order
     **COUNTED,
 )
 
@@ -96,11 +98,18 @@ slot_runs = Table(
     Column("local_date", Text, nullable=False),  # for `instant` the minute in UTC
     Column("fired_at", Instant, nullable=False),  # when it was due
     Column("cutoff", BigInt, nullable=False),  # last match seq inside the window
-    Column("state", Text, nullable=False),  # open, done
+    Column("state", Text, nullable=False),  # open, done; late: what was left of it goes with the next
     Column("editions", Integer, nullable=False, server_default=text("0")),
     Column("deliveries", Integer, nullable=False, server_default=text("0")),
     Column("created_at", Instant, nullable=False),
     UniqueConstraint("slot", "local_date"),
+    Index(None, "fired_at"),
+    Index(
+        "ix_slot_runs_open",
+        "id",
+        sqlite_where=text("state = 'open'"),
+        postgresql_where=text("state = 'open'"),
+    ),
     **COUNTED,
 )
 
