@@ -452,8 +452,7 @@ PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
         "zh",
         {"site": SITE_ZH, "sheet": workshop.sheet(workshop.FAILING)},
     ),
-    "preview": ("web/preview.html.j2", "en", previewed()),
-    "preview-zh": (
+    "preview": (
         "web/preview.html.j2",
         "zh",
         previewed(
@@ -462,7 +461,6 @@ PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
             faults=[TemplateError("email/looks/brief.html.j2", 3, "'sight' is undefined", hint="see site")],
         ),
     ),
-    "preview-nobody": ("web/preview.html.j2", "en", previewed(made=None, refused="bob@reader.example")),
     "digest-magazine": ("email/looks/magazine.html.j2", "en", mail(section(TOPIC, PICTURED, more=14))),
     "digest-magazine-many": (
         "email/looks/magazine.html.j2",
