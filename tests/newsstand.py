@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,9 +11,10 @@ import postroom
 import workshop
 
 from syndicator import zones
-from syndicator.card import Card
+from syndicator.card import Card, Reason
+from syndicator.errors import TemplateError
 from syndicator.match.question import MAX_LENGTH, Question, places, question
-from syndicator.model import Elsewhere
+from syndicator.model import Elsewhere, Slot
 from syndicator.pipeline.search import Found, Hit
 from syndicator.pipeline.signup_wish import HOURS
 from syndicator.publish.page import readers
@@ -34,6 +35,15 @@ PICTURE = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 360">
 <path d="M0 232h90v-60h34v60h40v-96h46v96h58v-44h52v44h70v-72h30v72h80v-30h60v30h80v128H0z" fill="#26323f"/>
 <path d="M0 262h640v98H0z" fill="#1b2530"/><path d="M380 284h150M400 300h112M424 318h62" stroke="#e9c9a2"
 stroke-width="3" opacity=".5"/></svg>"""
+
+
+def picture(path: str) -> str:
+    """Draw the harbour in the shape that the path names, such as /400x900/2.svg, or as it is."""
+    width, _, height = path.strip("/").partition("/")[0].partition("x")
+    if not (width.isdigit() and height.isdigit()):
+        return PICTURE
+    shape = f'<svg width="{width}" height="{height}" preserveAspectRatio="xMidYMid slice"'
+    return PICTURE.replace("<svg", shape, 1)
 
 
 def _card(title: str, hours: float, source: str, **more: Any) -> Card:
@@ -128,7 +138,23 @@ ARABIC = _card(
     excerpt="رسالة قصيرة تقول إن الطرد لم يصل، ورابط يشبه رابط البريد. بعد دقيقتين يكون الحساب فارغًا.",
     because=("title: احتيال",),
 )
-CARDS = (ENGLISH[0], ENGLISH[1], CHINESE[0], ENGLISH[2], ARABIC, *ENGLISH[3:], *CHINESE[1:])
+CARDS = tuple(
+    replace(card, id=number)
+    for number, card in enumerate(
+        (ENGLISH[0], ENGLISH[1], CHINESE[0], ENGLISH[2], ARABIC, *ENGLISH[3:], *CHINESE[1:]), 1
+    )
+)
+# With pictures of a wide, a tall and a square shape, with words for some of them, and without in one place.
+SHAPES = ("1600x900", "400x900", "900x900")
+PICTURED = tuple(
+    replace(
+        card,
+        image="" if card.id == 4 else f"https://pictures.test/{SHAPES[card.id % 3]}/{card.id}.svg",
+        image_alt="A harbour at dusk" if card.id % 2 else "",
+        why=(Reason("sources", 3), Reason("hours", 2)) if card.id == 1 else (),
+    )
+    for card in CARDS
+)
 
 
 def feeds(slug: str) -> list[dict[str, str]]:
@@ -245,6 +271,8 @@ def mail(*sections: dict[str, Any], title: str = "Telecom fraud", **changes: Any
         "sections": list(sections) or [section(TOPIC, CARDS, more=14)],
         "total": 25,
         "minutes": 29,
+        "beyond": 0,
+        "beyond_url": "",
     }
     return {"site": SITE, "edition": edition, "links": LINKS, "address": "PERSONAL0address0"} | changes
 
@@ -387,6 +415,42 @@ def _outbox(sheet: postroom.Sheet) -> dict[str, Any]:
     return {"site": SITE, "sheet": sheet, "progress": sheet.progress}
 
 
+def previewed(**changes: Any) -> dict[str, Any]:
+    """The page of a topic's next mail; what it frames is another of our pictures."""
+    slot = Slot(frequency="daily", at=time(7), zone="Asia/Shanghai")
+    foretaste = SimpleNamespace(
+        topics=(SimpleNamespace(title="Telecom fraud"), SimpleNamespace(title="China 中国")),
+        slot=slot,
+        at=NOW,
+        address="ada@reader.example",
+        is_text=True,
+        is_specimen=True,
+    )
+    made = SimpleNamespace(
+        edition=SimpleNamespace(
+            subject="Telecom fraud: Police in three countries", articles=58, language="en"
+        ),
+        look="brief",
+        usual="magazine",
+        octets=87_412,
+        offered=60,
+        of=foretaste,
+    )
+    return {
+        "site": SITE,
+        "topic": SimpleNamespace(slug="fraud", title="Telecom fraud"),
+        "asked": SimpleNamespace(look=None, language="", reader=""),
+        "refused": "",
+        "made": made,
+        "text": "The Daily Thread\n\n* Police close call centres\nhttps://a.example/1\n",
+        "faults": (),
+        "looks": ("magazine", "brief", "plain"),
+        "languages": ["en", "zh"],
+        "limit": 90_000,
+        "frame": f"{HOST}/digest-plain?",
+    } | changes
+
+
 # name of a picture → template, language, context
 PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "index": ("web/index.html.j2", "en", front_page()),
@@ -487,20 +551,40 @@ PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
         "zh",
         {"site": SITE_ZH, "sheet": workshop.sheet(workshop.FAILING)},
     ),
-    "digest": ("email/digest.html.j2", "en", mail()),
-    "digest-zh": (
-        "email/digest.html.j2",
+    "preview": (
+        "web/preview.html.j2",
         "zh",
-        mail(section(TOPIC_ZH, CHINESE * 3, more=3), title="电信诈骗", site=SITE_ZH),
+        previewed(
+            site=SITE_ZH,
+            asked=SimpleNamespace(look="brief", language="", reader="ada@reader.example"),
+            faults=[TemplateError("email/looks/brief.html.j2", 3, "'sight' is undefined", hint="see site")],
+        ),
     ),
     "digest-confirm": ("email/notes/confirm.html.j2", "en", {"site": SITE, "facts": NOTE}),
-    "digest-many": (
-        "email/digest.html.j2",
+    "digest-magazine": ("email/looks/magazine.html.j2", "en", mail(section(TOPIC, PICTURED, more=14))),
+    "digest-magazine-many": (
+        "email/looks/magazine.html.j2",
+        "zh",
+        mail(
+            section({**TOPIC_ZH, "title": "China 中国"}, CHINESE * 3, more=3),
+            section(TOPIC, (ARABIC, *PICTURED[:3]), has_top=False),
+            title="China 中国 · Telecom fraud",
+            site=SITE_ZH,
+        ),
+    ),
+    "digest-brief": ("email/looks/brief.html.j2", "en", mail()),
+    "digest-plain": (
+        "email/looks/plain.html.j2",
         "en",
         mail(
             section(TOPIC, CARDS[:4]),
             section({**TOPIC_ZH, "title": "China 中国"}, CHINESE, has_top=False),
-            title="Your topics",
+            title="Telecom fraud · China 中国",
         ),
+    ),
+    "digest-plain-zh": (
+        "email/looks/plain.html.j2",
+        "zh",
+        mail(section(TOPIC_ZH, CHINESE * 3, more=3), title="电信诈骗", site=SITE_ZH),
     ),
 }

@@ -113,6 +113,7 @@ def _digest(keys: DigestKeys) -> DigestPlan:
         minimum=keys.minimum,
         per_source=keys.per_source or 0,
         images=keys.images,
+        look=keys.look,
     )
 
 
@@ -219,6 +220,7 @@ def _mail(
             suppress_per_day=keys.returns.suppress_per_day,
             webhooks=webhooks,
         ),
+        look=keys.look,
         dkim=dkim,
     )
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from syndicator.model.sources import Source
 
 Frequency: TypeAlias = Literal["instant", "daily", "weekdays", "weekly"]
+Look: TypeAlias = Literal["magazine", "brief", "plain"]  # of digests
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +55,7 @@ class DigestPlan:
     slot: Slot
     max_items: int = 20
     minimum: int = 1  # fewer articles than this wait for the next run
+    look: Look | None = None  # None: the site's
     per_source: int = 0  # articles of one source; 0: as it comes out even (`digest.choice`)
     images: bool = True  # of the publishers, beside what is told with an excerpt
 

@@ -244,5 +244,6 @@ async def _edition(
         slot=slot.key,
         marks=marks_of(name, parts.mark_key),
         now=parts.clock(),
+        look=parts.settings.mail.look,
     )
     return made, covered

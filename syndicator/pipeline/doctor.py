@@ -28,6 +28,7 @@ from syndicator.deliver.standing.records import JUDGES
 from syndicator.digest.dkim import Signer, read_key
 from syndicator.digest.headers import Facts
 from syndicator.digest.message import Mould
+from syndicator.digest.proof import faults as faults_of
 from syndicator.digest.tokens import Tokens
 from syndicator.errors import DeliveryError, StoreError, TemplateError
 from syndicator.store import Store, catalogs, editions, migrate
@@ -86,12 +87,12 @@ def _machine(settings: Settings) -> list[Finding]:
         todo = "let the account that runs syndicator write there"
         found.append(Finding("disk", "wrong", f"{there} cannot be written to", todo))
     try:
-        faults: Sequence[TemplateError] = environments([settings.root / "templates"]).check()
+        broken: Sequence[TemplateError] = faults_of(environments([settings.root / "templates"]))
     except TemplateError as error:
-        faults = [error]
-    if not faults:
+        broken = [error]
+    if not broken:
         return [*found, Finding("templates", "ok", "all compile")]
-    return [*found, *(Finding("templates", "wrong", each.message, each.hint or "mend it") for each in faults)]
+    return [*found, *(Finding("templates", "wrong", each.message, each.hint or "mend it") for each in broken)]
 
 
 async def _archive(settings: Settings, now: datetime) -> _Archive:
