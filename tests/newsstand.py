@@ -420,7 +420,6 @@ PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
         )
         | {"site": SITE_ZH, "said": "", "fault": "until"},
     ),
-    "preferences-ask": ("web/preferences_notice.html.j2", "en", wish_notice("ask", fault="address")),
     "preferences-erase": ("web/preferences_notice.html.j2", "zh", wish_notice("erase", site=SITE_ZH)),
     "unsubscribe-unknown": ("web/unsubscribe.html.j2", "en", notice("unknown")),
     "subscribe": ("web/subscribe.html.j2", "en", WRONG),
