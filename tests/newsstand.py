@@ -472,6 +472,11 @@ PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
         mail(section(TOPIC_ZH, CHINESE * 3, more=3), title="电信诈骗", site=SITE_ZH),
     ),
     "digest-confirm": ("email/notes/confirm.html.j2", "en", {"site": SITE, "facts": NOTE}),
+    "digest-move": (
+        "email/notes/move.html.j2",
+        "zh",
+        {"site": SITE_ZH, "facts": NOTE | {"old": "l…@x.example"}},
+    ),
     "digest-many": (
         "email/digest.html.j2",
         "en",

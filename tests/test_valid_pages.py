@@ -21,6 +21,8 @@ pytestmark = pytest.mark.peers
 LIVE = (
     "/",
     "/topics/ships",
+    "/preferences",
+    "/preferences/over",
     "/search",
     "/search?q=ship",
     "/search?q=-ship",
