@@ -503,7 +503,6 @@ PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
         )
         | {"site": SITE_ZH, "said": "", "fault": "until"},
     ),
-    "preferences-ask": ("web/preferences_notice.html.j2", "en", wish_notice("ask", fault="address")),
     "preferences-erase": ("web/preferences_notice.html.j2", "zh", wish_notice("erase", site=SITE_ZH)),
     "unsubscribe-unknown": ("web/unsubscribe.html.j2", "en", notice("unknown")),
     "subscribe": ("web/subscribe.html.j2", "en", WRONG),
@@ -561,6 +560,11 @@ PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
         ),
     ),
     "digest-confirm": ("email/notes/confirm.html.j2", "en", {"site": SITE, "facts": NOTE}),
+    "digest-move": (
+        "email/notes/move.html.j2",
+        "zh",
+        {"site": SITE_ZH, "facts": NOTE | {"old": "l…@x.example"}},
+    ),
     "digest-magazine": ("email/looks/magazine.html.j2", "en", mail(section(TOPIC, PICTURED, more=14))),
     "digest-magazine-many": (
         "email/looks/magazine.html.j2",
