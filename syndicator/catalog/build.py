@@ -81,6 +81,7 @@ def topic(slug: str, keys: TopicFile, raw: Mapping[str, Any]) -> Topic:
         stories=keys.publish.stories,
         fingerprint=_fingerprint(raw, keys, parsed),
         was=tuple(dict.fromkeys(keys.was)),
+        audience=keys.audience,
     )
 
 
@@ -98,7 +99,7 @@ def rule(keys: TopicFile) -> Rule:
 
 def _digest(keys: DigestKeys) -> DigestPlan:
     slot = Slot(frequency=keys.days, at=keys.at, zone=keys.zone)
-    return DigestPlan(slot=slot, max_items=keys.max_items, minimum=keys.minimum)
+    return DigestPlan(slot=slot, max_items=keys.max_items, minimum=keys.minimum, archive=keys.archive)
 
 
 def _fingerprint(raw: Mapping[str, Any], keys: TopicFile, parsed: Rule) -> str:

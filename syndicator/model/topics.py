@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from syndicator.model.learning import Learn
     from syndicator.model.rules import Rule
+    from syndicator.model.segments import Segment
     from syndicator.model.sources import Source
 
 Frequency: TypeAlias = Literal["instant", "daily", "weekdays", "weekly"]
@@ -54,6 +55,7 @@ class DigestPlan:
     slot: Slot
     max_items: int = 20
     minimum: int = 1  # fewer articles than this wait for the next run
+    archive: Literal["public", "link"] = "public"  # whether its editions are listed, or known by their links
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +76,7 @@ class Topic:
     stories: Literal["once", "all"] = "once"  # in feeds and digests: only who told it first, or everybody
     fingerprint: str = ""  # of what decides its matches
     was: tuple[str, ...] = ()  # slugs that it had before, the first one first
+    audience: Segment | None = None  # which readers it is mailed to; None: whoever subscribes
 
     @property
     def first_slug(self) -> str:
@@ -84,6 +87,16 @@ class Topic:
     def is_public(self) -> bool:
         """Whether anybody may read what is published of it; false too where nothing is."""
         return self.publish is not None and not self.publish.private
+
+    @property
+    def has_archive(self) -> bool:
+        """Whether its editions are listed for everybody; a private topic's never are."""
+        return self.is_public and (self.digest is None or self.digest.archive == "public")
+
+    @property
+    def is_offered(self) -> bool:
+        """Whether strangers may subscribe to it: not where it is for some readers alone, or private."""
+        return self.audience is None and not (self.publish and self.publish.private)
 
     @property
     def is_once(self) -> bool:

@@ -13,6 +13,7 @@ from syndicator import schedule
 from syndicator.digest.compose import compose as compose_digest
 from syndicator.digest.compose import is_due
 from syndicator.digest.render import render
+from syndicator.digest.segment import divide
 from syndicator.digest.window import audiences, begins
 from syndicator.errors import TemplateError
 from syndicator.model import Slot
@@ -20,7 +21,7 @@ from syndicator.pipeline.apply import catch_up
 from syndicator.pipeline.letters import marks_of
 from syndicator.pipeline.parts import Summary, log
 from syndicator.schedule import Fire
-from syndicator.store import deliveries, editions, leads, leave, matches, subscribers
+from syndicator.store import deliveries, editions, leads, leave, listings, matches, subscribers
 from syndicator.store.subscribers import key
 
 if TYPE_CHECKING:
@@ -131,6 +132,7 @@ async def _finish(parts: Parts, run: SlotRun) -> Summary:
                 return total
             ties = await _readers(conn, parts, slot, run_id=run.id, fired_at=run.fired_at, limit=CHUNK)
             if not ties:
+                await listings.record(conn, run, own=defaults(parts).get(slot, ()))
                 await editions.close_run(conn, run.id)
                 break
             total.add(await _chunk(conn, parts, run, slot, ties))
@@ -143,6 +145,8 @@ async def _chunk(
     conn: AsyncConnection, parts: Parts, run: SlotRun, slot: Slot, ties: list[Subscription]
 ) -> Summary:
     first = await first_windows(conn, run, ties, slot)
+    ties, outside = divide(ties, parts.current.catalog.topics)
+    await subscribers.settle(conn, [tie.id for tie in outside], run_id=run.id, cursor=run.cutoff)
     barred = await subscribers.suppressed(conn, {tie.subscriber.address for tie in ties})
     done, now = Summary(), parts.clock()
     told = await told_before(conn, parts, run, ties, first)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from syndicator import schedule
 from syndicator.digest.compose import is_due
+from syndicator.digest.segment import divide
 from syndicator.digest.window import audiences
 from syndicator.pipeline.compose import defaults, first_windows, told_before
 from syndicator.store import editions, matches, subscribers
@@ -92,6 +93,7 @@ async def _fill(conn: AsyncConnection, parts: Parts, run: Run, *, fired_at: date
         limit=CHUNK, beyond=beyond,
     ):  # fmt: skip
         beyond = ties[-1].subscriber.id
+        ties, _ = divide(ties, known)
         barred = await subscribers.suppressed(conn, {tie.subscriber.address for tie in ties})
         first = await first_windows(conn, as_if, ties, run.slot)
         told = await told_before(conn, parts, as_if, ties, first)

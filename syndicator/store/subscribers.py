@@ -47,8 +47,9 @@ def slot_of(row: Any) -> Slot | None:
 
 def _subscriber(row: Row[*tuple[Any, ...]], id_: int) -> Subscriber:
     return Subscriber(
-        id=id_, address=row.address, language=row.language, slot=slot_of(row), created_at=row.created_at
-    )
+        id=id_, address=row.address, language=row.language, slot=slot_of(row), created_at=row.created_at,
+        attributes=row.attributes,
+    )  # fmt: skip
 
 
 async def put(conn: AsyncConnection, address: str, *, language: str, slot: Slot | None, now: datetime) -> int:

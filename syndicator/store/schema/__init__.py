@@ -11,8 +11,10 @@ from syndicator.store.schema.articles import article_keys, articles
 from syndicator.store.schema.base import COUNTED, STRICT, metadata
 from syndicator.store.schema.followers import callback_pauses, followers, intents
 from syndicator.store.schema.mail import (
+    audience_counts,
     deliveries,
     editions,
+    listed_editions,
     return_cursors,
     returns,
     slot_runs,
@@ -40,6 +42,7 @@ __all__ = [
     "admissions",
     "article_keys",
     "articles",
+    "audience_counts",
     "callback_pauses",
     "catalogs",
     "deliveries",
@@ -56,6 +59,7 @@ __all__ = [
     "judgements",
     "keys",
     "learned",
+    "listed_editions",
     "matches",
     "metadata",
     "notices",
