@@ -32,6 +32,6 @@ def merged(before: Mapping[str, str], changes: Mapping[str, str]) -> dict[str, s
 async def names(conn: AsyncConnection) -> list[str]:
     """Name every attribute that some reader has."""
     found: set[str] = set()
-    async for row in await conn.stream(select(subscribers.c.attributes).distinct()):
+    for row in await conn.execute(select(subscribers.c.attributes).distinct()):
         found.update(row.attributes)
     return sorted(found)

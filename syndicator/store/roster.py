@@ -1,16 +1,19 @@
 """Subscribers by the thousands: writing them all down, and taking in what a list says.
 
-A list adds readers and subscriptions, confirms what was pending, and fills in what nobody chose. It never
-ends, pauses or begins again what is there. So taking the same list in again changes nothing.
+A list adds readers and subscriptions, confirms what was pending, and fills in what nobody chose; attributes,
+which are an admin's own, it sets. It never ends, pauses or begins again what is there. So taking the same
+list in again changes nothing.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping  # noqa: TC003  a field's type
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from sqlalchemy import select, update
 
+from syndicator.store.attributes import merged
 from syndicator.store.dialect import insert
 from syndicator.store.schema import subscribers, subscriptions
 from syndicator.store.subscribers import key, slot_of, suppressed
@@ -38,6 +41,7 @@ class Listed:
     until: datetime | None = None  # of a pause
     slot: Slot | None = None  # None: as the topic says
     language: str = ""
+    attributes: Mapping[str, str] = field(default_factory=dict)  # those that are named; the others stay
 
 
 class Taken(NamedTuple):
@@ -52,6 +56,7 @@ class Taken(NamedTuple):
 class _Person:
     id: int
     language: str
+    attributes: Mapping[str, str]
     is_scheduled: bool
     is_new: bool
     ties: dict[str, str]  # topic → state
@@ -83,6 +88,7 @@ async def everybody(conn: AsyncConnection) -> AsyncIterator[Listed]:
                 yield Listed(
                     address=person.address, topics=tuple(topics), state=state, until=until,
                     slot=slot_of(person), language=person.language,
+                    attributes=person.attributes,
                 )  # fmt: skip
 
 
@@ -146,13 +152,16 @@ async def _take(
 
 
 async def _fill_in(conn: AsyncConnection, one: Listed, person: _Person) -> bool:
-    """Write the schedule and the language that a reader has not chosen yet."""
+    """Write the schedule and the language that a reader has not chosen yet, and what admins noted."""
     values: dict[str, Any] = {}
     if one.language and not person.language:
         values["language"] = person.language = one.language
     if one.slot and not person.is_scheduled:
         values |= _schedule(one.slot)
         person.is_scheduled = True
+    noted = merged(person.attributes, one.attributes)
+    if noted != person.attributes:
+        values["attributes"] = person.attributes = noted
     if values:
         await conn.execute(update(subscribers).where(subscribers.c.id == person.id).values(values))
     return bool(values)
@@ -163,7 +172,9 @@ async def _people(conn: AsyncConnection, listed: Sequence[Listed]) -> dict[str, 
     keys = {key(one.address) for one in listed}
     rows = (await conn.execute(select(subscribers).where(subscribers.c.address_key.in_(keys)))).all()
     found = {
-        row.address_key: _Person(row.id, row.language, row.frequency is not None, is_new=False, ties={})
+        row.address_key: _Person(
+            row.id, row.language, row.attributes, row.frequency is not None, is_new=False, ties={}
+        )
         for row in rows
     }
     by_id = {person.id: person for person in found.values()}
@@ -178,7 +189,8 @@ async def _insert(conn: AsyncConnection, new: Sequence[Listed], now: datetime) -
     rows: dict[str, dict[str, Any]] = {}
     for one in new:
         values = {"address": one.address, "address_key": key(one.address), "created_at": now}
-        rows.setdefault(key(one.address), values | {"language": one.language} | _schedule(one.slot))
+        values |= {"language": one.language, "attributes": merged({}, one.attributes)}
+        rows.setdefault(key(one.address), values | _schedule(one.slot))
     statement = insert(conn, subscribers).values(list(rows.values()))
     await conn.execute(statement.on_conflict_do_nothing(index_elements=["address_key"]))
 

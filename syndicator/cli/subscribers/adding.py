@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from syndicator.cli.subscribers.common import Address, check_address, read_slot
+from syndicator.cli.subscribers.common import Address, check_address, read_attributes, read_slot
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
+    from syndicator.model import Topic
     from syndicator.store.subscribers import Reader
 
 
@@ -32,6 +33,14 @@ def add(
     again: Annotated[
         bool, typer.Option("--again", help="They left one of these topics and have agreed anew.")
     ] = False,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="NAME=VALUE",
+            help="An attribute, for topics with an audience; NAME= takes it away.",
+        ),
+    ] = None,
 ) -> None:
     """Add a subscriber, or more topics or another schedule to one.
 
@@ -41,9 +50,10 @@ def add(
     """
     from syndicator.cli.common import start
 
-    reader = check_address(address)
+    reader, noted = check_address(address), read_attributes(set_ or ())
     state = "active" if confirmed else "pending"
-    start(_add(ctx, reader, topic, state=state, wish=(at, zone, frequency), language=language, again=again))
+    wish = (at, zone, frequency)
+    start(_add(ctx, reader, topic, state=state, wish=wish, language=language, again=again, noted=noted))
 
 
 def list_(
@@ -80,12 +90,13 @@ async def _add(
     wish: tuple[str, str, str],
     language: str,
     again: bool,
+    noted: Mapping[str, str],
 ) -> None:
     from syndicator.cli.common import look, say
     from syndicator.cli.topics import find
     from syndicator.clock import utc_now
     from syndicator.errors import SyndicatorError
-    from syndicator.store import subscribers
+    from syndicator.store import attributes, subscribers
 
     async with look(ctx.obj) as (_, catalog, store), store.write() as conn:
         found = [find(catalog, slug) for slug in slugs]
@@ -101,13 +112,21 @@ async def _add(
             )
         id_ = await subscribers.put(conn, address, language=language, slot=slot, now=now)
         await subscribers.subscribe(conn, id_, slugs, state=state, now=now)
+        about = await attributes.change(conn, id_, noted)
     say(f"{address}: {state} for {', '.join(slugs)}")
-    for slug in silent:
-        say(
-            f"  note: topic {slug} has no digest plan; give the reader --at and --zone, or the topic a digest"
-        )
+    for note in _notes(found, silent, about):
+        say(f"  note: {note}")
     if state == "pending":
         say("  nothing is mailed until it is confirmed: run this again with --confirmed once they agree")
+
+
+def _notes(topics: Iterable[Topic], silent: Iterable[str], attributes: Mapping[str, str]) -> Iterator[str]:
+    """Say what keeps mail of a topic from coming."""
+    for topic in topics:
+        if topic.audience and (why := topic.audience.objection(attributes)):
+            yield f"topic {topic.slug} is not for them: {why}; give them the attribute with --set"
+    for slug in silent:
+        yield f"topic {slug} has no digest plan; give the reader --at and --zone, or the topic a digest"
 
 
 async def _list(ctx: typer.Context, *, json: bool) -> None:
@@ -145,6 +164,7 @@ def row(reader: Reader) -> dict[str, Any]:
         "at": f"{slot.at:%H:%M}" if slot else None,
         "zone": slot.zone if slot else None,
         "language": person.language or None,
+        "attributes": dict(person.attributes),
         "created_at": rfc3339(person.created_at),
     }
 
