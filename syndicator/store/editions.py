@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, literal, select, update
 
 from syndicator.model import Edition
 from syndicator.store.articles import BATCH
@@ -142,6 +142,13 @@ def _edition(row: Row[*tuple[Any, ...]]) -> Edition:
     )
 
 
+_LISTED: Final = select(
+    *(column for column in editions.c if column.name not in ("html", "text")),
+    literal("").label("html"),
+    literal("").label("text"),
+)
+
+
 async def get(conn: AsyncConnection, edition_id: str) -> Edition | None:
     """Read an edition with its text."""
     row = (await conn.execute(select(editions).where(editions.c.id == edition_id))).first()
@@ -192,13 +199,25 @@ async def told(
     return found
 
 
+async def recent(conn: AsyncConnection, *, limit: int) -> list[Edition]:
+    """Read the editions of the newest runs, newest first, without their bodies."""
+    rows = await conn.execute(_LISTED.order_by(editions.c.run_id.desc(), editions.c.id).limit(limit))
+    return [_edition(row) for row in rows]
+
+
+async def mails(conn: AsyncConnection, ids: Collection[str]) -> dict[str, dict[str, int]]:
+    """Count the deliveries of editions: edition → state → how many."""
+    found: dict[str, dict[str, int]] = {}
+    wanted, mail = sorted(ids), deliveries.c
+    for start in range(0, len(wanted), BATCH):
+        some = mail.edition_id.in_(wanted[start : start + BATCH])
+        counted = select(mail.edition_id, mail.state, func.count()).where(some)
+        for edition, state, count in await conn.execute(counted.group_by(mail.edition_id, mail.state)):
+            found.setdefault(edition, {})[state] = count
+    return found
+
+
 async def list_all(conn: AsyncConnection, *, limit: int = 1_000) -> list[Edition]:
     """Read the newest editions, newest first, without their bodies."""
-    listed = [column for column in editions.c if column.name not in ("html", "text")]
-    rows = await conn.execute(
-        select(*listed, func.substr(editions.c.html, 1, 0).label("html"),
-               func.substr(editions.c.text, 1, 0).label("text"))
-        .order_by(editions.c.created_at.desc(), editions.c.id)
-        .limit(limit)
-    )  # fmt: skip
+    rows = await conn.execute(_LISTED.order_by(editions.c.created_at.desc(), editions.c.id).limit(limit))
     return [_edition(row) for row in rows]

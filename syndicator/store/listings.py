@@ -44,7 +44,7 @@ class Listing:
     edition: str
     subject: str
     articles: int
-    headlines: tuple[tuple[int, str], ...]  # article and title, the first ones
+    headlines: tuple[tuple[int, str], ...]  # article and title (empty where it has none), the first ones
     at: datetime  # when its slot fired
 
 
@@ -66,7 +66,7 @@ async def record(conn: AsyncConnection, run: SlotRun, own: Collection[str]) -> N
         values = {
             "edition_id": row.id, "standing": standing, "readers": readers, "articles": amount,
             "at": run.fired_at,
-            "headlines": [[id_, titles[id_]] for id_ in shown[topic, language] if titles.get(id_)],
+            "headlines": [[id_, titles.get(id_, "")] for id_ in shown[topic, language]],
         }  # fmt: skip
         await _put(conn, {"topic": topic, "local_date": run.local_date[:10], "language": language}, values)
 

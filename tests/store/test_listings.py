@@ -96,6 +96,9 @@ async def test_pages_neighbours_and_headlines(store):
         assert await listings.beside(conn, "sea", "2026-11-13", "zh") == ("", "")
         assert await listings.beside(conn, "sea", "2026-11-16", "en") == ("150", "")
         one = await listings.get(conn, "150")
-        assert (one.subject, one.headlines) == ("S 150", ((ids[0], "The ferry stops"),))
+        assert (one.subject, one.headlines) == (
+            "S 150",
+            ((ids[0], "The ferry stops"), (ids[1], ""), (99, "")),
+        )
         assert await listings.get(conn, "none") is None
         assert await listings.topics(conn, ["sea", "sky"]) == ["sea"]

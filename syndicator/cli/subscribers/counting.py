@@ -15,15 +15,16 @@ if TYPE_CHECKING:
 def count(
     ctx: typer.Context,
     topic: Annotated[
-        str, typer.Argument(metavar="[TOPIC]", help="A topic's slug: day by day. Without it, all topics.")
+        str, typer.Argument(metavar="[TOPIC]", help="A topic's slug: day by day; else all.")
     ] = "",
     since: Annotated[str, typer.Option(help="From when on: 30d, or a day.")] = "30d",
     json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
-    """Count the subscribers of each topic, or of one day by day. Who joined and left is counted since --since.
+    """Count the subscribers of each topic, or of one day by day.
 
-    The daemon notes these counts once an hour, `once` each time; days on which neither ran are missing. Rows
-    are counted, nobody is followed: whether a mail is opened is known to nobody.
+    The daemon notes these counts once an hour, `once` each time; days on which neither ran are missing. Who
+    joined and left is counted from --since on. Rows are counted, nobody is followed: whether a mail is opened
+    is known to nobody.
 
     Example: `syndicator subscribers count china --since 90d`
     """

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -53,17 +55,19 @@ def upgrade() -> None:
 
 def _list_what_was_mailed(conn: sa.Connection) -> None:
     """List the editions of earlier runs as `store.listings` would, as if no slot were a topic's own."""
-    editions = sa.table("editions", *map(sa.column, ("id", "run_id", "topics", "language", "articles")))
+    editions = sa.table(
+        "editions", *map(sa.column, ("id", "run_id", "topics", "language", "articles", "shown"))
+    )
     runs = sa.table("slot_runs", *map(sa.column, ("id", "slot", "local_date", "fired_at")))
     mails = sa.table("deliveries", sa.column("edition_id"))
     fired_at = sa.type_coerce(runs.c.fired_at, Instant()).label("at")
-    topics = sa.type_coerce(editions.c.topics, Json()).label("topics")
+    topics, shown = (sa.type_coerce(editions.c[name], Json()).label(name) for name in ("topics", "shown"))
     counted = sa.select(sa.func.count()).where(mails.c.edition_id == editions.c.id).scalar_subquery()
-    best: dict[tuple[str, str, str], dict[str, object]] = {}
+    best: dict[tuple[str, str, str], dict[str, Any]] = {}
     for row in conn.execute(
         sa.select(
             editions.c.id, topics, editions.c.language, editions.c.articles, runs.c.slot, runs.c.local_date,
-            fired_at, counted.label("readers"),
+            fired_at, shown, counted.label("readers"),
         ).join(runs, runs.c.id == editions.c.run_id).order_by(runs.c.id, editions.c.id)
     ):  # fmt: skip
         if len(row.topics) != 1:
@@ -77,11 +81,15 @@ def _list_what_was_mailed(conn: sa.Connection) -> None:
             continue
         best[place] = {
             "edition_id": row.id, "standing": standing, "readers": row.readers, "articles": row.articles,
-            "headlines": [], "at": row.at,
+            "headlines": row.shown[:5], "at": row.at,
         }  # fmt: skip
     headlines, at = sa.column("headlines", Json()), sa.column("at", Instant())
     columns = ("topic", "local_date", "language", "edition_id", "standing", "readers", "articles")
     listed = sa.table("listed_editions", *map(sa.column, columns), headlines, at)
-    rows = [dict(zip(columns, place, strict=False)) | values for place, values in best.items()]
-    for start in range(0, len(rows), 1_000):
-        conn.execute(listed.insert(), rows[start : start + 1_000])
+    articles = sa.table("articles", sa.column("id"), sa.column("title"))
+    for place, values in best.items():
+        ids = values["headlines"]
+        wanted = sa.select(articles).where(articles.c.id.in_(ids))
+        titles = {article.id: article.title for article in conn.execute(wanted)}
+        told = {"headlines": [[id_, titles.get(id_, "")] for id_ in ids]}
+        conn.execute(listed.insert(), dict(zip(columns, place, strict=False)) | values | told)
