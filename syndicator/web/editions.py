@@ -103,6 +103,7 @@ STYLE = """<style>
 .press { max-width: 600px; margin: 0 auto; padding: 8px 24px; box-sizing: border-box; color: #5b5852; }
 .press p { margin: 0; font: 16px/1.5 system-ui, 'Segoe UI', 'PingFang SC', 'Microsoft YaHei', sans-serif; }
 .press a { color: #94231f; text-decoration: underline; }
+@media (max-width: 480px) { .press { padding: 8px 16px; } }
 @media (prefers-color-scheme: dark) { .press { color: #a8a49b; } .press a { color: #f0a193; } }
 </style>
 """
