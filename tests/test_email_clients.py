@@ -17,8 +17,9 @@ import html5lib
 import newsstand
 import pytest
 
+from syndicator.contexts import LOOKS
 from syndicator.digest.render import html_of
-from syndicator.templates import LOOKS, environments
+from syndicator.templates import environments
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

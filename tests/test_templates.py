@@ -18,12 +18,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syndicator.card import card, direction, reading_minutes
+from syndicator.contexts import CONTEXTS, LOOKS
 from syndicator.digest.proof import faults
 from syndicator.digest.render import html_of, text_of
 from syndicator.errors import TemplateError
 from syndicator.filters import city, day, mailto, moment, number, path, rfc3339, sentence, stamp, tidy, wrap
 from syndicator.model import Article, Look, StoredArticle
-from syndicator.templates import CONTEXTS, LOOKS, environments, packaged, policy
+from syndicator.templates import environments, packaged, policy
 
 ROOT = Path(__file__).parents[1]
 TEMPLATES = environments()

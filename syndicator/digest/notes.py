@@ -1,7 +1,7 @@
 """The message of a note: subject, text and HTML from its templates, the header without anything of a list.
 
 The first line of `email/notes/KIND.txt.j2` is the subject. A new kind is a pair of templates and its name in
-`syndicator.templates.NOTES`.
+`syndicator.contexts.NOTES`.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import css_inline
 
+from syndicator.contexts import NOTES
 from syndicator.digest.headers import Facts
 from syndicator.digest.message import message_id, write
 from syndicator.errors import DeliveryError
-from syndicator.templates import NOTES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

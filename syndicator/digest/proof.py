@@ -11,12 +11,13 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from syndicator.card import Card, Reason, direction
+from syndicator.contexts import LOOKS
 from syndicator.digest.compose import Digest, Section
 from syndicator.digest.render import octets, render
 from syndicator.errors import TemplateError
 from syndicator.model import Elsewhere, Publish, Rule, Topic
 from syndicator.settings import Site
-from syndicator.templates import LOOKS, SOURCE_LANGUAGE
+from syndicator.templates import SOURCE_LANGUAGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

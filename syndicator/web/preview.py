@@ -12,12 +12,12 @@ from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse
 
 from syndicator import address as addresses
+from syndicator.contexts import LOOKS
 from syndicator.digest.message import personalise
 from syndicator.digest.render import HTML_LIMIT, look_of, octets, render
 from syndicator.errors import NotFound
 from syndicator.pipeline.foretaste import foretaste
 from syndicator.pipeline.letters import marks_of
-from syndicator.templates import LOOKS
 from syndicator.web.door import admins_only, shown
 from syndicator.web.security import POLICY
 

@@ -16,6 +16,7 @@ from titles import HOSTILE
 
 from syndicator.assembly import sound_templates
 from syndicator.card import card
+from syndicator.contexts import LOOKS
 from syndicator.digest import render as rendering
 from syndicator.digest.compose import Digest, Section
 from syndicator.digest.headers import Facts
@@ -25,7 +26,7 @@ from syndicator.digest.render import HTML_LIMIT, PERSONAL_ROOM, look_of, octets,
 from syndicator.errors import TemplateError
 from syndicator.model import Article, DigestPlan, Edition, Elsewhere, Look, Rule, Slot, StoredArticle, Topic
 from syndicator.settings import Settings, Site
-from syndicator.templates import LOOKS, environments
+from syndicator.templates import environments
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
