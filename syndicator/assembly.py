@@ -12,7 +12,9 @@ from syndicator.clock import utc_now
 from syndicator.deliver.maildir import MaildirTransport
 from syndicator.deliver.smtp import SmtpTransport
 from syndicator.digest.dkim import Signer, read_key
+from syndicator.digest.proof import faults
 from syndicator.digest.tokens import Tokens
+from syndicator.errors import TemplateError
 from syndicator.fetch import Fetcher
 from syndicator.fetch.websub import user_agent
 from syndicator.match.index import Index
@@ -25,6 +27,7 @@ from syndicator.templates import environments
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from datetime import datetime
+    from pathlib import Path
 
     from syndicator.settings import Settings
     from syndicator.templates import Templates
@@ -32,15 +35,50 @@ if TYPE_CHECKING:
 EMPTY = Catalog(version="", sources={}, topics={})
 
 
+TRIES = 10  # at leaving out files, one set of faults after the other
+
+
 def templates_of(settings: Settings) -> Templates:
     """Read the templates: an admin's `templates/` beside the config folder wins over the packaged ones."""
     return environments([settings.root / "templates"])
 
 
+def proved_templates(settings: Settings) -> Templates:
+    """Read the templates and prove an admin's, if there are any; raises the first TemplateError."""
+    templates = templates_of(settings)
+    if (settings.root / "templates").is_dir():
+        for fault in faults(templates):
+            raise fault
+    return templates
+
+
+def sound_templates(settings: Settings) -> tuple[Templates, tuple[TemplateError, ...]]:
+    """Read the templates but for those of an admin's files that are faulty; the faults come second."""
+    folder = settings.root / "templates"
+    if not folder.is_dir():
+        return environments(), ()
+    left_out: set[Path] = set()
+    told: list[TemplateError] = []
+    for _ in range(TRIES):
+        try:
+            templates = environments([folder], left_out=left_out)
+            found = faults(templates)
+        except TemplateError as error:
+            found = [error]
+        if not found:
+            return templates, tuple(told)
+        told += found
+        guilty = {folder / fault.name for fault in found if (folder / fault.name).is_file()}
+        if not guilty - left_out:
+            break
+        left_out |= guilty
+    return environments(), tuple(told)
+
+
 @asynccontextmanager
 async def assemble(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> AsyncIterator[Parts]:
     """Build the parts on an upgraded database, and close them in the end. No catalog is in force yet."""
-    templates = templates_of(settings)
+    templates, broken = sound_templates(settings)
     store = Store(settings.database_url)
     transport = SmtpTransport(settings.mail) if settings.mail.transport == "smtp" else None
     try:
@@ -60,6 +98,7 @@ async def assemble(settings: Settings, *, clock: Callable[[], datetime] = utc_no
                 store=store,
                 fetcher=fetcher,
                 templates=templates,
+                broken_templates=broken,
                 transport=transport or MaildirTransport(settings.maildir),
                 tokens=Tokens(keys),
                 signers=signers_of(settings),

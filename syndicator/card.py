@@ -52,6 +52,7 @@ class Reason(NamedTuple):
 class Card:
     """One article in a list. Texts are plain, links are absolute http(s) or empty, `at` is UTC."""
 
+    id: int = 0  # of the article; 0: none that is stored
     title: str
     url: str
     source: str  # the publisher's title
@@ -83,6 +84,7 @@ def card(stored: StoredArticle, *, base_url: str = "") -> Card:
         excerpt = ""
     image = safe(article.image, base_url)
     return Card(
+        id=stored.id,
         title=title,
         url=url,
         source=stored.source_title or _host(url) or article.source,

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton, get_timezone_location
 from babel.numbers import format_decimal
 
@@ -35,6 +35,9 @@ _CHUNK = re.compile(
     rf"\s+|[{_NEVER_LAST}]*(?:[{_WIDE}]|[^\s{_WIDE}{_NEVER_LAST}{_NEVER_FIRST}]+|[{_NEVER_FIRST}])[{_NEVER_FIRST}]*"
     rf"|[{_NEVER_LAST}]+"
 )
+# A sentence ends at a full stop with space behind it (not after one capital: an initial), or at a wide one.
+_SENTENCE = re.compile(r"(?s).{20,}?(?:(?<![ .][A-Z])[.!?…][\"'”’»)]*(?=\s|$)|[。！？][”’」』）]*)")
+_TRAILING = " ,;:，；：、—–-("
 _SPACES = re.compile(r"[ \t]{2,}")
 _EDGES = re.compile(r"[ \t]*\n[ \t]*")
 _GAPS = re.compile(r"\n{3,}")
@@ -84,6 +87,14 @@ def number(count: int, language: str) -> str:
     return format_decimal(count, locale=_locale(language))
 
 
+def autonym(language: str) -> str:
+    """Call a language what its speakers do: English, 中文; one that nobody knows by its tag."""
+    try:
+        return _locale(language).get_display_name() or language
+    except (ValueError, UnknownLocaleError):
+        return language
+
+
 def path(url: str) -> str:
     """Give the path of `url` without its last slash, so that pages work behind any host name."""
     return urlsplit(url).path.rstrip("/")
@@ -112,6 +123,26 @@ def wrap(text: str, width: int = 76) -> str:
             line, used, gap = "", 0, ""
         line, used, gap = line + gap + chunk, used + len(gap) + columns, ""
     return "\n".join([*lines, line])
+
+
+def sentence(text: str, width: int) -> str:
+    """Cut `text` to its first sentence, or within that to `width` columns, at a word and with an ellipsis."""
+    found = _SENTENCE.match(text.strip())
+    first = found[0] if found else text.strip()
+    line = wrap(first, width).partition("\n")[0]
+    if len(line) == len(first) and _columns(line) <= width:
+        return first
+    return line[: _fitting(line, width - 1)].rstrip(_TRAILING) + "…"
+
+
+def _fitting(text: str, width: int) -> int:
+    """Count the characters that fit into `width` columns."""
+    used = 0
+    for index, char in enumerate(text):
+        used += _columns(char)
+        if used > width:
+            return index
+    return len(text)
 
 
 def tidy(text: Text) -> Text:
@@ -148,8 +179,10 @@ FILTERS: Mapping[str, Callable[..., str]] = {
     "rfc3339": rfc3339,
     "city": city,
     "number": number,
+    "autonym": autonym,
     "path": path,
     "mailto": mailto,
     "wrap": wrap,
+    "sentence": sentence,
     "tidy": tidy,
 }

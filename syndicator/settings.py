@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from syndicator.model import Look
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
@@ -97,6 +99,7 @@ class Mail:
     give_up: timedelta = timedelta(days=4)  # RFC 5321 4.5.4.1
     max_items: int = 60  # articles in one digest, over all its topics
     returns: Returns = field(default_factory=Returns)
+    look: Look = "magazine"
     dkim: tuple[DkimKey, ...] = ()  # each signs every message; none: the mail server may
 
 

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from types import SimpleNamespace
 from typing import Any
 
+import postroom
 import workshop
 
 from syndicator import zones
-from syndicator.card import Card
+from syndicator.card import Card, Reason
+from syndicator.errors import TemplateError
 from syndicator.match.question import MAX_LENGTH, Question, places, question
-from syndicator.model import Elsewhere
+from syndicator.model import Elsewhere, Slot
 from syndicator.pipeline.search import Found, Hit
 from syndicator.pipeline.signup_wish import HOURS
+from syndicator.publish.editions import Issue
 from syndicator.publish.page import readers
 from syndicator.settings import Site
 from syndicator.text.marks import pieces
+from syndicator.web.chart import Level, levels
+from syndicator.web.readers import SPANS, Asked, Line, Mailing, Shown
 
 NOW = datetime(2026, 11, 24, 6, 30, tzinfo=UTC)
 HOST = "https://news.test"
@@ -33,6 +38,15 @@ PICTURE = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 360">
 <path d="M0 232h90v-60h34v60h40v-96h46v96h58v-44h52v44h70v-72h30v72h80v-30h60v30h80v128H0z" fill="#26323f"/>
 <path d="M0 262h640v98H0z" fill="#1b2530"/><path d="M380 284h150M400 300h112M424 318h62" stroke="#e9c9a2"
 stroke-width="3" opacity=".5"/></svg>"""
+
+
+def picture(path: str) -> str:
+    """Draw the harbour in the shape that the path names, such as /400x900/2.svg, or as it is."""
+    width, _, height = path.strip("/").partition("/")[0].partition("x")
+    if not (width.isdigit() and height.isdigit()):
+        return PICTURE
+    shape = f'<svg width="{width}" height="{height}" preserveAspectRatio="xMidYMid slice"'
+    return PICTURE.replace("<svg", shape, 1)
 
 
 def _card(title: str, hours: float, source: str, **more: Any) -> Card:
@@ -127,7 +141,23 @@ ARABIC = _card(
     excerpt="رسالة قصيرة تقول إن الطرد لم يصل، ورابط يشبه رابط البريد. بعد دقيقتين يكون الحساب فارغًا.",
     because=("title: احتيال",),
 )
-CARDS = (ENGLISH[0], ENGLISH[1], CHINESE[0], ENGLISH[2], ARABIC, *ENGLISH[3:], *CHINESE[1:])
+CARDS = tuple(
+    replace(card, id=number)
+    for number, card in enumerate(
+        (ENGLISH[0], ENGLISH[1], CHINESE[0], ENGLISH[2], ARABIC, *ENGLISH[3:], *CHINESE[1:]), 1
+    )
+)
+# With pictures of a wide, a tall and a square shape, with words for some of them, and without in one place.
+SHAPES = ("1600x900", "400x900", "900x900")
+PICTURED = tuple(
+    replace(
+        card,
+        image="" if card.id == 4 else f"https://pictures.test/{SHAPES[card.id % 3]}/{card.id}.svg",
+        image_alt="A harbour at dusk" if card.id % 2 else "",
+        why=(Reason("sources", 3), Reason("hours", 2)) if card.id == 1 else (),
+    )
+    for card in CARDS
+)
 
 
 def feeds(slug: str) -> list[dict[str, str]]:
@@ -179,6 +209,61 @@ def archive_page(**changes: Any) -> dict[str, Any]:
         "paging": {"newer": f"{whole}/archive/8", "older": f"{whole}/archive/6"},
         "cards": list(CARDS),
     } | changes
+
+
+def editions_page(**changes: Any) -> dict[str, Any]:
+    issues = [
+        Issue(
+            id=f"7f3a{number}",
+            local_date=f"2026-11-{23 - number}",
+            language=language,
+            title=f"Telecom fraud: {cards[0].title}",
+            articles=len(cards) * (number + 2),
+            headlines=tuple(card.title for card in cards),
+            at=NOW - timedelta(days=number),
+        )
+        for number, (language, cards) in enumerate(
+            [
+                ("en", ENGLISH[:4]),
+                ("zh", CHINESE),
+                ("en", ENGLISH[4:]),
+                ("ar", (ARABIC,)),
+                ("en", ENGLISH[2:3]),
+            ]
+        )
+    ]
+    where = f"{HOST}/topics/telecom-fraud/editions"
+    return {
+        "site": SITE,
+        "topic": TOPIC | {"is_offered": True},
+        "feeds": feeds("telecom-fraud/editions"),
+        "issues": issues,
+        "paging": {"newer": where, "older": f"{where}?before=2026-11-19.en"},
+    } | changes
+
+
+def readers_page(asked: Asked, **changes: Any) -> dict[str, Any]:
+    begin = date(2026, 8, 30)
+    by_day = {begin + timedelta(days=n): Level(1200 + 9 * n, 12 + n % 5, 3 + n % 4) for n in range(87)}
+    line = Line(
+        slug="china", title="China 中国", is_configured=True, active=1974, paused=12, pending=40, ended=301,
+        joined=1210, left=391,
+    )  # fmt: skip
+    gone = replace(line, slug="tides", title="tides", is_configured=False, active=0, joined=0)
+    mailing = Mailing(
+        id="7f3a", subject=f"China 中国: {ENGLISH[0].title} · Nov 24, 2026", topics=("China 中国", "Fraud"),
+        language="en", at=NOW, articles=17, mails=1974, accepted=1950, waiting=22, refused=2, held=0,
+    )  # fmt: skip
+    other = replace(mailing, subject=f"电信诈骗：{CHINESE[0].title}", language="zh", topics=("电信诈骗",))
+    days = [(day.isoformat(), by_day[day]) for day in sorted(by_day, reverse=True)]
+    shown = Shown(
+        asked=asked, spans=SPANS, topics=[("china", "China 中国"), ("fraud", "Fraud")],
+        lines=[line, gone], chart=levels(by_day), days=days, mailings=[mailing, other],
+    )  # fmt: skip
+    return {"site": SITE, "found": replace(shown, **changes)}
+
+
+PRIVACY = {"site": SITE, "article_days": 365, "returned_days": 400, "has_reports": True}
 
 
 def front_page(**changes: Any) -> dict[str, Any]:
@@ -244,6 +329,8 @@ def mail(*sections: dict[str, Any], title: str = "Telecom fraud", **changes: Any
         "sections": list(sections) or [section(TOPIC, CARDS, more=14)],
         "total": 25,
         "minutes": 29,
+        "beyond": 0,
+        "beyond_url": "",
     }
     return {"site": SITE, "edition": edition, "links": LINKS, "address": "PERSONAL0address0"} | changes
 
@@ -380,6 +467,48 @@ ADMIN = {
         ],
     ),
 }
+
+
+def _outbox(sheet: postroom.Sheet) -> dict[str, Any]:
+    return {"site": SITE, "sheet": sheet, "progress": sheet.progress}
+
+
+def previewed(**changes: Any) -> dict[str, Any]:
+    """The page of a topic's next mail; what it frames is another of our pictures."""
+    slot = Slot(frequency="daily", at=time(7), zone="Asia/Shanghai")
+    foretaste = SimpleNamespace(
+        topics=(SimpleNamespace(title="Telecom fraud"), SimpleNamespace(title="China 中国")),
+        slot=slot,
+        at=NOW,
+        address="ada@reader.example",
+        is_text=True,
+        is_specimen=True,
+    )
+    made = SimpleNamespace(
+        edition=SimpleNamespace(
+            subject="Telecom fraud: Police in three countries", articles=58, language="en"
+        ),
+        look="brief",
+        usual="magazine",
+        octets=87_412,
+        offered=60,
+        of=foretaste,
+    )
+    return {
+        "site": SITE,
+        "topic": SimpleNamespace(slug="fraud", title="Telecom fraud"),
+        "asked": SimpleNamespace(look=None, language="", reader=""),
+        "refused": "",
+        "made": made,
+        "text": "The Daily Thread\n\n* Police close call centres\nhttps://a.example/1\n",
+        "faults": (),
+        "looks": ("magazine", "brief", "plain"),
+        "languages": ["en", "zh"],
+        "limit": 90_000,
+        "frame": f"{HOST}/digest-plain?",
+    } | changes
+
+
 # name of a picture → template, language, context
 PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "index": ("web/index.html.j2", "en", front_page()),
@@ -417,6 +546,30 @@ PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
         archive_page(site=SITE_ZH, topic=TOPIC_ZH, cards=[*CHINESE, *ENGLISH]),
     ),
     "archive-empty": ("web/archive.html.j2", "en", archive_page(cards=[])),
+    "editions": ("web/editions.html.j2", "en", editions_page()),
+    "editions-zh": (
+        "web/editions.html.j2",
+        "zh",
+        editions_page(site=SITE_ZH, topic=TOPIC_ZH | {"is_offered": True}),
+    ),
+    "editions-empty": (
+        "web/editions.html.j2",
+        "en",
+        editions_page(issues=[], feeds=[], paging={"newer": "", "older": ""}),
+    ),
+    "privacy": ("web/privacy.html.j2", "en", PRIVACY),
+    "privacy-zh": ("web/privacy.html.j2", "zh", PRIVACY | {"site": SITE_ZH}),
+    "readers": ("web/readers.html.j2", "en", readers_page(Asked(text="", topic="", days=90))),
+    "readers-zh": (
+        "web/readers.html.j2",
+        "zh",
+        readers_page(Asked(text="x", topic="china", days=30)) | {"site": SITE_ZH},
+    ),
+    "readers-empty": (
+        "web/readers.html.j2",
+        "en",
+        readers_page(Asked(text="oranges", topic="", days=365), lines=[], chart=None, days=[], mailings=[]),
+    ),
     "unsubscribe": ("web/unsubscribe.html.j2", "en", notice("ask")),
     "unsubscribe-done": ("web/unsubscribe.html.j2", "zh", notice("done", site=SITE_ZH)),
     "preferences": ("web/preferences.html.j2", "en", wishes()),
@@ -432,7 +585,6 @@ PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
         )
         | {"site": SITE_ZH, "said": "", "fault": "until"},
     ),
-    "preferences-ask": ("web/preferences_notice.html.j2", "en", wish_notice("ask", fault="address")),
     "preferences-erase": ("web/preferences_notice.html.j2", "zh", wish_notice("erase", site=SITE_ZH)),
     "unsubscribe-unknown": ("web/unsubscribe.html.j2", "en", notice("unknown")),
     "subscribe": ("web/subscribe.html.j2", "en", WRONG),
@@ -465,6 +617,8 @@ PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "door-nowhere": ("web/door.html.j2", "zh", {"site": SITE_ZH, "state": "nowhere", "action": ""}),
     "admin": ("web/admin.html.j2", "en", ADMIN),
     "admin-zh": ("web/admin.html.j2", "zh", ADMIN | {"site": SITE_ZH}),
+    "outbox": ("web/outbox.html.j2", "en", _outbox(postroom.sheet(NOW))),
+    "outbox-zh": ("web/outbox.html.j2", "zh", _outbox(postroom.quiet(NOW)) | {"site": SITE_ZH}),
     "workbench": ("web/workbench.html.j2", "en", {"site": SITE, "sheet": workshop.sheet()}),
     "workbench-zh": ("web/workbench.html.j2", "zh", {"site": SITE_ZH, "sheet": workshop.sheet()}),
     "workbench-broken": (
@@ -478,20 +632,45 @@ PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
         "zh",
         {"site": SITE_ZH, "sheet": workshop.sheet(workshop.FAILING)},
     ),
-    "digest": ("email/digest.html.j2", "en", mail()),
-    "digest-zh": (
-        "email/digest.html.j2",
+    "preview": (
+        "web/preview.html.j2",
         "zh",
-        mail(section(TOPIC_ZH, CHINESE * 3, more=3), title="电信诈骗", site=SITE_ZH),
+        previewed(
+            site=SITE_ZH,
+            asked=SimpleNamespace(look="brief", language="", reader="ada@reader.example"),
+            faults=[TemplateError("email/looks/brief.html.j2", 3, "'sight' is undefined", hint="see site")],
+        ),
     ),
     "digest-confirm": ("email/notes/confirm.html.j2", "en", {"site": SITE, "facts": NOTE}),
-    "digest-many": (
-        "email/digest.html.j2",
+    "digest-move": (
+        "email/notes/move.html.j2",
+        "zh",
+        {"site": SITE_ZH, "facts": NOTE | {"old": "l…@x.example"}},
+    ),
+    "digest-magazine": ("email/looks/magazine.html.j2", "en", mail(section(TOPIC, PICTURED, more=14))),
+    "digest-magazine-many": (
+        "email/looks/magazine.html.j2",
+        "zh",
+        mail(
+            section({**TOPIC_ZH, "title": "China 中国"}, CHINESE * 3, more=3),
+            section(TOPIC, (ARABIC, *PICTURED[:3]), has_top=False),
+            title="China 中国 · Telecom fraud",
+            site=SITE_ZH,
+        ),
+    ),
+    "digest-brief": ("email/looks/brief.html.j2", "en", mail()),
+    "digest-plain": (
+        "email/looks/plain.html.j2",
         "en",
         mail(
             section(TOPIC, CARDS[:4]),
             section({**TOPIC_ZH, "title": "China 中国"}, CHINESE, has_top=False),
-            title="Your topics",
+            title="Telecom fraud · China 中国",
         ),
+    ),
+    "digest-plain-zh": (
+        "email/looks/plain.html.j2",
+        "zh",
+        mail(section(TOPIC_ZH, CHINESE * 3, more=3), title="电信诈骗", site=SITE_ZH),
     ),
 }

@@ -90,6 +90,7 @@ def topic(slug: str, keys: TopicFile, raw: Mapping[str, Any]) -> Topic:
         stories=keys.publish.stories,
         fingerprint=_fingerprint(raw, keys, parsed),
         was=tuple(dict.fromkeys(keys.was)),
+        audience=keys.audience,
     )
 
 
@@ -113,6 +114,8 @@ def _digest(keys: DigestKeys) -> DigestPlan:
         minimum=keys.minimum,
         per_source=keys.per_source or 0,
         images=keys.images,
+        look=keys.look,
+        archive=keys.archive,
     )
 
 
@@ -219,6 +222,7 @@ def _mail(
             suppress_per_day=keys.returns.suppress_per_day,
             webhooks=webhooks,
         ),
+        look=keys.look,
         dkim=dkim,
     )
 

@@ -14,10 +14,11 @@ def admin(ctx: typer.Context) -> None:
     """
     from syndicator.cli.common import start
 
-    start(_admin(ctx))
+    start(print_link(ctx))
 
 
-async def _admin(ctx: typer.Context) -> None:
+async def print_link(ctx: typer.Context, to: str = "") -> None:
+    """Print a link that opens the door, and leads to a page below /admin."""
     from syndicator.cli.common import open_store
     from syndicator.clock import utc_now
     from syndicator.digest.tokens import Tokens
@@ -31,4 +32,4 @@ async def _admin(ctx: typer.Context) -> None:
         if not keys:
             raise SyndicatorError("there is no daemon yet that a link could lead to", hint="syndicator run")
         address = await link(conn, Tokens(keys), settings.site.base_url, utc_now())
-    print(address)  # noqa: T201
+    print(f"{address}?to={to}" if to else address)  # noqa: T201

@@ -70,6 +70,22 @@ def send(
     start(_send(ctx, slug, check_address(test), language))
 
 
+def preview(ctx: typer.Context, slug: Slug) -> None:
+    """Print a link to a topic's next mail in a browser: all looks, light and dark, on phone and desk.
+
+    The page also shows it as one reader will get it, with its subject, its size and its text part. The link
+    opens the admin pages of the running daemon; it works once, within 15 minutes.
+
+    Example: `syndicator digest preview china`
+    """
+    from syndicator.cli.admin import print_link
+    from syndicator.cli.common import start
+    from syndicator.cli.topics import find
+
+    find(ctx.obj.load().catalog, slug)
+    start(print_link(ctx, f"digests/{slug}"))
+
+
 def why(
     ctx: typer.Context,
     slug: Slug,

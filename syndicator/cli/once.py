@@ -69,7 +69,7 @@ async def _once(ctx: typer.Context, instant: datetime | None) -> Summary:
     edit = ctx.obj.load(sends=True)
     with only_one(edit.settings):
         async with assemble(edit.settings, clock=clock) as parts:
-            for fault in parts.templates.check():
+            for fault in parts.broken_templates:
                 raise fault
             standing = edit.settle(await last_good(parts.store))
             for trouble in standing.said():

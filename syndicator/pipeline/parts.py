@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from syndicator.deliver.transport import Transport
     from syndicator.digest.dkim import Signer
     from syndicator.digest.tokens import Tokens
+    from syndicator.errors import TemplateError
     from syndicator.fetch import Fetcher
     from syndicator.match.index import Index
     from syndicator.model import Article, Catalog, Delivery, Learned, Match
@@ -69,6 +70,7 @@ class Parts:
     store: Store
     fetcher: Fetcher
     templates: Templates
+    broken_templates: tuple[TemplateError, ...] = ()  # what is wrong with an admin's files that were left out
     transport: Transport
     tokens: Tokens
     mark_key: bytes  # makes the marks in editions unguessable

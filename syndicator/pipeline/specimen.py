@@ -106,6 +106,7 @@ def as_edition(parts: Parts, digest: Digest, *, name: str) -> Edition:
         slot=name,
         marks=marks_of(name, parts.mark_key),
         now=parts.clock(),
+        look=parts.settings.mail.look,
     )
 
 

@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 
 
 CLOCKS: Final = timedelta(days=1)  # by which two hosts may differ
+_HEADS: Final = select(
+    *(column for column in editions.c if column.name not in ("html", "text")),
+    func.substr(editions.c.html, 1, 0).label("html"),
+    func.substr(editions.c.text, 1, 0).label("text"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,13 +223,34 @@ async def _articles_of(
     return of, since
 
 
+async def heads(conn: AsyncConnection, ids: Collection[str]) -> list[Edition]:
+    """Read these editions without their bodies, in no order."""
+    listed, found = sorted(ids), []
+    for start in range(0, len(listed), BATCH):
+        rows = await conn.execute(_HEADS.where(editions.c.id.in_(listed[start : start + BATCH])))
+        found += [_edition(row) for row in rows]
+    return found
+
+
+async def recent(conn: AsyncConnection, *, limit: int) -> list[Edition]:
+    """Read the editions of the newest runs, newest first, without their bodies."""
+    rows = await conn.execute(_HEADS.order_by(editions.c.run_id.desc(), editions.c.id).limit(limit))
+    return [_edition(row) for row in rows]
+
+
+async def mails(conn: AsyncConnection, ids: Collection[str]) -> dict[str, dict[str, int]]:
+    """Count the deliveries of editions: edition → state → how many."""
+    found: dict[str, dict[str, int]] = {}
+    wanted, mail = sorted(ids), deliveries.c
+    for start in range(0, len(wanted), BATCH):
+        some = mail.edition_id.in_(wanted[start : start + BATCH])
+        counted = select(mail.edition_id, mail.state, func.count()).where(some)
+        for edition, state, count in await conn.execute(counted.group_by(mail.edition_id, mail.state)):
+            found.setdefault(edition, {})[state] = count
+    return found
+
+
 async def list_all(conn: AsyncConnection, *, limit: int = 1_000) -> list[Edition]:
     """Read the newest editions, newest first, without their bodies."""
-    listed = [column for column in editions.c if column.name not in ("html", "text")]
-    rows = await conn.execute(
-        select(*listed, func.substr(editions.c.html, 1, 0).label("html"),
-               func.substr(editions.c.text, 1, 0).label("text"))
-        .order_by(editions.c.created_at.desc(), editions.c.id)
-        .limit(limit)
-    )  # fmt: skip
+    rows = await conn.execute(_HEADS.order_by(editions.c.created_at.desc(), editions.c.id).limit(limit))
     return [_edition(row) for row in rows]

@@ -18,6 +18,8 @@ STATIC = {
     "site.js": "text/javascript",
     "workbench.css": "text/css",
     "workbench.js": "text/javascript",
+    "outbox.css": "text/css",
+    "outbox.js": "text/javascript",
     "icon.svg": "image/svg+xml",
     "icon.png": "image/png",
 }

@@ -10,6 +10,7 @@ from syndicator.catalog.fields import Address, Duration, Host, Line, Mailbox, Sa
 from syndicator.catalog.places import KeyName, ReturnsPlace  # noqa: TC001 - pydantic reads the annotations
 from syndicator.catalog.schema.base import Keys, key
 from syndicator.catalog.schema.webhooks import WebhooksKeys
+from syndicator.model import Look  # noqa: TC001 - pydantic reads the annotations
 
 MAX_LOCAL = 32  # characters before a + and a token of 31 (RFC 5321 4.5.3.1.1: 64 in all)
 
@@ -120,6 +121,11 @@ class MailKeys(Keys):
     )
     timeout: Duration = key("60s", description="How long to wait for each answer of the server.")
     give_up: Duration = key("4d", description="How long to try a message again before giving up.")
+    look: Look = key(
+        "magazine",
+        description="How digests look: `magazine` (pictures and excerpts), `brief` (headlines and a line "
+        "each) or `plain` (type alone, like a letter); a topic's `digest.look` wins. See docs/looks.md.",
+    )
     max_items: int = key(
         60,
         ge=1,

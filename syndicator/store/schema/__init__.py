@@ -11,8 +11,10 @@ from syndicator.store.schema.articles import article_keys, articles
 from syndicator.store.schema.base import COUNTED, STRICT, metadata
 from syndicator.store.schema.followers import callback_pauses, followers, intents
 from syndicator.store.schema.mail import (
+    audience_counts,
     deliveries,
     editions,
+    listed_editions,
     reader_links,
     return_cursors,
     returns,
@@ -42,6 +44,7 @@ __all__ = [
     "admissions",
     "article_keys",
     "articles",
+    "audience_counts",
     "callback_pauses",
     "catalogs",
     "deliveries",
@@ -58,6 +61,7 @@ __all__ = [
     "judgements",
     "keys",
     "learned",
+    "listed_editions",
     "matches",
     "metadata",
     "notices",

@@ -7,6 +7,11 @@ from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text, UniqueCo
 from syndicator.store.schema.base import COUNTED, STRICT, metadata
 from syndicator.store.types import BigInt, Flag, Instant, Json
 
+# As constants: SQLite looks along a partial index only for a condition that is there word by word.
+OPEN = text("state NOT IN ('accepted', 'refused')")
+ENDED = text("state IN ('accepted', 'refused')")
+UNCERTAIN = text("uncertain > 0")
+
 subscribers = Table(
     "subscribers",
     metadata,
@@ -22,6 +27,7 @@ subscribers = Table(
     Column("secret", Text),  # ends their links when it changes; NULL: it never did
     Column("scheduled_at", Instant),  # when they chose it, or chose the topic's; NULL: as they came
     Column("created_at", Instant, nullable=False),
+    Column("attributes", Json, nullable=False, server_default=text("'{}'")),  # of admins: name → value
     Index(None, "frequency", "at", "zone", "id"),  # who is due in a slot, in order
     **COUNTED,
 )
@@ -127,6 +133,30 @@ editions = Table(
     Column("articles", Integer, nullable=False),
     Column("shown", Json, nullable=False, server_default=text("'[]'")),  # the ids of those articles
     Column("created_at", Instant, nullable=False),
+    Index(None, "run_id"),
+    **STRICT,
+)
+
+listed_editions = Table(
+    "listed_editions",  # the archive that readers see: of a topic's mails of one day the one that most got
+    metadata,
+    *(Column(name, Text, primary_key=True) for name in ("topic", "local_date", "language")),
+    Column("edition_id", Text, nullable=False, index=True),
+    Column("standing", Integer, nullable=False),  # 2: of the topic's own slot, 1: of another, 0: `instant`
+    *(Column(name, Integer, nullable=False) for name in ("readers", "articles")),
+    Column("headlines", Json, nullable=False),  # [[article, title], …], the first ones
+    Column("at", Instant, nullable=False),  # when its slot fired
+    **STRICT,
+)
+
+audience_counts = Table(
+    "audience_counts",  # how many read a topic, by day (UTC); a row holds the last look of its day
+    metadata,
+    Column("topic", Text, primary_key=True),
+    Column("day", Text, primary_key=True),
+    *(Column(name, Integer, nullable=False) for name in ("active", "pending", "paused", "ended")),
+    *(Column(name, Integer, nullable=False) for name in ("joined", "gone")),  # since the look before that day
+    Column("at", Instant, nullable=False),
     **STRICT,
 )
 
@@ -151,5 +181,9 @@ deliveries = Table(
     UniqueConstraint("edition_id", "subscriber_id"),
     Index(None, "state", "due_at"),
     Index(None, "subscriber_id", "planned_at"),
+    # For eyes: what is open of each edition, what ended last, what may have arrived twice.
+    Index("ix_deliveries_open", "edition_id", "state", sqlite_where=OPEN, postgresql_where=OPEN),
+    Index("ix_deliveries_ended", "state", "due_at", sqlite_where=ENDED, postgresql_where=ENDED),
+    Index("ix_deliveries_uncertain", "state", "id", sqlite_where=UNCERTAIN, postgresql_where=UNCERTAIN),
     **COUNTED,
 )
