@@ -57,4 +57,7 @@ async def a_site(config: Path, clock: Callable[[], datetime]) -> AsyncIterator[S
     settings, catalog = load_all(config, {})
     async with assemble(settings, clock=clock) as parts:
         await pipeline.apply(parts, catalog, dump(settings.config))
-        yield Site(parts, create(parts))
+        app = create(parts)
+        yield Site(parts, app)
+        if (looking := app.state.changes._looking) is not None:  # it reads beside the requests
+            await looking

@@ -99,8 +99,8 @@ class Topic:
 
     @property
     def is_offered(self) -> bool:
-        """Whether strangers may subscribe to it: not where it is for some readers alone, or private."""
-        return self.audience is None and not (self.publish and self.publish.private)
+        """Whether strangers may subscribe to it: not where it is for some readers alone, or not public."""
+        return self.is_public and self.audience is None
 
     @property
     def is_once(self) -> bool:
