@@ -9,8 +9,9 @@ from random import SystemRandom
 from typing import TYPE_CHECKING
 
 from syndicator.clock import utc_now
+from syndicator.deliver.lanes.board import Board
 from syndicator.deliver.maildir import MaildirTransport
-from syndicator.deliver.smtp import SmtpTransport
+from syndicator.deliver.switch import Switch
 from syndicator.digest.dkim import Signer, read_key
 from syndicator.digest.tokens import Tokens
 from syndicator.fetch import Fetcher
@@ -42,7 +43,8 @@ async def assemble(settings: Settings, *, clock: Callable[[], datetime] = utc_no
     """Build the parts on an upgraded database, and close them in the end. No catalog is in force yet."""
     templates = templates_of(settings)
     store = Store(settings.database_url)
-    transport = SmtpTransport(settings.mail) if settings.mail.transport == "smtp" else None
+    board = Board(settings.mail)
+    transport = Switch(settings.mail, board, clock=clock) if settings.mail.transport == "smtp" else None
     try:
         await store.upgrade()
         keys = await _secrets(store, clock())
@@ -61,6 +63,7 @@ async def assemble(settings: Settings, *, clock: Callable[[], datetime] = utc_no
                 fetcher=fetcher,
                 templates=templates,
                 transport=transport or MaildirTransport(settings.maildir),
+                lanes=board,
                 tokens=Tokens(keys),
                 signers=signers_of(settings),
                 mark_key=hashlib.sha256(b"marks:" + keys[-1].encode()).digest(),

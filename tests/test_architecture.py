@@ -58,6 +58,7 @@ PURE = (
     "deliver/retry.py",
     "deliver/bounce/",
     "deliver/hooks/",
+    "deliver/lanes/",
     "deliver/refusal.py",
     "deliver/standing/",
     "parse/",

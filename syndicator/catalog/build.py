@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
@@ -125,8 +126,12 @@ def settings(
     proxy: str,
     dkim: tuple[DkimKey, ...],
     webhooks: Webhooks,
+    more: Mapping[str, Any],
 ) -> Settings:
-    """Make the settings; `config` is absolute, all but `keys` and it are from files of their own."""
+    """Make the settings; `config` is absolute, all but `keys` and it are from files of their own.
+
+    `more` are fields of `Mail` (see `relays`).
+    """
     return Settings(
         config=config,
         root=config.parent,
@@ -143,7 +148,7 @@ def settings(
             logo=keys.site.logo or "",
         ),
         web=Web(host=keys.web.host, port=keys.web.port),
-        mail=_mail(keys.mail, password, returns_password, dkim, webhooks),
+        mail=replace(_mail(keys.mail, password, returns_password, dkim, webhooks), **more),
         fetch=fetch(keys.fetch, proxy),
         inbound=Inbound(lmtp=keys.inbound.lmtp or "", max_bytes=keys.inbound.max_bytes),
         websub=WebSub(

@@ -6,7 +6,7 @@ import os
 from functools import reduce
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from syndicator.catalog import build, files, problems, webhooks, yaml
+from syndicator.catalog import build, files, problems, relays, webhooks, yaml
 from syndicator.catalog.fields import Said, parse_mailbox
 from syndicator.catalog.places import check_proxy
 from syndicator.catalog.schema import SettingsFile
@@ -71,7 +71,7 @@ def read(
         blamed.append(problems.at(document, name, where, said.what, said.remedy))
 
     password, returns_password, proxy = _secrets(keys, vault, report)
-    dkim = _signing(keys.mail, vault, report)
+    dkim, more = _signing(keys.mail, vault, report), relays.read(keys.mail, vault, report)
     hooks = webhooks.read(keys.mail.returns.webhooks, vault, report)
     if len(found) > before:
         return None
@@ -83,6 +83,7 @@ def read(
         proxy=proxy,
         dkim=dkim,
         webhooks=hooks,
+        more=more,
     )
 
 

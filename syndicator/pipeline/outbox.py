@@ -120,6 +120,8 @@ class Outbox:
             jitter=self._parts.jitter(),
         )
         state, due_at = DeliveryStatus.ACCEPTED, None
+        if outcome.until and again:  # it was not even tried
+            return Ending(delivery, DeliveryStatus.PLANNED, outcome.reply, outcome.until, attempted=False)
         match outcome.kind:
             case "refused":
                 state = DeliveryStatus.REFUSED

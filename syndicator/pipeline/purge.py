@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from syndicator.pipeline.grouping import REBUILT
 from syndicator.pipeline.parts import log
-from syndicator.store import hooks, notices, pauses, retention, returns, stories
+from syndicator.store import hooks, lanes, notices, pauses, retention, returns, stories
 from syndicator.stories.grouping import WINDOW
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ async def purge(parts: Parts) -> int:
     async with parts.store.write() as conn:
         await notices.purge(conn, before=parts.clock() - CLEARED)
         await pauses.purge(conn, parts.clock())
+        await lanes.purge(conn, before=parts.clock() - CLEARED)
         await returns.purge(conn, before=parts.clock() - RETURNED)
         await hooks.purge(conn, parts.clock())
         await stories.forget(conn, before=parts.clock() - WINDOW - REBUILT)

@@ -71,6 +71,7 @@ def _delivery(row: Row[*tuple[Any, ...]]) -> Delivery:
         fence=row.fence,
         planned_at=row.planned_at,
         due_at=row.due_at,
+        lane=row.lane,
     )
 
 
@@ -92,12 +93,14 @@ async def plan(
     return len(rows)
 
 
-async def claim(conn: AsyncConnection, *, now: datetime, lease: timedelta, limit: int) -> list[Delivery]:
-    """Take up to `limit` deliveries that are due; the longest waiting first."""
+async def claim(
+    conn: AsyncConnection, *, now: datetime, lease: timedelta, limit: int, lane: str = ""
+) -> list[Delivery]:
+    """Take up to `limit` deliveries of a queue (`Delivery.lane`) that are due; the longest waiting first."""
     table = deliveries
     due = (
         select(table.c.id)
-        .where(table.c.state.in_(WAITING), table.c.due_at <= now)
+        .where(table.c.state.in_(WAITING), table.c.lane == lane, table.c.due_at <= now)
         .order_by(table.c.due_at, table.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -152,7 +155,7 @@ async def record(
 
 
 async def release(conn: AsyncConnection, batch: Iterable[Delivery], *, now: datetime) -> None:
-    """Give back what was claimed and never begun."""
+    """Give back what was claimed and never begun, to the queue that each names."""
     for delivery in batch:
         await conn.execute(
             update(deliveries)
@@ -161,7 +164,7 @@ async def release(conn: AsyncConnection, batch: Iterable[Delivery], *, now: date
                 deliveries.c.fence == delivery.fence,
                 deliveries.c.state == DeliveryStatus.LEASED,
             )
-            .values(state=DeliveryStatus.PLANNED, lease_until=None, updated_at=now)
+            .values(state=DeliveryStatus.PLANNED, lease_until=None, updated_at=now, lane=delivery.lane)
         )
 
 

@@ -13,6 +13,7 @@ from syndicator.store.schema.followers import callback_pauses, followers, intent
 from syndicator.store.schema.mail import (
     deliveries,
     editions,
+    lanes,
     return_cursors,
     returns,
     slot_runs,
@@ -55,6 +56,7 @@ __all__ = [
     "intents",
     "judgements",
     "keys",
+    "lanes",
     "learned",
     "matches",
     "metadata",
