@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from datetime import datetime
 
-    from syndicator.settings import Settings
+    from syndicator.deliver.transport import Transport
+    from syndicator.settings import Mail, Settings
     from syndicator.templates import Templates
 
 EMPTY = Catalog(version="", sources={}, topics={})
@@ -44,7 +45,7 @@ async def assemble(settings: Settings, *, clock: Callable[[], datetime] = utc_no
     templates = templates_of(settings)
     store = Store(settings.database_url)
     board = Board(settings.mail)
-    transport = Switch(settings.mail, board, clock=clock) if settings.mail.transport == "smtp" else None
+    transport = _carrier(settings.mail, board, clock) if settings.mail.transport == "smtp" else None
     try:
         await store.upgrade()
         keys = await _secrets(store, clock())
@@ -75,6 +76,25 @@ async def assemble(settings: Settings, *, clock: Callable[[], datetime] = utc_no
         if transport:
             await transport.close()
         await store.close()
+
+
+def _carrier(mail: Mail, board: Board, clock: Callable[[], datetime]) -> Transport:
+    """Make what carries mail: over relays, or to the servers of its recipients."""
+    if mail.route == "relay":
+        return Switch(mail, board, clock=clock)
+    # Only who goes without a relay pays for the library that asks the DNS.
+    from syndicator.deliver.direct import Direct  # noqa: PLC0415
+    from syndicator.deliver.exchanges import Exchanges  # noqa: PLC0415
+    from syndicator.deliver.names import Names  # noqa: PLC0415
+
+    exchanges = Exchanges(
+        Names(mail.resolver),
+        own=mail.helo,
+        allowed=mail.allow_private,
+        clock=clock,
+        jitter=SystemRandom().random,
+    )
+    return Direct(mail, board, exchanges, clock=clock)
 
 
 def signers_of(settings: Settings) -> tuple[Signer, ...]:

@@ -36,6 +36,7 @@ PURE = (
     "filters.py",
     "schedule.py",
     "hosts.py",
+    "networks.py",
     "controls.py",
     "likeness.py",
     "store/evidence.py",

@@ -48,14 +48,17 @@ class SmtpTransport:
     """Sends letters over up to `mail.connections` connections at once. It belongs to one event loop.
 
     `tls` replaces the system's trust (a private CA); `patience` is how long the last answer is waited for.
-    Where `doors` are given, they are tried in turn instead of `mail` until one opens.
+    Where `doors` are given, they are tried in turn instead of `mail` until one opens; `name` is what they are
+    called. `room` is shared by those who may have only so many connections together.
     """
 
     def __init__(
         self,
         mail: Mail,
         *,
+        name: str = "",
         doors: Sequence[Mail] = (),
+        room: asyncio.Semaphore | None = None,
         gate: Gate | None = None,
         tls: ssl.SSLContext | None = None,
         patience: timedelta = PATIENCE,
@@ -65,7 +68,8 @@ class SmtpTransport:
         self._gate = gate
         self._tls = tls
         self._patience = patience
-        self._room = asyncio.Semaphore(mail.connections)
+        self._name = name or f"{mail.host}:{mail.port}"
+        self._room = room or asyncio.Semaphore(mail.connections)
         self._idle: list[Connection] = []  # the last used at the end: the others may time out
         self._closed = False
 
@@ -147,10 +151,9 @@ class SmtpTransport:
         return outcome
 
     def _closed_door(self, error: Exception) -> Outcome:
-        server = f"{self._doors[-1].host}:{self._doors[-1].port}"
         return Outcome(
             kind="deferred",
-            reply=words(f"cannot use the mail server {server}: {trouble(error)}"),
+            reply=words(f"cannot use the mail server {self._name}: {trouble(error)}"),
             code=getattr(error, "code", 0),
             step="login" if isinstance(error, SMTPAuthenticationError) else "connect",
         )
