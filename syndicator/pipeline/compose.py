@@ -7,9 +7,11 @@ the transaction that plans its delivery, so a kill between two chunks neither lo
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from syndicator import schedule
+from syndicator.deliver.lanes import hours
 from syndicator.digest.compose import compose as compose_digest
 from syndicator.digest.compose import is_due
 from syndicator.digest.render import render
@@ -152,7 +154,8 @@ async def _chunk(
         if edition is not None:
             done.editions += await editions.add(conn, run.id, edition)
             readers = [(id_, address) for id_, address in audience.readers if key(address) not in barred]
-            done.planned += await deliveries.plan(conn, edition.id, readers, now=now)
+            leaves = partial(hours.due, parts.settings.mail, slot, now=now)
+            done.planned += await deliveries.plan(conn, edition.id, readers, now=now, due=leaves)
         for mailed in (True, False):
             ids = [id_ for id_, topic in audience.subscriptions if (topic in covered) is mailed]
             await subscribers.settle(conn, ids, run_id=run.id, cursor=run.cutoff if mailed else None)

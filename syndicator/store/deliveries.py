@@ -17,7 +17,7 @@ from syndicator.store.dialect import insert
 from syndicator.store.schema import deliveries, subscriptions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime, timedelta
 
     from sqlalchemy import Row
@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 WAITING = (DeliveryStatus.PLANNED, DeliveryStatus.DEFERRED)
 RETRIED: Final = (DeliveryStatus.HELD, DeliveryStatus.REFUSED, DeliveryStatus.DEFERRED)  # by an admin
 BATCH: Final = 500  # ids of one statement
-
+_PLAIN: Final = (
+    "id", "address", "attempts", "uncertain", "message_id", "reply", "fence", "planned_at", "due_at", "lane"
+)  # fmt: skip
 
 _OURS: Final = (deliveries.c.id == bindparam("row"), deliveries.c.fence == bindparam("holds"))
 _NOW: Final = bindparam("now", type_=deliveries.c.updated_at.type)
@@ -58,32 +60,29 @@ _RECORD: Final = (
 
 
 def _delivery(row: Row[*tuple[Any, ...]]) -> Delivery:
-    return Delivery(
-        id=row.id,
-        edition=row.edition_id,
-        subscriber=row.subscriber_id,
-        address=row.address,
-        state=DeliveryStatus(row.state),
-        attempts=row.attempts,
-        uncertain=row.uncertain,
-        message_id=row.message_id,
-        reply=row.reply,
-        fence=row.fence,
-        planned_at=row.planned_at,
-        due_at=row.due_at,
-        lane=row.lane,
-    )
+    plain = {name: getattr(row, name) for name in _PLAIN}
+    state = DeliveryStatus(row.state)
+    return Delivery(edition=row.edition_id, subscriber=row.subscriber_id, state=state, **plain)
 
 
 async def plan(
-    conn: AsyncConnection, edition_id: str, readers: Sequence[tuple[int, str]], *, now: datetime
+    conn: AsyncConnection,
+    edition_id: str,
+    readers: Sequence[tuple[int, str]],
+    *,
+    now: datetime,
+    due: Callable[[int], datetime] | None = None,
 ) -> int:
-    """Plan an edition for readers (id, address); who has it already gets no second one. Return how many."""
+    """Plan an edition for readers (id, address); who has it already gets no second one. Return how many.
+
+    `due` says, by a reader's id, when the mail may leave; at once without it.
+    """
     if not readers:
         return 0
     rows = [
         {"edition_id": edition_id, "subscriber_id": reader, "address": address,
-         "state": DeliveryStatus.PLANNED, "planned_at": now, "due_at": now, "updated_at": now}
+         "state": DeliveryStatus.PLANNED, "planned_at": now, "updated_at": now,
+         "due_at": due(reader) if due else now}
         for reader, address in readers
     ]  # fmt: skip
     statement = insert(conn, deliveries).on_conflict_do_nothing(
