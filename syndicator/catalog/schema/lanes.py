@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
-from syndicator.catalog.fields import Clock, Host, Line, Said
+from syndicator.catalog.fields import Clock, Host, Line, Said, described
 from syndicator.catalog.places import Day, KeyName  # noqa: TC001 - pydantic reads the annotations
 from syndicator.catalog.schema.base import Keys, key
 
@@ -16,6 +17,21 @@ def check_login(username: str | None, password_file: str | None) -> None:
     if bool(username) != bool(password_file):
         at, lacks = ("username", "password_file") if username else ("password_file", "username")
         raise Said(f"needs {lacks} beside it", f"give both, or delete {at}", at=at)
+
+
+def _name_server(text: str) -> str:
+    """Check the place of a name server: `ADDRESS`, `ADDRESS:PORT` or `[ADDRESS]:PORT`."""
+    host, _, port = text.rpartition(":")
+    for address in (text, host.removeprefix("[").removesuffix("]") if port.isdecimal() else ""):
+        try:
+            ip_address(address)
+        except ValueError:
+            continue
+        return text
+    raise Said(f"'{text[:70]}' is no name server", "write an address, such as 127.0.0.1 or 127.0.0.1:5353")
+
+
+NameServer = Annotated[str, AfterValidator(_name_server), described()]
 
 
 class RelayKeys(Keys):

@@ -9,7 +9,14 @@ from pydantic import model_validator
 from syndicator.catalog.fields import Address, Duration, Host, Line, Mailbox, Reach, Said
 from syndicator.catalog.places import KeyName, ReturnsPlace  # noqa: TC001 - pydantic reads the annotations
 from syndicator.catalog.schema.base import Keys, key
-from syndicator.catalog.schema.lanes import DomainKeys, QuietKeys, RelayKeys, WarmUpKeys, check_login
+from syndicator.catalog.schema.lanes import (
+    DomainKeys,
+    NameServer,
+    QuietKeys,
+    RelayKeys,
+    WarmUpKeys,
+    check_login,
+)
 from syndicator.catalog.schema.webhooks import WebhooksKeys
 
 MAX_LOCAL = 32  # characters before a + and a token of 31 (RFC 5321 4.5.3.1.1: 64 in all)
@@ -127,7 +134,7 @@ class MailKeys(Keys):
         description="Networks inside your own that mail may be sent into with `route: direct`; none without "
         "this.",
     )
-    resolver: Line | None = key(
+    resolver: NameServer | None = key(
         None, description="Name server that is asked for MX records, `ADDRESS:PORT`, instead of the system's."
     )
     domains: dict[Host, DomainKeys] = key(
@@ -168,4 +175,7 @@ class MailKeys(Keys):
                 raise Said("stands beside relays, which have their own", "delete it", at=beside)
         if self.relays and self.route == "direct":
             raise Said("no relay takes mail that goes to its destination directly", "delete it", at="relays")
+        if self.security == "tls" and self.route == "direct":
+            remedy = "write none (TLS where it is offered) or starttls (TLS or nothing)"
+            raise Said("the servers of recipients speak no TLS from the start", remedy, at="security")
         return self
