@@ -102,11 +102,12 @@ class Watch:
 
     def heard(self, outcome: Outcome) -> None:
         """See `Gate`."""
-        self._board.note(self._lane, outcome, self._clock())
+        if outcome.kind != "accepted" or self._board.has_row(self._lane):  # of each letter: quickly
+            self._board.note(self._lane, outcome, self._clock())
 
     def waits(self) -> datetime | None:
         """See `Gate`."""
-        return self._board.until(self._lane, self._clock())
+        return self._board.until(self._lane, self._clock()) if self._board.has_row(self._lane) else None
 
 
 class _Desk:
@@ -119,6 +120,7 @@ class _Desk:
         self._back: deque[Letter] = deque()  # those that a relay could not take
         self._tried: dict[str, set[str]] = {}  # letter → relays
         self._is_empty = False
+        self._is_alone = len(board.relays) == 1
 
     def carriers(self) -> list[Relay]:
         """List the relays that may take a letter now."""
@@ -127,8 +129,14 @@ class _Desk:
 
     def next(self, relay: str) -> Letter | None:
         """Give a relay the next letter of its share."""
-        if self._board.until(relay_lane(relay), self._clock()) or self._board.budgets.get(relay, 1) < 1:
+        board, lane = self._board, relay_lane(relay)
+        if board.budgets.get(relay, 1) < 1 or (board.has_row(lane) and board.until(lane, self._clock())):
             return None
+        if self._is_alone and not self._back:
+            letter = self._one()
+            if letter and relay in board.budgets:
+                board.budgets[relay] -= 1
+            return letter
         mine = self._dealt[relay]
         while not mine:
             letter = self._one()

@@ -114,8 +114,8 @@ class Board:
 
     def until(self, name: str, now: datetime) -> datetime | None:
         """Say until when a lane is left alone; None if it is open."""
-        lane = self.lane(name)
-        return lane.until if lane.waits(now) else None
+        lane = self._lanes.get(name)
+        return lane.until if lane and lane.waits(now) else None
 
     def limit(self, name: str) -> Allowance:
         """Give the limits of a lane."""
