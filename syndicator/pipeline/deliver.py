@@ -34,6 +34,9 @@ async def deliver(parts: Parts, *, limit: int = BATCH) -> Summary:
         async with parts.store.write() as conn:
             await deliveries.release(conn, owed, now=now)
             claimed = await lanes.claim(parts, conn, now=now, lease=LEASE, limit=limit)
+    while claimed.moved and not claimed.batch and not parts.stopping.is_set():
+        async with parts.store.write() as conn:
+            claimed = await lanes.claim(parts, conn, now=now, lease=LEASE, limit=limit)
     batch = claimed.batch
     if not batch:
         return Summary()

@@ -27,16 +27,17 @@ if TYPE_CHECKING:
     from syndicator.pipeline.parts import Parts
 
 QUEUES: Final = 50  # slow lanes that one batch takes letters from
-PEEKS: Final = 12  # looks at the queue of all, each twice as far as the one before
+PEEKS: Final = 7  # looks at the queue of all in one transaction, each twice as far as the one before
 SOURCE: Final = f"{notices.OWN}lane "  # of notices; the lane's name follows
 
 
 @dataclass(slots=True)
 class Claimed:
-    """A batch, and what relays with a limit were granted of it."""
+    """A batch, what relays with a limit were granted of it, and how many letters moved to another queue."""
 
     batch: list[Delivery] = field(default_factory=list)
     granted: dict[str, int] = field(default_factory=dict)
+    moved: int = 0
 
 
 async def claim(
@@ -52,10 +53,14 @@ async def claim(
 
     async def batch(most: int) -> list[Delivery]:
         if board.has_slow():
-            await _sort(conn, board, now=now, limit=most)
+            found.moved += await _sort(conn, board, now=now, limit=most)
         taken = await _from_queues(conn, board, now=now, lease=lease, limit=most)
-        rest = most - len(taken)
-        return [*taken, *(await deliveries.claim(conn, now=now, lease=lease, limit=rest) if rest else ())]
+        free = await deliveries.claim(conn, now=now, lease=lease, limit=most - len(taken))
+        slow = [replace(each, lane=lane) for each in free if (lane := _queue(board, each.address))]
+        await deliveries.release(conn, slow, now=now)  # they stood further behind than was looked
+        found.moved += len(slow)
+        aside = {each.id for each in slow}
+        return [*taken, *(each for each in free if each.id not in aside)]
 
     found.batch = await _counted(conn, board, ALL, limit, now, batch)
     await save(parts, conn, now)
@@ -123,20 +128,30 @@ async def _from_queues(
     return found
 
 
-async def _sort(conn: AsyncConnection, board: Board, *, now: datetime, limit: int) -> None:
-    """Move letters of slow lanes from the front of the queue of all into their own."""
+def _queue(board: Board, address: str) -> str:
+    """Name the queue that a letter must wait in, if any; its lane gets the row that the queue is found by."""
+    name = board.queue_of(address)
+    if name and not board.has_row(name):
+        board.put(board.lane(name))
+    return name
+
+
+async def _sort(conn: AsyncConnection, board: Board, *, now: datetime, limit: int) -> int:
+    """Move letters of slow lanes from the front of the queue of all into their own; return how many."""
+    total = 0
     for doubled in range(PEEKS):
         waiting = await lanes.waiting(conn, now=now, limit=max(limit, 1) << doubled)
         moves: dict[str, list[int]] = {}
         for id_, address in waiting:
-            if name := board.queue_of(address):
+            if name := _queue(board, address):
                 moves.setdefault(name, []).append(id_)
         for name, ids in moves.items():
-            if not board.has_row(name):
-                board.put(board.lane(name))  # its row is what the queue is found by
             await lanes.set_aside(conn, ids, name)
-        if sum(map(len, moves.values())) < len(waiting) or not waiting:
-            return
+        moved = sum(map(len, moves.values()))
+        total += moved
+        if moved < len(waiting) or not waiting:
+            break
+    return total
 
 
 async def settle(
@@ -146,10 +161,8 @@ async def settle(
     board = parts.lanes
     board.budgets = {}
     for each in untouched:
-        queue = board.queue_of(each.address)
-        if queue and not board.has_row(queue):
-            board.put(board.lane(queue))
-        await deliveries.release(conn, [replace(each, lane=queue or each.lane)], now=now)
+        queue = _queue(board, each.address) or each.lane
+        await deliveries.release(conn, [replace(each, lane=queue)], now=now)
     unused = Counter(each.lane for each in untouched if each.lane)
     unused[ALL] = len(untouched)
     for name in [*unused]:

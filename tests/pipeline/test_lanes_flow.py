@@ -108,6 +108,18 @@ async def test_a_slow_destination_stands_in_nobodys_way(house: House, server: Sc
         assert (await pipeline.deliver(parts)).sent == 56
 
 
+async def test_a_limit_holds_however_far_behind_letters_stand(
+    house: House, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("syndicator.pipeline.lanes.PEEKS", 1)
+    async with house.open(server, domains={"slow.example": Allowance(per_minute=6)}) as parts:
+        await plan(parts, slow=30, any=3)
+        assert (await pipeline.deliver(parts, limit=4)).sent == 1
+        assert (await pipeline.deliver(parts, limit=4)).sent == 1, "it digs until it finds what may go"
+        assert (await pipeline.deliver(parts, limit=4)).sent == 2
+        assert await sent(parts) == {"slow": 1, "any": 3}
+
+
 async def test_a_warm_up_counts_by_the_day_whoever_restarts(house: House, server: ScriptedServer) -> None:
     warm = WarmUp(start=date(2026, 12, 1), per_day=(3, 5))
     async with house.open(server, warm_up=warm) as parts:
