@@ -53,6 +53,10 @@ bench: .venv/.ready-peers ## measure, with what others need for the same work be
 fuzz: .venv/.ready-test ## feed mutated documents to everything that reads, for ten minutes
 	@$(PY) bench/fuzz.py $(ARGS)
 
+.PHONY: fire
+fire: .venv/.ready-test ## kill the mailer 300 times before a wild mail server, and count what was lost
+	@$(PY) tests/fire.py $(ARGS)
+
 .PHONY: pins
 pins: ## choose the newest versions that fit pyproject.toml and write .ci/constraints.txt
 	@.ci/pins.sh

@@ -7,6 +7,7 @@
 set -euo pipefail
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
 
+caniemail=2.0.2 # what mail programs support; packed for npm alone
 vnu=26.9.27 # the Nu Html Checker, which is packed for npm alone
 
 goal=${1:?usage: .ci/setup.sh runtime|lint|test|peers}
@@ -64,11 +65,13 @@ check_peers() {
         'sfeed sfeed reads feeds and is measured against us' \
         'r2e rss2email follows our feeds by mail' \
         'nginx nginx serves our files and is measured against us' \
+        'opendkim opendkim verifies our signatures' \
+        'spamassassin spamassassin scores our mails' \
         'caddy caddy serves our files as docs/Caddyfile says' \
         'xmllint libxml2-utils reads our XML strictly' \
         'systemd-analyze systemd judges our unit' \
         'java default-jre-headless runs the Nu Html Checker' \
-        'npm npm brings the Nu Html Checker'; do
+        'npm npm brings the Nu Html Checker and what mail programs support'; do
         read -r program package why <<<"$row"
         PATH=$PATH:/usr/sbin:/sbin command -v "$program" >/dev/null || want "$package" "$why"
     done
@@ -125,6 +128,17 @@ add_checker() {
     rm -rf "$work"
 }
 
+add_mail_programs() {
+    local data=.venv/caniemail-$caniemail.json work
+    [ ! -s "$data" ] || return 0
+    say "Fetching the data of caniemail $caniemail"
+    work=$(mktemp -d .venv/caniemail.XXXXXX)
+    npm pack --silent --pack-destination "$work" "caniemail@$caniemail" >&2
+    tar -xzOf "$work/caniemail-$caniemail.tgz" package/data/caniemail.json >"$work/data.json"
+    mv "$work/data.json" "$data"
+    rm -rf "$work"
+}
+
 add_browser() { # only where no package brings one
     if .venv/bin/python tests/browser.py >/dev/null; then return; fi
     say "Fetching Playwright's Chromium"
@@ -160,4 +174,5 @@ add_venv
 add_python_packages "$extras"
 [[ $extras != *test* ]] || add_browser
 [ "$goal" != peers ] || add_checker
+[ "$goal" != peers ] || add_mail_programs
 touch "${reached[@]/#/.venv/.ready-}"

@@ -5,6 +5,7 @@
 All in one run, in turns. Ours is the verb `deliver` on SQLite, from claimed rows to rows that say `accepted`.
 Beside it: the common stack (EmailMessage, dkimpy, aiosmtplib's send_message), aiosmtplib's `sendmail` alone
 with ready bytes, and a bare pipelined socket with ready bytes. CPU is that of this process, threads included.
+The parts of ours are measured alone, one after the other; what their sum lacks is the joining.
 """
 
 from __future__ import annotations
@@ -26,19 +27,23 @@ import dkim
 import uvloop
 from cryptography.hazmat.primitives.asymmetric import rsa
 from sink import sink
+from sqlalchemy import update
 
 from syndicator import pipeline
 from syndicator.assembly import assemble
 from syndicator.digest.dkim import write_key
-from syndicator.model import Edition
+from syndicator.model import DeliveryStatus, Edition
+from syndicator.pipeline.deliver import BATCH, LEASE
+from syndicator.pipeline.ledger import Beginning, Ending, Ledger
 from syndicator.pipeline.letters import Letters, marks_of
 from syndicator.settings import DkimKey, Mail, Settings, Site
-from syndicator.store import deliveries, editions, subscribers
+from syndicator.store import deliveries, editions, schema, subscribers
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from syndicator.deliver.transport import Letter
+    from syndicator.deliver.transport import Letter, Outcome
+    from syndicator.model import Delivery
     from syndicator.pipeline.parts import Parts
 
 NOW = datetime(2026, 11, 27, 7, 0, tzinfo=UTC)
@@ -88,13 +93,15 @@ async def measure(wanted: argparse.Namespace) -> dict[str, dict[str, float]]:
             ),
         )  # fmt: skip
         async with assemble(settings, clock=lambda: NOW) as parts:
-            edition = _edition(parts, wanted.kilobytes)
+            edition = edition_of(parts, wanted.kilobytes)
             await _plan(parts, edition, wanted.messages)
             letters = _letters(parts, edition, min(wanted.messages, 500))
             unsigned = _letters(_unsigned(parts), edition, 60)
             print(f"a message has {len(letters[0].message):,} octets", file=sys.stderr)
             found = {"ours": await _watched(wanted.messages, lambda: _deliver(parts))}
-            found["of it, writing and signing"] = await _watched(500, lambda: _made(parts, edition, 500))
+            for name, (count, work) in _shares(parts, edition, letters, wanted.messages).items():
+                found[f"of it, {name}"] = await _watched(count, work)
+            found["of it, signing"]["cpu"] -= found["of it, writing"]["cpu"]
             found["common stack"] = await _watched(
                 len(unsigned), lambda: _stack(port, unsigned, write_key(key).encode(), wanted.connections)
             )
@@ -117,7 +124,8 @@ async def _watched(count: int, work: Callable[[], Awaitable[None]]) -> dict[str,
     }
 
 
-def _edition(parts: Parts, kilobytes: int) -> Edition:
+def edition_of(parts: Parts, kilobytes: int) -> Edition:
+    """Make an edition of about that size, for one topic."""
     marks = marks_of("bench", parts.mark_key)
     items = max(1, kilobytes * 1024 * 3 // 4 // len(ITEM))
     html = "<!DOCTYPE html><html lang=en><body><table>" + "".join(ITEM.format(n=n) for n in range(items))
@@ -151,8 +159,64 @@ def _letters(parts: Parts, edition: Edition, count: int) -> list[Letter]:
     return [made.of(edition, subscriber=n, address=f"reader{n}@mail.example") for n in range(count)]
 
 
-async def _made(parts: Parts, edition: Edition, count: int) -> None:
-    _letters(parts, edition, count)
+Share = tuple[int, "Callable[[], Awaitable[None]]"]
+
+
+def _shares(parts: Parts, edition: Edition, letters: list[Letter], messages: int) -> dict[str, Share]:
+    """The parts of what a mail costs, each alone: how many, and the work; signing holds writing, too."""
+    count, at_once = len(letters), parts.settings.mail.connections
+
+    async def written(which: Parts) -> None:
+        _letters(which, edition, count)
+
+    async def wired() -> None:
+        await parts.transport.run(Ready(letters))
+
+    return {
+        "writing": (count, lambda: written(_unsigned(parts))),
+        "signing": (count, lambda: written(parts)),
+        "the wire": (count, wired),
+        "the ledger": (messages, lambda: _ledgered(parts, at_once)),
+    }
+
+
+class Ready:
+    """Letters that are made already, and nobody who keeps books."""
+
+    def __init__(self, letters: list[Letter]) -> None:
+        self._letters = list(letters)
+
+    def next(self) -> Letter | None:
+        return self._letters.pop() if self._letters else None
+
+    async def begin(self, letter: Letter, ended: tuple[Letter, Outcome] | None) -> bool:  # noqa: ARG002
+        return True
+
+    async def end(self, letter: Letter, outcome: Outcome) -> None:  # noqa: ARG002
+        assert outcome.kind == "accepted", outcome
+
+
+async def _ledgered(parts: Parts, at_once: int) -> None:
+    """Claim all once more, and write each one's beginning and end as `deliver` does over that many lanes."""
+    async with parts.store.write() as conn:
+        await conn.execute(update(schema.deliveries).values(state="planned", attempts=0))
+    while True:
+        async with parts.store.write() as conn:
+            batch = await deliveries.claim(conn, now=NOW, lease=LEASE, limit=BATCH)
+        if not batch:
+            return
+        ledger = Ledger(parts, lease=LEASE)
+
+        async def lane(share: list[Delivery], ledger: Ledger = ledger) -> None:
+            before = None
+            for each in share:
+                ended = Ending(before, DeliveryStatus.ACCEPTED, "250 2.0.0 kept") if before else None
+                assert await ledger.step(ended, Beginning(each, "<bench@news.example>"))
+                before = each
+            if before:
+                await ledger.step(Ending(before, DeliveryStatus.ACCEPTED, "250 2.0.0 kept"))
+
+        await asyncio.gather(*(lane(batch[number::at_once]) for number in range(at_once)))
 
 
 async def _deliver(parts: Parts) -> None:

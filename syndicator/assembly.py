@@ -13,7 +13,9 @@ from syndicator.deliver.lanes.board import Board
 from syndicator.deliver.maildir import MaildirTransport
 from syndicator.deliver.switch import Switch
 from syndicator.digest.dkim import Signer, read_key
+from syndicator.digest.proof import faults
 from syndicator.digest.tokens import Tokens
+from syndicator.errors import TemplateError
 from syndicator.fetch import Fetcher
 from syndicator.fetch.websub import user_agent
 from syndicator.match.index import Index
@@ -26,6 +28,7 @@ from syndicator.templates import environments
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from datetime import datetime
+    from pathlib import Path
 
     from syndicator.deliver.transport import Transport
     from syndicator.settings import Mail, Settings
@@ -34,21 +37,56 @@ if TYPE_CHECKING:
 EMPTY = Catalog(version="", sources={}, topics={})
 
 
+TRIES = 10  # at leaving out files, one set of faults after the other
+
+
 def templates_of(settings: Settings) -> Templates:
     """Read the templates: an admin's `templates/` beside the config folder wins over the packaged ones."""
     return environments([settings.root / "templates"])
 
 
+def proved_templates(settings: Settings) -> Templates:
+    """Read the templates and prove an admin's, if there are any; raises the first TemplateError."""
+    templates = templates_of(settings)
+    if (settings.root / "templates").is_dir():
+        for fault in faults(templates):
+            raise fault
+    return templates
+
+
+def sound_templates(settings: Settings) -> tuple[Templates, tuple[TemplateError, ...]]:
+    """Read the templates but for those of an admin's files that are faulty; the faults come second."""
+    folder = settings.root / "templates"
+    if not folder.is_dir():
+        return environments(), ()
+    left_out: set[Path] = set()
+    told: list[TemplateError] = []
+    for _ in range(TRIES):
+        try:
+            templates = environments([folder], left_out=left_out)
+            found = faults(templates)
+        except TemplateError as error:
+            found = [error]
+        if not found:
+            return templates, tuple(told)
+        told += found
+        guilty = {folder / fault.name for fault in found if (folder / fault.name).is_file()}
+        if not guilty - left_out:
+            break
+        left_out |= guilty
+    return environments(), tuple(told)
+
+
 @asynccontextmanager
 async def assemble(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> AsyncIterator[Parts]:
     """Build the parts on an upgraded database, and close them in the end. No catalog is in force yet."""
-    templates = templates_of(settings)
+    templates, broken = sound_templates(settings)
     store = Store(settings.database_url)
     board = Board(settings.mail)
     transport = _carrier(settings.mail, board, clock) if settings.mail.transport == "smtp" else None
     try:
         await store.upgrade()
-        keys = await _secrets(store, clock())
+        keys, first = await _secrets(store, clock())
         fetcher = Fetcher(
             settings.fetch,
             user_agent=user_agent(settings),
@@ -63,11 +101,12 @@ async def assemble(settings: Settings, *, clock: Callable[[], datetime] = utc_no
                 store=store,
                 fetcher=fetcher,
                 templates=templates,
+                broken_templates=broken,
                 transport=transport or MaildirTransport(settings.maildir),
                 lanes=board,
                 tokens=Tokens(keys),
                 signers=signers_of(settings),
-                mark_key=hashlib.sha256(b"marks:" + keys[-1].encode()).digest(),
+                mark_key=hashlib.sha256(b"marks:" + first.encode()).digest(),
                 clock=clock,
                 jitter=SystemRandom().random,
                 current=Current(catalog=EMPTY, index=Index(())),
@@ -97,6 +136,14 @@ def _carrier(mail: Mail, board: Board, clock: Callable[[], datetime]) -> Transpo
     return Direct(mail, board, exchanges, clock=clock)
 
 
+async def follow_keys(parts: Parts) -> None:
+    """Take over keys that were added or ended since, on this host or another."""
+    async with parts.store.read() as conn:
+        found = await catalogs.secrets(conn, now=parts.clock())
+    if found and not parts.tokens.are_of(found):
+        parts.tokens = Tokens(found)
+
+
 def signers_of(settings: Settings) -> tuple[Signer, ...]:
     """Make what signs mail by DKIM of the keys in the settings."""
     return tuple(
@@ -104,12 +151,12 @@ def signers_of(settings: Settings) -> tuple[Signer, ...]:
     )
 
 
-async def _secrets(store: Store, now: datetime) -> tuple[str, ...]:
-    """Read the keys that sign links; a new database gets its first."""
+async def _secrets(store: Store, now: datetime) -> tuple[tuple[str, ...], str]:
+    """Read the keys that sign links, and the first there was; a new database gets one."""
     async with store.write() as conn:
         await lock_arrivals(conn, exclusive=True)  # two hosts that start at once must not make a key each
-        found = await catalogs.secrets(conn)
+        found = await catalogs.secrets(conn, now=now)
         if not found:
             await catalogs.add_secret(conn, secrets.token_urlsafe(32), now=now)
-            found = await catalogs.secrets(conn)
-    return found
+            found = await catalogs.secrets(conn, now=now)
+        return found, await catalogs.first_secret(conn)

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from html import escape, unescape
+from typing import TYPE_CHECKING, Literal, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 if TYPE_CHECKING:
@@ -29,12 +30,29 @@ _DENSE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ff
 _WORDS_A_MINUTE = 230
 _DENSE_A_MINUTE = 450
 _TITLE_FROM_EXCERPT = 90  # characters
+_ALT = re.compile(r'\salt="([^"]*)"')
+_LONGEST_ALT = 250  # characters; more is no alternative
+_FILE_NAME = re.compile(
+    r"\S+\.(?:jpe?g|png|gif|webp|avif)|:\w+:|[\W\d_]*|(?:IMG|DSC|Screenshot)[\W\d_]+", re.IGNORECASE
+)
+
+
+class Reason(NamedTuple):
+    """One reason for a rank, for templates to put into words.
+
+    `kind` is one of `sources` (figure: how many tell it), `score` (points of the match), `hours` (its age)
+    and `minutes` (its length; 0: a note).
+    """
+
+    kind: str
+    figure: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
     """One article in a list. Texts are plain, links are absolute http(s) or empty, `at` is UTC."""
 
+    id: int = 0  # of the article; 0: none that is stored
     title: str
     url: str
     source: str  # the publisher's title
@@ -44,10 +62,12 @@ class Card:
     dir: Literal["ltr", "rtl"] = "ltr"
     excerpt: str = ""
     image: str = ""
+    image_alt: str = ""  # the publisher's words for it; "" where the headline beside it says enough
     because: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     also_in: tuple[Elsewhere, ...] = ()  # other sources that tell the same story, links as above
     reading_minutes: int = 0  # 0: less than one, or only an excerpt is known
+    why: tuple[Reason, ...] = ()  # why it stands where it does in a mail, what weighed most first
 
 
 def card(stored: StoredArticle, *, base_url: str = "") -> Card:
@@ -60,8 +80,11 @@ def card(stored: StoredArticle, *, base_url: str = "") -> Card:
     title, excerpt = article.title, article.summary
     if not title:
         title = _beginning(excerpt) or url
-        excerpt = "" if title == excerpt else excerpt
+    if title == excerpt:  # the beginning of a text without a title is one
+        excerpt = ""
+    image = safe(article.image, base_url)
     return Card(
+        id=stored.id,
         title=title,
         url=url,
         source=stored.source_title or _host(url) or article.source,
@@ -70,12 +93,26 @@ def card(stored: StoredArticle, *, base_url: str = "") -> Card:
         language=article.language,
         dir=direction(article.language, title),
         excerpt=excerpt,
-        image=safe(article.image, base_url),
+        image=image,
+        image_alt=_words_of(article.image, article.content_html, title) if image else "",
         because=stored.because,
         tags=article.tags,
         also_in=tuple(replace(each, url=safe(each.url)) for each in stored.also_in),
         reading_minutes=reading_minutes(article.text),
     )
+
+
+def _words_of(address: str, html: str, title: str) -> str:
+    """Find what the publisher says of a picture where the content shows it; a file's name says nothing."""
+    place = html.find(f'src="{escape(address, quote=False)}"')
+    if place < 0:
+        return ""
+    tag = html[html.rfind("<", 0, place) : html.find(">", place)]
+    said = _ALT.search(tag)
+    words = " ".join(unescape(said[1]).split()) if said else ""
+    if words == title or len(words) > _LONGEST_ALT or _FILE_NAME.fullmatch(words):
+        return ""
+    return words
 
 
 def reading_minutes(text: str) -> int:

@@ -103,6 +103,7 @@ def _server(parts: Parts) -> _Server:
             log_config=None,
             access_log=False,
             server_header=False,
+            forwarded_allow_ips=list(parts.settings.web.proxies),
             date_header=False,  # uvicorn's may be a second old, before a Last-Modified; see web.security
             timeout_graceful_shutdown=3,
             limit_concurrency=1_000,

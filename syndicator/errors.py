@@ -117,6 +117,7 @@ class TemplateError(SyndicatorError):
         super().__init__(f"{place}: {message}", hint=hint)
         self.name = name
         self.line = line
+        self.what = message
 
 
 class DeliveryError(SyndicatorError):

@@ -35,6 +35,9 @@ _CHUNK = re.compile(
     rf"\s+|[{_NEVER_LAST}]*(?:[{_WIDE}]|[^\s{_WIDE}{_NEVER_LAST}{_NEVER_FIRST}]+|[{_NEVER_FIRST}])[{_NEVER_FIRST}]*"
     rf"|[{_NEVER_LAST}]+"
 )
+# A sentence ends at a full stop with space behind it (not after one capital: an initial), or at a wide one.
+_SENTENCE = re.compile(r"(?s).{20,}?(?:(?<![ .][A-Z])[.!?…][\"'”’»)]*(?=\s|$)|[。！？][”’」』）]*)")
+_TRAILING = " ,;:，；：、—–-("
 _SPACES = re.compile(r"[ \t]{2,}")
 _EDGES = re.compile(r"[ \t]*\n[ \t]*")
 _GAPS = re.compile(r"\n{3,}")
@@ -114,6 +117,26 @@ def wrap(text: str, width: int = 76) -> str:
     return "\n".join([*lines, line])
 
 
+def sentence(text: str, width: int) -> str:
+    """Cut `text` to its first sentence, or within that to `width` columns, at a word and with an ellipsis."""
+    found = _SENTENCE.match(text.strip())
+    first = found[0] if found else text.strip()
+    line = wrap(first, width).partition("\n")[0]
+    if len(line) == len(first) and _columns(line) <= width:
+        return first
+    return line[: _fitting(line, width - 1)].rstrip(_TRAILING) + "…"
+
+
+def _fitting(text: str, width: int) -> int:
+    """Count the characters that fit into `width` columns."""
+    used = 0
+    for index, char in enumerate(text):
+        used += _columns(char)
+        if used > width:
+            return index
+    return len(text)
+
+
 def tidy(text: Text) -> Text:
     """Strip every line, squeeze runs of spaces and of empty lines.
 
@@ -151,5 +174,6 @@ FILTERS: Mapping[str, Callable[..., str]] = {
     "path": path,
     "mailto": mailto,
     "wrap": wrap,
+    "sentence": sentence,
     "tidy": tidy,
 }

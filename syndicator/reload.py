@@ -16,7 +16,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from syndicator import pipeline
-from syndicator.assembly import templates_of
+from syndicator.assembly import follow_keys, proved_templates
 from syndicator.catalog import load_dump, load_edit
 from syndicator.errors import ConfigError, TemplateError
 from syndicator.notify import notify
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from syndicator.catalog.edit import Edit, Standing
     from syndicator.model import Plan
     from syndicator.pipeline.parts import Parts
-    from syndicator.settings import Settings
-    from syndicator.templates import Templates
 
 WATCHED = ("*.yaml", "*.yml", "*/*.yaml", "*/*.yml")
 
@@ -41,10 +39,9 @@ async def first_catalog(parts: Parts) -> None:
 
     Raises:
         ConfigError: they have problems and there is no last good one.
-        TemplateError: a template does not compile.
     """
-    for fault in parts.templates.check():
-        raise fault
+    for fault in parts.broken_templates:
+        log.error("template: the packaged one serves", problem=fault.message, hint=fault.hint)
     try:
         edit = await asyncio.to_thread(load_edit, parts.settings.config, os.environ)
         await settle(parts, edit)
@@ -124,6 +121,7 @@ class Reloader:
 
     async def reload(self) -> bool:
         """Take over what was edited; whether anything was. Faults are logged and change nothing."""
+        await follow_keys(self._parts)
         seen = await asyncio.to_thread(self._look)
         if seen == self._seen and not self._asked:
             return await self._follow()
@@ -149,7 +147,7 @@ class Reloader:
         try:
             edit = await asyncio.to_thread(load_edit, parts.settings.config, os.environ)
             settings = edit.settings
-            templates = await asyncio.to_thread(_checked, settings)
+            templates = await asyncio.to_thread(proved_templates, settings)
         except ConfigError as error:
             _report(error)
             log.error("nothing is taken over until this is mended")
@@ -157,19 +155,14 @@ class Reloader:
         except TemplateError as error:
             log.error("template", problem=error.message, hint=error.hint)
             return False
-        if replace(settings, site=parts.settings.site) != parts.settings:
-            log.warning("settings other than `site` take effect at the next start")
-        parts.settings = replace(parts.settings, site=settings.site)
-        parts.templates = templates
+        look = replace(parts.settings.mail, look=settings.mail.look)
+        taken = replace(parts.settings, site=settings.site, mail=look)
+        if settings != taken:
+            log.warning("settings other than `site` and `mail.look` take effect at the next start")
+        parts.settings = taken
+        parts.templates, parts.broken_templates = templates, ()
         _say(await settle(parts, edit))
         return True
-
-
-def _checked(settings: Settings) -> Templates:
-    templates = templates_of(settings)
-    for fault in templates.check():
-        raise fault
-    return templates
 
 
 def _say(plan: Plan) -> None:

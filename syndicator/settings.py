@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from datetime import date, time
     from pathlib import Path
 
+    from syndicator.model import Look
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
@@ -27,6 +29,7 @@ class Site:
     search: bool = True  # whether pages offer a search; only the daemon can answer it
     rights: str = ""  # who may do what with the feeds, in words
     logo: str = ""  # address of a picture for the feeds: PNG, JPEG or GIF
+    signup: bool = True  # whether pages let people subscribe: `signup.open`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +38,16 @@ class Web:
 
     host: str = "127.0.0.1"
     port: int = 8080
+    proxies: tuple[str, ...] = ("127.0.0.1", "::1")  # whose X-Forwarded-For is believed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signup:
+    """Limits of subscribing on the pages and by the API; whether it is open stands in `Site.signup`."""
+
+    per_hour: int = 300  # confirmation mails in all
+    blocked: frozenset[str] = frozenset()  # domains, in A-labels and small letters; with all below them
+    origins: tuple[str, ...] = ()  # of other sites whose pages may call the API
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +156,9 @@ class Mail:
     uncertain: Literal["resend", "hold"] = "resend"
     timeout: timedelta = timedelta(seconds=60)  # for each step of the dialogue but the last
     give_up: timedelta = timedelta(days=4)  # RFC 5321 4.5.4.1
+    max_items: int = 60  # articles in one digest, over all its topics
     returns: Returns = field(default_factory=Returns)
+    look: Look = "magazine"
     dkim: tuple[DkimKey, ...] = ()  # each signs every message; none: the mail server may
 
 
@@ -201,6 +216,7 @@ class Settings:
     site: Site = field(default_factory=Site)
     web: Web = field(default_factory=Web)
     mail: Mail = field(default_factory=Mail)
+    signup: Signup = field(default_factory=Signup)
     fetch: Fetch = field(default_factory=Fetch)
     inbound: Inbound = field(default_factory=Inbound)
     websub: WebSub = field(default_factory=WebSub)

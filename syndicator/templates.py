@@ -1,27 +1,25 @@
 """The Jinja environment of pages and mails: sandboxed, escaping, strict, in every language with a catalog.
 
 English is the source text of the templates; `locale/LANGUAGE/LC_MESSAGES/syndicator.po` holds the other
-languages and is read as it is, without a compile step. An admin's folder may hold a copy of any one file
-(or a catalog with a few sentences of its own) and wins over the packaged one.
+languages (`translations`). An admin's folder may hold a copy of any one file (or a catalog with a few
+sentences of its own) and wins over the packaged one; `shipped/NAME` is always the packaged one, so that a
+copy may extend it and say anew what one block of it says.
 """
 
 from __future__ import annotations
 
 import traceback
+from contextlib import suppress
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from babel import Locale, UnknownLocaleError
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import PoFileError, read_po
-from babel.support import NullTranslations, Translations
 from jinja2 import (
     ChoiceLoader,
     Environment,
     FileSystemLoader,
+    PrefixLoader,
     StrictUndefined,
     TemplateNotFound,
     TemplateSyntaxError,
@@ -34,16 +32,24 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from syndicator.errors import TemplateError
 from syndicator.filters import FILTERS
 from syndicator.inlining import lean, page_policy
+from syndicator.translations import spoken, translations
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+
+    from syndicator.model import Look
 
 SOURCE_LANGUAGE = "en"
-_CATALOG = "locale/{language}/LC_MESSAGES/syndicator.po"
+SHIPPED = "shipped"  # before the name of a packaged template: what an admin's copy of it extends
+LOOKS: tuple[Look, ...] = ("magazine", "brief", "plain")
 
 # Stands inside every page, under a policy that allows just these bytes: a page is then one round trip.
 INLINE = ("web/style.css", "web/site.js")
 ICON = "web/icon.svg"
+
+# Mails to one person: each name is a pair of templates, email/notes/NAME.html.j2 and .txt.j2, which are given
+# `facts`, texts by name.
+NOTES = ("confirm", "known", "link", "move", "moved")
 
 # What each template is given, beside `language`. `check` finds every other name before a reader does.
 CONTEXTS: Mapping[str, frozenset[str]] = {
@@ -54,15 +60,45 @@ CONTEXTS: Mapping[str, frozenset[str]] = {
     "web/search.html.j2": frozenset({"site", "asked", "topic", "found", "refused", "further", "limit"}),
     "web/robots.txt.j2": frozenset({"site"}),
     "web/archive.html.j2": frozenset({"site", "topic", "page", "paging", "cards"}),
-    "web/unsubscribe.html.j2": frozenset({"site", "state", "topics", "action", "address_hint"}),
+    "web/unsubscribe.html.j2": frozenset(
+        {"site", "state", "topics", "action", "address_hint", "others", "is_active", "preferences", "undo"}
+        | {"until"}
+    ),
+    "web/preferences.html.j2": frozenset({"site", "sheet", "said", "fault", "about"}),
+    "web/preferences_notice.html.j2": frozenset(
+        {"site", "state", "address", "new", "action", "fault", "counts", "kept"}
+    ),
+    "web/subscribe.html.j2": frozenset(
+        {"site", "state", "problems", "wrong", "notice", "token", "topics", "hidden"}
+        | {"chosen", "asked", "trap", "hours", "zones", "languages"}
+    ),
+    "web/confirm.html.j2": frozenset(
+        {"site", "state", "topics", "schedule", "adds", "preferences", "action"}
+    ),
     "web/door.html.j2": frozenset({"site", "state", "action"}),
     "web/admin.html.j2": frozenset({"site", "found", "topics", "inside"}),
+    "web/outbox.html.j2": frozenset({"site", "sheet", "progress"}),
+    "web/outbox_live.html.j2": frozenset({"site", "progress"}),
     "web/workbench.html.j2": frozenset({"site", "sheet"}),
     "web/workbench_results.html.j2": frozenset({"site", "sheet"}),
     "web/workbench_verdict.html.j2": frozenset({"id", "verdict"}),
+    "web/preview.html.j2": frozenset(
+        {
+            *("site", "topic", "asked", "refused", "made", "text", "faults", "looks", "languages", "limit"),
+            "frame",
+        }
+    ),
     "web/error.html.j2": frozenset({"site", "status", "near"}),
-    "email/digest.html.j2": frozenset({"site", "edition", "links", "address"}),
-    "email/digest.txt.j2": frozenset({"site", "edition", "links", "address"}),
+    **{
+        f"email/looks/{look}.{part}.j2": frozenset({"site", "edition", "links", "address"})
+        for look in LOOKS
+        for part in ("html", "txt")
+    },
+    **{
+        f"email/notes/{kind}.{end}.j2": frozenset({"site", "facts"})
+        for kind in NOTES
+        for end in ("html", "txt")
+    },
 }
 
 
@@ -72,6 +108,7 @@ class Templates:
 
     folders: tuple[Path, ...]
     by_language: Mapping[str, Environment]
+    left_out: frozenset[Path] = frozenset()  # files of an admin's that are as if they were not there
 
     def render(self, name: str, language: str, /, **context: object) -> str:
         """Render template `name` (`web/topic.html.j2`) in `language`, or the nearest one there is.
@@ -91,13 +128,13 @@ class Templates:
     def asset(self, name: str) -> bytes:
         """Read a file that is no text (`web/icon.png`), an admin's copy first."""
         for folder in self.folders:
-            if (folder / name).is_file():
+            if (folder / name).is_file() and folder / name not in self.left_out:
                 return (folder / name).read_bytes()
         raise TemplateError(name, 0, "there is no such file", hint=_HINT_MISSING)
 
     def source(self, name: str) -> str:
         """Read a file that is served as it is (`web/style.css`), an admin's copy first."""
-        loader = _loader(self.folders)
+        loader = _loader(self.folders, self.left_out)
         try:
             return loader.get_source(self.by_language[SOURCE_LANGUAGE], name)[0]
         except TemplateNotFound as error:
@@ -110,34 +147,60 @@ class Templates:
         return next((tag for tag in candidates if tag in self.by_language), SOURCE_LANGUAGE)
 
     def check(self) -> list[TemplateError]:
-        """Compile all templates; report faults, includes that lead nowhere and names nobody passes."""
-        names = self.by_language[SOURCE_LANGUAGE].list_templates(extensions=["j2"])
+        """Compile an admin's templates, or all; report faults, ways to nowhere, names and files of no use."""
+        listed = self.by_language[SOURCE_LANGUAGE].list_templates(extensions=["j2"])
+        names = [name for name in listed if not name.startswith(f"{SHIPPED}/")]
         missing = sorted(CONTEXTS.keys() - set(names))
         found = [TemplateError(name, 0, "there is no such template", hint=_HINT_MISSING) for name in missing]
-        return [*found, *(fault for name in names for fault in self._faults(name))]
+        trees = {}
+        own = [name for name in names if self._copy_of(name)] if len(self.folders) > 1 else names
+        for name in own:
+            try:
+                trees[name] = self._parsed(name)
+            except (TemplateSyntaxError, UnicodeDecodeError) as error:
+                found.append(self._translated(error, name, {}))
+        for name, tree in trees.items():
+            found += self._faults(name, tree, listed)
+        return [*found, *self._unread(trees)]
 
-    def _faults(self, name: str) -> Iterator[TemplateError]:
+    def _parsed(self, name: str) -> nodes.Template:
         environment = self.by_language[SOURCE_LANGUAGE]
-        loader = _loader(self.folders)
-        try:
-            text, filename, _ = loader.get_source(environment, name)
-            environment.compile(text, name, filename)
-            tree = environment.parse(text, name, filename)
-        except (TemplateSyntaxError, UnicodeDecodeError) as error:
-            yield self._translated(error, name, {})
-            return
+        text, filename, _ = _loader(self.folders, self.left_out).get_source(environment, name)
+        tree = environment.parse(text, name, filename)
+        environment.compile(tree, name, filename)
+        return tree
+
+    def _faults(self, name: str, tree: nodes.Template, listed: Collection[str]) -> Iterator[TemplateError]:
+        environment = self.by_language[SOURCE_LANGUAGE]
         for other in meta.find_referenced_templates(tree):
-            if other is not None and other not in environment.list_templates():
+            if other is not None and other not in listed:
                 yield TemplateError(name, 0, f"there is no template {other}", hint=_HINT_MISSING)
         known = CONTEXTS.get(name)
-        used = (
-            meta.find_undeclared_variables(tree)
-            - environment.globals.keys()
-            - {"language"}
-            - _own_names(tree)
-        )
-        for variable in sorted(used - known if known is not None else ()):
-            yield TemplateError(name, 0, f"'{variable}' is undefined", hint=_hint_names(known or ()))
+        used = meta.find_undeclared_variables(tree) - environment.globals.keys() - {"language"}
+        for variable in sorted(used - known - self._own_names(tree) if known is not None else ()):
+            line = min(node.lineno for node in tree.find_all(nodes.Name) if node.name == variable)
+            yield TemplateError(name, line, f"'{variable}' is undefined", hint=_hint_names(known or ()))
+
+    def _own_names(self, tree: nodes.Template) -> set[str]:
+        """Collect what a template and those that it extends set, import and define for their blocks.
+
+        Inside blocks Jinja counts these as undeclared.
+        """
+        names = {name.name for name in tree.find_all(nodes.Name) if name.ctx == "store"}
+        names |= {node.target for node in tree.find_all(nodes.Import)}
+        names |= {macro.name for macro in tree.find_all(nodes.Macro)}
+        for extends in tree.find_all(nodes.Extends):
+            if isinstance(extends.template, nodes.Const):
+                with suppress(TemplateSyntaxError, TemplateNotFound, UnicodeDecodeError, RecursionError):
+                    names |= self._own_names(self._parsed(extends.template.value))
+        return names
+
+    def _unread(self, trees: Mapping[str, nodes.Template]) -> Iterator[TemplateError]:
+        """Report files that no page or mail is made of, as after the packaged one got a new name."""
+        shipped = FileSystemLoader(self.folders[-1]).list_templates()
+        read = {other for tree in trees.values() for other in meta.find_referenced_templates(tree)}
+        for name in sorted(trees.keys() - read - set(shipped)):
+            yield TemplateError(name, 0, "nothing reads this file", hint="see docs/looks.md for the names")
 
     def _translated(self, error: Exception, name: str, context: Collection[str]) -> TemplateError:
         place, line = self._place(error) or (name, 0)
@@ -151,30 +214,35 @@ class Templates:
                 return TemplateError(place, line, error.message or "undefined", hint=_hint_names(context))
         return TemplateError(place, line, f"{type(error).__name__}: {error}")
 
+    def _copy_of(self, name: str) -> bool:
+        files = (folder / name for folder in self.folders[:-1])
+        return any(file.is_file() and file not in self.left_out for file in files)
+
     def _place(self, error: Exception) -> tuple[str, int] | None:
         """Find the innermost template on the stack; Jinja rewrites its frames to the template's lines."""
         frames = [(Path(f.f_code.co_filename), line) for f, line in traceback.walk_tb(error.__traceback__)]
         for file, line in reversed(frames):
             for folder in self.folders:
                 if file.suffix == ".j2" and file.is_relative_to(folder):
-                    return file.relative_to(folder).as_posix(), line
+                    name = file.relative_to(folder).as_posix()
+                    is_hidden = folder == self.folders[-1] and self._copy_of(name)
+                    return f"{SHIPPED}/{name}" if is_hidden else name, line
         return None
 
 
-def environments(folders: Sequence[Path] = ()) -> Templates:
+def environments(folders: Sequence[Path] = (), *, left_out: Collection[Path] = ()) -> Templates:
     """Build the environment of each language from `folders`, an earlier one winning, the packaged one last.
+
+    Files in `left_out` are as if they were not there.
 
     Raises `TemplateError` for a catalog that cannot be read; templates are compiled by `Templates.check`,
     or when they are first rendered.
     """
     searched = tuple(dict.fromkeys([*(folder.resolve() for folder in folders), packaged()]))
-    languages = {
-        file.relative_to(folder).parts[1]
-        for folder in searched
-        for file in folder.glob(_CATALOG.format(language="*"))
-    }
-    built = {language: _environment(searched, language) for language in sorted(languages | {SOURCE_LANGUAGE})}
-    return Templates(searched, built)
+    without = frozenset(file.resolve() for file in left_out)
+    languages = sorted(spoken(searched) | {SOURCE_LANGUAGE})
+    built = {language: _environment(searched, language, without) for language in languages}
+    return Templates(searched, built, without)
 
 
 def inline(name: str) -> str:
@@ -203,9 +271,9 @@ def packaged() -> Path:
     raise TemplateError("templates", 0, f"neither {places} holds them", hint="install syndicator again")
 
 
-def _environment(folders: Sequence[Path], language: str) -> Environment:
+def _environment(folders: Sequence[Path], language: str, left_out: Collection[Path]) -> Environment:
     environment = ImmutableSandboxedEnvironment(
-        loader=_loader(folders),
+        loader=_loader(folders, left_out),
         autoescape=lambda name: name is None or not name.endswith(".txt.j2"),
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],
@@ -221,51 +289,29 @@ def _environment(folders: Sequence[Path], language: str) -> Environment:
     environment.globals["icon"] = f"data:image/svg+xml,{quote(_source(folders, ICON).strip(), safe='/:=')}"
     environment.globals["inline"] = {name: inline(name) for name in as_packaged}
     # The i18n extension adds this method at run time, where no type checker sees it.
-    environment.install_gettext_translations(_translations(folders, language), newstyle=True)  # type: ignore[attr-defined]
+    environment.install_gettext_translations(translations(folders, language, left_out), newstyle=True)  # type: ignore[attr-defined]
     return environment
 
 
-def _translations(folders: Sequence[Path], language: str) -> NullTranslations:
-    """Join the catalogs of all folders, an earlier folder's sentences winning."""
-    name = _CATALOG.format(language=language)
-    found = [_catalog(folder / name, name, language) for folder in folders if (folder / name).is_file()]
-    if not found:
-        return NullTranslations()
-    joined = found.pop()  # not an empty one: it would keep English plural rules
-    for catalog in reversed(found):
-        joined.merge(catalog)
-    return joined
+class _Folder(FileSystemLoader):
+    """A folder of templates, but for some files."""
+
+    def __init__(self, folder: Path, left_out: Collection[Path]) -> None:
+        super().__init__(folder)
+        self._names = {str(file.relative_to(folder)) for file in left_out if file.is_relative_to(folder)}
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+        if template in self._names:
+            raise TemplateNotFound(template)
+        return super().get_source(environment, template)
+
+    def list_templates(self) -> list[str]:
+        return [name for name in super().list_templates() if name not in self._names]
 
 
-def _catalog(file: Path, name: str, language: str) -> Translations:
-    try:
-        with file.open("rb") as stream:
-            catalog = read_po(stream, locale=Locale.parse(language, sep="-"), abort_invalid=True)
-    except PoFileError as error:
-        said = str(error).rpartition(" on ")[0]  # what follows is the line again, counted from 0
-        raise TemplateError(name, error.lineno + 1, said, hint='write msgid "…" and msgstr "…"') from error
-    except (UnicodeError, UnknownLocaleError, ValueError) as error:
-        raise TemplateError(
-            name, 0, str(error), hint="UTF-8 text in a folder named like zh or pt-BR"
-        ) from error
-    for message in catalog:
-        for fault in message.check(catalog):
-            raise TemplateError(name, message.lineno or 0, str(fault), hint="keep the %(names)s of the msgid")
-    compiled = BytesIO()
-    write_mo(compiled, catalog)
-    compiled.seek(0)
-    return Translations(compiled)
-
-
-def _loader(folders: Sequence[Path]) -> ChoiceLoader:
-    return ChoiceLoader([FileSystemLoader(folder) for folder in folders])
-
-
-def _own_names(tree: nodes.Template) -> set[str]:
-    """Collect what a template sets, imports and defines: inside blocks Jinja counts these as undeclared."""
-    stored = {name.name for name in tree.find_all(nodes.Name) if name.ctx == "store"}
-    imported = {node.target for node in tree.find_all(nodes.Import)}
-    return stored | imported | {macro.name for macro in tree.find_all(nodes.Macro)}
+def _loader(folders: Sequence[Path], left_out: Collection[Path]) -> ChoiceLoader:
+    shipped = PrefixLoader({SHIPPED: FileSystemLoader(folders[-1])})
+    return ChoiceLoader([*(_Folder(folder, left_out) for folder in folders), shipped])
 
 
 def _hint_names(names: Collection[str]) -> str:

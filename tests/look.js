@@ -52,7 +52,8 @@
   if (levels.filter(level => level === 1).length !== 1) faults.push("not one h1");
   levels.forEach((level, i) => { if (level > (levels[i - 1] ?? 0) + 1) faults.push(`h${level} too deep`); });
   for (const target of document.querySelectorAll("button, .button, input")) {
-    if (shown(target) && target.getBoundingClientRect().height < 44) faults.push(`small: ${target.outerHTML}`);
+    const touched = target.closest("label") ?? target;
+    if (shown(target) && touched.getBoundingClientRect().height < 44) faults.push(`small: ${target.outerHTML}`);
   }
   return faults;
 }

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from types import SimpleNamespace
 from typing import Any
 
+import postroom
 import workshop
 
-from syndicator.card import Card
+from syndicator import zones
+from syndicator.card import Card, Reason
+from syndicator.errors import TemplateError
 from syndicator.match.question import MAX_LENGTH, Question, places, question
-from syndicator.model import Elsewhere
+from syndicator.model import Elsewhere, Slot
 from syndicator.pipeline.search import Found, Hit
+from syndicator.pipeline.signup_wish import HOURS
 from syndicator.publish.page import readers
 from syndicator.settings import Site
 from syndicator.text.marks import pieces
@@ -31,6 +35,15 @@ PICTURE = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 360">
 <path d="M0 232h90v-60h34v60h40v-96h46v96h58v-44h52v44h70v-72h30v72h80v-30h60v30h80v128H0z" fill="#26323f"/>
 <path d="M0 262h640v98H0z" fill="#1b2530"/><path d="M380 284h150M400 300h112M424 318h62" stroke="#e9c9a2"
 stroke-width="3" opacity=".5"/></svg>"""
+
+
+def picture(path: str) -> str:
+    """Draw the harbour in the shape that the path names, such as /400x900/2.svg, or as it is."""
+    width, _, height = path.strip("/").partition("/")[0].partition("x")
+    if not (width.isdigit() and height.isdigit()):
+        return PICTURE
+    shape = f'<svg width="{width}" height="{height}" preserveAspectRatio="xMidYMid slice"'
+    return PICTURE.replace("<svg", shape, 1)
 
 
 def _card(title: str, hours: float, source: str, **more: Any) -> Card:
@@ -125,7 +138,23 @@ ARABIC = _card(
     excerpt="رسالة قصيرة تقول إن الطرد لم يصل، ورابط يشبه رابط البريد. بعد دقيقتين يكون الحساب فارغًا.",
     because=("title: احتيال",),
 )
-CARDS = (ENGLISH[0], ENGLISH[1], CHINESE[0], ENGLISH[2], ARABIC, *ENGLISH[3:], *CHINESE[1:])
+CARDS = tuple(
+    replace(card, id=number)
+    for number, card in enumerate(
+        (ENGLISH[0], ENGLISH[1], CHINESE[0], ENGLISH[2], ARABIC, *ENGLISH[3:], *CHINESE[1:]), 1
+    )
+)
+# With pictures of a wide, a tall and a square shape, with words for some of them, and without in one place.
+SHAPES = ("1600x900", "400x900", "900x900")
+PICTURED = tuple(
+    replace(
+        card,
+        image="" if card.id == 4 else f"https://pictures.test/{SHAPES[card.id % 3]}/{card.id}.svg",
+        image_alt="A harbour at dusk" if card.id % 2 else "",
+        why=(Reason("sources", 3), Reason("hours", 2)) if card.id == 1 else (),
+    )
+    for card in CARDS
+)
 
 
 def feeds(slug: str) -> list[dict[str, str]]:
@@ -211,14 +240,26 @@ def front_page(**changes: Any) -> dict[str, Any]:
 LINKS = {
     "web_view": f"{HOST}/editions/7f3a",
     "unsubscribe": "PERSONAL0unsubscribe0",
+    "preferences": "https://news.test/preferences/PERSONAL0",
     "feed": f"{HOST}/topics/telecom-fraud.rss",
     "contact": "editor@news.test",
 }
 
 
-def section(topic: dict[str, str], cards: tuple[Card, ...], more: int = 0) -> dict[str, Any]:
+def section(
+    topic: dict[str, str], cards: tuple[Card, ...], more: int = 0, *, has_top: bool = True
+) -> dict[str, Any]:
+    """A section of a mail; a mail has one with a top story, the first."""
     url = f"{HOST}/topics/{topic['slug']}"
-    return {"topic": {**topic, "url": url}, "cards": cards, "more": more, "more_url": url}
+    return {
+        "topic": {**topic, "url": url},
+        "top": cards[0] if has_top else None,
+        "leads": list(cards[has_top : has_top + 5]),
+        "list": list(cards[has_top + 5 :]),
+        "cards": list(cards),
+        "more": more,
+        "more_url": url,
+    }
 
 
 def mail(*sections: dict[str, Any], title: str = "Telecom fraud", **changes: Any) -> dict[str, Any]:
@@ -229,18 +270,88 @@ def mail(*sections: dict[str, Any], title: str = "Telecom fraud", **changes: Any
         "language": "en",
         "sections": list(sections) or [section(TOPIC, CARDS, more=14)],
         "total": 25,
+        "minutes": 29,
+        "beyond": 0,
+        "beyond_url": "",
     }
     return {"site": SITE, "edition": edition, "links": LINKS, "address": "PERSONAL0address0"} | changes
 
 
-def notice(state: str) -> dict[str, Any]:
+def sign_up(**changes: Any) -> dict[str, Any]:
+    hostile = {**TOPIC, "slug": "tides", "title": HOSTILE, "description": ""}
+    shelf = (TOPIC, {**TOPIC_ZH, "slug": "china"}, hostile)
+    when = {"frequency": "daily", "at": "07:00", "zone": "Asia/Shanghai"}
+    asked = {"address": "", "frequency": "topic", "at": "07:00", "zone": "", "language": ""}
+    return {
+        "site": SITE, "state": "form", "problems": [], "wrong": set(), "notice": "", "token": "t0k3n",
+        "topics": [{**topic, **when} for topic in shelf], "hidden": 1382, "chosen": {"telecom-fraud"},
+        "asked": asked | changes.pop("asked", {}), "trap": "website", "hours": HOURS, "zones": zones.names(),
+        "languages": [("en", "English"), ("zh", "中文")],
+    } | changes  # fmt: skip
+
+
+WRONG = sign_up(
+    problems=["address", "no-topic", "zone"],
+    wrong={"address", "topics", "zone"},
+    chosen=set(),
+    asked={"address": 'x" onfocus="alert(5)', "frequency": "weekly", "zone": "Atlantis"},
+)
+CONFIRM = {
+    "site": SITE,
+    "state": "ask",
+    "topics": ["Telecom fraud", HOSTILE],
+    "schedule": {"frequency": "weekdays", "at": "07:00", "zone": "Europe/Berlin"},
+    "adds": False,
+    "preferences": f"{HOST}/preferences/token",
+    "action": f"{HOST}/confirm/token",
+}
+NOTE = {
+    "url": f"{HOST}/confirm/{'t0k3n' * 20}", "topics": f"Telecom fraud\n中国\n{HOSTILE}",
+    "known": "", "days": "7", "frequency": "weekdays", "at": "07:00", "zone": "Europe/Berlin",
+}  # fmt: skip
+
+
+def notice(state: str, **changes: Any) -> dict[str, Any]:
     return {
         "site": SITE,
         "state": state,
         "topics": ["Telecom fraud", "China 中国"],
         "action": f"{HOST}/unsubscribe/token",
         "address_hint": "l•••@example.org",
-    }
+        "others": 2,
+        "is_active": True,
+        "preferences": f"{HOST}/preferences/token",
+        "undo": "token",
+        "until": NOW,
+    } | changes
+
+
+def wishes(**changes: Any) -> dict[str, Any]:
+    """A reader's own page."""
+    plan = {"frequency": "daily", "at": "07:00", "zone": "Asia/Shanghai"}
+    told = {"language": "", "is_on": True, "is_silent": False, "plan": plan}
+    topics = [
+        told | TOPIC,
+        told | TOPIC_ZH | {"slug": "zh", "is_on": False},
+        told | TOPIC | {"slug": "x", "title": "Ships", "plan": None, "is_silent": True},
+    ]
+    sheet = {
+        "action": f"{HOST}/preferences/token", "is_own": True, "address": "lin@example.org", "topics": topics,
+        "frequency": "", "at": "07:00", "zone": "Asia/Shanghai", "zones": ["Asia/Shanghai", "UTC"],
+        "language": "", "languages": [("en", "English"), ("zh", "中文")], "format": "", "is_paused": False,
+        "until": None, "first_day": "2026-11-25", "last_day": "2027-11-24", "until_zone": "UTC",
+        "next": {"kind": "at", "at": NOW, "zone": "Asia/Shanghai", "clock": "07:00"},
+    }  # fmt: skip
+    return {"site": SITE, "sheet": sheet | changes, "said": "choice", "fault": "", "about": ""}
+
+
+def wish_notice(state: str, **changes: Any) -> dict[str, Any]:
+    return {
+        "site": SITE, "state": state, "address": "l…@example.org", "new": "lin@new.example", "fault": "",
+        "action": f"{HOST}/preferences/token", "kept": True,
+        "counts": dict.fromkeys(("subscriptions", "returns", "suppressions", "notes", "signups", "links"), 1)
+        | {"deliveries": 1382},
+    } | changes  # fmt: skip
 
 
 def hit(card: Card, *words: str) -> Hit:
@@ -298,6 +409,48 @@ ADMIN = {
         ],
     ),
 }
+
+
+def _outbox(sheet: postroom.Sheet) -> dict[str, Any]:
+    return {"site": SITE, "sheet": sheet, "progress": sheet.progress}
+
+
+def previewed(**changes: Any) -> dict[str, Any]:
+    """The page of a topic's next mail; what it frames is another of our pictures."""
+    slot = Slot(frequency="daily", at=time(7), zone="Asia/Shanghai")
+    foretaste = SimpleNamespace(
+        topics=(SimpleNamespace(title="Telecom fraud"), SimpleNamespace(title="China 中国")),
+        slot=slot,
+        at=NOW,
+        address="ada@reader.example",
+        is_text=True,
+        is_specimen=True,
+    )
+    made = SimpleNamespace(
+        edition=SimpleNamespace(
+            subject="Telecom fraud: Police in three countries", articles=58, language="en"
+        ),
+        look="brief",
+        usual="magazine",
+        octets=87_412,
+        offered=60,
+        of=foretaste,
+    )
+    return {
+        "site": SITE,
+        "topic": SimpleNamespace(slug="fraud", title="Telecom fraud"),
+        "asked": SimpleNamespace(look=None, language="", reader=""),
+        "refused": "",
+        "made": made,
+        "text": "The Daily Thread\n\n* Police close call centres\nhttps://a.example/1\n",
+        "faults": (),
+        "looks": ("magazine", "brief", "plain"),
+        "languages": ["en", "zh"],
+        "limit": 90_000,
+        "frame": f"{HOST}/digest-plain?",
+    } | changes
+
+
 # name of a picture → template, language, context
 PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "index": ("web/index.html.j2", "en", front_page()),
@@ -336,8 +489,31 @@ PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
     ),
     "archive-empty": ("web/archive.html.j2", "en", archive_page(cards=[])),
     "unsubscribe": ("web/unsubscribe.html.j2", "en", notice("ask")),
-    "unsubscribe-done": ("web/unsubscribe.html.j2", "zh", notice("done")),
+    "unsubscribe-done": ("web/unsubscribe.html.j2", "zh", notice("done", site=SITE_ZH)),
+    "preferences": ("web/preferences.html.j2", "en", wishes()),
+    "preferences-zh": (
+        "web/preferences.html.j2",
+        "zh",
+        wishes(
+            is_own=False,
+            address="l…@example.org",
+            is_paused=True,
+            until=NOW,
+            next={"kind": "paused", "at": NOW, "zone": "UTC", "clock": ""},
+        )
+        | {"site": SITE_ZH, "said": "", "fault": "until"},
+    ),
+    "preferences-ask": ("web/preferences_notice.html.j2", "en", wish_notice("ask", fault="address")),
+    "preferences-erase": ("web/preferences_notice.html.j2", "zh", wish_notice("erase", site=SITE_ZH)),
     "unsubscribe-unknown": ("web/unsubscribe.html.j2", "en", notice("unknown")),
+    "subscribe": ("web/subscribe.html.j2", "en", WRONG),
+    "subscribe-zh": (
+        "web/subscribe.html.j2",
+        "zh",
+        sign_up(site=SITE_ZH, notice="look", asked={"address": "ada@reader.example"}),
+    ),
+    "subscribe-sent": ("web/subscribe.html.j2", "zh", sign_up(site=SITE_ZH, state="sent")),
+    "confirm": ("web/confirm.html.j2", "en", CONFIRM),
     "error": ("web/error.html.j2", "en", ERROR),
     "error-zh": ("web/error.html.j2", "zh", ERROR | {"site": SITE_ZH}),
     "error-gone": ("web/error.html.j2", "en", ERROR | {"status": 410, "near": []}),
@@ -360,6 +536,8 @@ PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "door-nowhere": ("web/door.html.j2", "zh", {"site": SITE_ZH, "state": "nowhere", "action": ""}),
     "admin": ("web/admin.html.j2", "en", ADMIN),
     "admin-zh": ("web/admin.html.j2", "zh", ADMIN | {"site": SITE_ZH}),
+    "outbox": ("web/outbox.html.j2", "en", _outbox(postroom.sheet(NOW))),
+    "outbox-zh": ("web/outbox.html.j2", "zh", _outbox(postroom.quiet(NOW)) | {"site": SITE_ZH}),
     "workbench": ("web/workbench.html.j2", "en", {"site": SITE, "sheet": workshop.sheet()}),
     "workbench-zh": ("web/workbench.html.j2", "zh", {"site": SITE_ZH, "sheet": workshop.sheet()}),
     "workbench-broken": (
@@ -373,19 +551,40 @@ PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
         "zh",
         {"site": SITE_ZH, "sheet": workshop.sheet(workshop.FAILING)},
     ),
-    "digest": ("email/digest.html.j2", "en", mail()),
-    "digest-zh": (
-        "email/digest.html.j2",
+    "preview": (
+        "web/preview.html.j2",
         "zh",
-        mail(section(TOPIC_ZH, CHINESE * 3, more=3), title="电信诈骗", site=SITE_ZH),
+        previewed(
+            site=SITE_ZH,
+            asked=SimpleNamespace(look="brief", language="", reader="ada@reader.example"),
+            faults=[TemplateError("email/looks/brief.html.j2", 3, "'sight' is undefined", hint="see site")],
+        ),
     ),
-    "digest-many": (
-        "email/digest.html.j2",
+    "digest-confirm": ("email/notes/confirm.html.j2", "en", {"site": SITE, "facts": NOTE}),
+    "digest-magazine": ("email/looks/magazine.html.j2", "en", mail(section(TOPIC, PICTURED, more=14))),
+    "digest-magazine-many": (
+        "email/looks/magazine.html.j2",
+        "zh",
+        mail(
+            section({**TOPIC_ZH, "title": "China 中国"}, CHINESE * 3, more=3),
+            section(TOPIC, (ARABIC, *PICTURED[:3]), has_top=False),
+            title="China 中国 · Telecom fraud",
+            site=SITE_ZH,
+        ),
+    ),
+    "digest-brief": ("email/looks/brief.html.j2", "en", mail()),
+    "digest-plain": (
+        "email/looks/plain.html.j2",
         "en",
         mail(
             section(TOPIC, CARDS[:4]),
-            section({**TOPIC_ZH, "title": "China 中国"}, CHINESE),
-            title="Your topics",
+            section({**TOPIC_ZH, "title": "China 中国"}, CHINESE, has_top=False),
+            title="Telecom fraud · China 中国",
         ),
+    ),
+    "digest-plain-zh": (
+        "email/looks/plain.html.j2",
+        "zh",
+        mail(section(TOPIC_ZH, CHINESE * 3, more=3), title="电信诈骗", site=SITE_ZH),
     ),
 }

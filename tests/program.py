@@ -6,14 +6,18 @@ import json
 import os
 import signal
 import socket
-import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TextIO
+
+import zygote
+
+if TYPE_CHECKING:
+    import subprocess
 
 ROOT = Path(__file__).parents[1]
 TOPICS = ROOT / "config" / "topics"
@@ -43,7 +47,8 @@ class Program:
         }
         if database.startswith("sqlite"):
             self.settings["database"] = "sqlite"
-        self.process: subprocess.Popen[str] | None = None
+        self.process: zygote.Forked | None = None
+        self.said: TextIO | None = None  # what the daemon says
         for name in ("sources", "topics"):
             (self.config / name).mkdir(parents=True, exist_ok=True)
         self.configure()
@@ -71,8 +76,8 @@ class Program:
         return [sys.executable, "-m", "syndicator", "--config", str(self.config), *arguments]
 
     def run(self, *arguments: str, code: int = 0, timeout: float = 240) -> subprocess.CompletedProcess[str]:
-        command, env = self.command(*arguments), environ()
-        done = subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False, env=env)
+        words = ["--config", str(self.config), *arguments]
+        done = zygote.run(words, env=environ(), folder=self.folder, timeout=timeout)
         assert done.returncode == code, f"exit {done.returncode}\n{done.stdout}\n{done.stderr}"
         return done
 
@@ -84,14 +89,21 @@ class Program:
 
     def start(self) -> None:
         """Start the daemon, and wait until it says that it runs."""
-        log = (self.folder / "daemon.log").open("w")
-        self.process = subprocess.Popen(
-            self.command("run"), stdout=subprocess.PIPE, stderr=log, text=True, env=environ()
-        )
-        log.close()
-        assert self.process.stdout
-        first = self.process.stdout.readline()
+        self.end_of_output()
+        ours, theirs = os.pipe()
+        self.said = os.fdopen(ours)
+        with (self.folder / "daemon.log").open("w") as log:
+            words = ["--config", str(self.config), "run"]
+            self.process = zygote.Forked(words, env=environ(), out=theirs, err=log.fileno())
+        os.close(theirs)
+        first = self.said.readline()
         assert "is running" in first, self.log()
+
+    def end_of_output(self) -> None:
+        """Read no more of what the daemon says."""
+        if self.said:
+            self.said.close()
+            self.said = None
 
     def log(self) -> str:
         return (self.folder / "daemon.log").read_text()
@@ -102,8 +114,7 @@ class Program:
         began = time.monotonic()
         self.process.send_signal(number)
         self.process.wait(timeout)
-        if self.process.stdout:
-            self.process.stdout.close()
+        self.end_of_output()
         return time.monotonic() - began
 
     def get(self, path: str, method: str = "GET", data: bytes | None = None, **headers: str) -> Answer:
@@ -130,8 +141,7 @@ class Program:
         if self.process and self.process.poll() is None:
             self.process.kill()
             self.process.wait(10)
-        if self.process and self.process.stdout:
-            self.process.stdout.close()
+        self.end_of_output()
 
 
 def environ() -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from syndicator.controls import without_bad_references
+from syndicator.controls import without_bad_references, without_controls
 
 BAD = [
     n
@@ -23,3 +23,12 @@ def test_every_reference(form: str) -> None:
 
 def test_what_stands_around_it_stays() -> None:
     assert without_bad_references("a &#11; b&amp;#11; &#110;&#x0A;") == "a  b&amp;#11; &#110;&#x0A;"
+
+
+def test_non_characters_go_and_their_neighbours_stay() -> None:
+    ends = [plane << 16 | last for plane in range(17) for last in (0xFFFE, 0xFFFF)]
+    assert without_controls("".join(map(chr, [*ends, *range(0xFDD0, 0xFDF0)]))) == ""
+    beside = "".join(
+        map(chr, [0xFDCF, 0xFDF0, *(end - 2 for end in ends[::2]), *(n << 16 for n in range(1, 17))])
+    )
+    assert without_controls(f"\0{beside}") == without_controls(beside) == beside

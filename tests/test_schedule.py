@@ -7,6 +7,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
+from apscheduler.triggers.cron import CronTrigger
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -68,9 +69,33 @@ def test_instant_has_no_hour():
 
 
 def test_too_late():
-    fire = last_fire(slot(), utc("2026-11-24T07:00"))
-    assert not is_too_late(fire, utc("2026-11-24T19:00"))
-    assert is_too_late(fire, utc("2026-11-24T19:00:01"))
+    at = utc("2026-11-24T07:00")
+    assert not is_too_late(slot(), at, utc("2026-11-24T19:00"))
+    assert is_too_late(slot(), at, utc("2026-11-24T19:00:01"))
+    assert not is_too_late(slot(frequency="weekly"), at, utc("2026-11-27T07:00")), "the next is far"
+    assert is_too_late(slot(frequency="weekly"), at, utc("2026-11-27T07:00:01"))
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    zone=st.sampled_from(ZONES),
+    at=st.times(),
+    now=st.datetimes(datetime(2024, 1, 1), datetime(2031, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
+    frequency=st.sampled_from(["daily", "weekdays", "weekly"]),
+)
+def test_cron_tells_the_same(zone, at, now, frequency):
+    """APScheduler, whose second fire of a repeated hour does not count, from ten days before on."""
+    days = {"daily": "*", "weekdays": "mon-fri", "weekly": "mon"}[frequency]
+    cron = CronTrigger(day_of_week=days, hour=at.hour, minute=at.minute, second=0, timezone=ZoneInfo(zone))
+    fires, moment = {}, now - timedelta(days=10)
+    while moment < now + timedelta(days=10):
+        fire = cron.get_next_fire_time(None, moment)
+        fires.setdefault(fire.date().isoformat(), fire.astimezone(UTC))
+        moment = fire.astimezone(UTC) + timedelta(seconds=1)
+    found = last_fire(slot(f"{at:%H:%M}", zone, frequency), now)
+    assert (found.local_date, found.at) == [each for each in fires.items() if each[1] <= now][-1]
+    found = next_fire(slot(f"{at:%H:%M}", zone, frequency), now)
+    assert (found.local_date, found.at) == next(each for each in fires.items() if each[1] > now)
 
 
 @settings(max_examples=60, deadline=None)

@@ -6,13 +6,14 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
-import css_inline
 import newsstand
 import pytest
 from newsroom import Story, rss
 from program import Program
 
+from syndicator.digest.render import html_of
 from syndicator.templates import environments, packaged
 from syndicator.web.editions import for_browsers
 
@@ -44,10 +45,11 @@ def checked(*files: Path) -> list[str]:
 def test_every_page_as_it_is_rendered(tmp_path: Path) -> None:
     templates = environments()
     for name, (template, language, context) in newsstand.PAGES.items():
-        html = templates.render(template, language, **context)
-        if template.startswith("email/"):
-            inliner = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
-            html = for_browsers(inliner.inline(html))
+        if template.startswith("email/looks/"):
+            look: Any = template.split("/")[2].split(".")[0]
+            html = for_browsers(html_of(templates, look, language, **context))
+        else:
+            html = templates.render(template, language, **context)
         (tmp_path / f"{name}.html").write_text(html, "utf-8")
     sheets = [path for path in (packaged() / "web").iterdir() if path.suffix in (".css", ".svg")]
     assert len(sheets) > 3

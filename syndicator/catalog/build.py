@@ -16,6 +16,7 @@ from syndicator.settings import (
     Retention,
     Returns,
     Settings,
+    Signup,
     Site,
     Web,
     Webhooks,
@@ -26,7 +27,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from syndicator.catalog.schema import DigestKeys, FetchKeys, MailKeys, SettingsFile, SourceKeys, TopicFile
+    from syndicator.catalog.schema import (
+        DigestKeys,
+        FetchKeys,
+        MailKeys,
+        SettingsFile,
+        SignupKeys,
+        SourceKeys,
+        TopicFile,
+    )
     from syndicator.model import Access
 
 RULES: Final = (
@@ -99,7 +108,14 @@ def rule(keys: TopicFile) -> Rule:
 
 def _digest(keys: DigestKeys) -> DigestPlan:
     slot = Slot(frequency=keys.days, at=keys.at, zone=keys.zone)
-    return DigestPlan(slot=slot, max_items=keys.max_items, minimum=keys.minimum)
+    return DigestPlan(
+        slot=slot,
+        max_items=keys.max_items,
+        minimum=keys.minimum,
+        per_source=keys.per_source or 0,
+        images=keys.images,
+        look=keys.look,
+    )
 
 
 def _fingerprint(raw: Mapping[str, Any], keys: TopicFile, parsed: Rule) -> str:
@@ -126,6 +142,7 @@ def settings(
     proxy: str,
     dkim: tuple[DkimKey, ...],
     webhooks: Webhooks,
+    blocked: frozenset[str],
     more: Mapping[str, Any],
 ) -> Settings:
     """Make the settings; `config` is absolute, all but `keys` and it are from files of their own.
@@ -137,17 +154,9 @@ def settings(
         root=config.parent,
         state=config.parent / keys.state,
         database=keys.database,
-        site=Site(
-            title=keys.site.title,
-            base_url=keys.site.base_url or _own_address(keys),
-            language=keys.site.language,
-            languages=tuple(keys.site.languages),
-            contact=keys.site.contact or "",
-            search=keys.site.search,
-            rights=keys.site.rights or "",
-            logo=keys.site.logo or "",
-        ),
-        web=Web(host=keys.web.host, port=keys.web.port),
+        site=_site(keys),
+        web=Web(host=keys.web.host, port=keys.web.port, proxies=tuple(keys.web.proxies)),
+        signup=_signup(keys.signup, blocked),
         mail=replace(_mail(keys.mail, password, returns_password, dkim, webhooks), **more),
         fetch=fetch(keys.fetch, proxy),
         inbound=Inbound(lmtp=keys.inbound.lmtp or "", max_bytes=keys.inbound.max_bytes),
@@ -157,6 +166,28 @@ def settings(
             allow_private=tuple(keys.websub.allow_private),
         ),
         retention=Retention(articles=keys.retention.articles),
+    )
+
+
+def _site(keys: SettingsFile) -> Site:
+    return Site(
+        title=keys.site.title,
+        base_url=keys.site.base_url or _own_address(keys),
+        language=keys.site.language,
+        languages=tuple(keys.site.languages),
+        contact=keys.site.contact or "",
+        search=keys.site.search,
+        rights=keys.site.rights or "",
+        logo=keys.site.logo or "",
+        signup=keys.signup.open,
+    )
+
+
+def _signup(keys: SignupKeys, blocked: frozenset[str]) -> Signup:
+    return Signup(
+        per_hour=keys.per_hour,
+        blocked=blocked,
+        origins=tuple(keys.origins),
     )
 
 
@@ -184,6 +215,7 @@ def _mail(
         uncertain=keys.uncertain,
         timeout=keys.timeout,
         give_up=keys.give_up,
+        max_items=keys.max_items,
         returns=Returns(
             address=keys.returns.address or "",
             place=keys.returns.place,
@@ -193,6 +225,7 @@ def _mail(
             suppress_per_day=keys.returns.suppress_per_day,
             webhooks=webhooks,
         ),
+        look=keys.look,
         dkim=dkim,
     )
 

@@ -6,7 +6,7 @@ import os
 from functools import reduce
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from syndicator.catalog import build, files, problems, relays, webhooks, yaml
+from syndicator.catalog import blocklist, build, files, problems, relays, webhooks, yaml
 from syndicator.catalog.fields import Said, parse_mailbox
 from syndicator.catalog.places import check_proxy
 from syndicator.catalog.schema import SettingsFile
@@ -71,19 +71,16 @@ def read(
         blamed.append(problems.at(document, name, where, said.what, said.remedy))
 
     password, returns_password, proxy = _secrets(keys, vault, report)
-    dkim, more = _signing(keys.mail, vault, report), relays.read(keys.mail, vault, report)
-    hooks = webhooks.read(keys.mail.returns.webhooks, vault, report)
+    more: dict[str, Any] = {
+        "dkim": _signing(keys.mail, vault, report),
+        "webhooks": webhooks.read(keys.mail.returns.webhooks, vault, report),
+        "more": relays.read(keys.mail, vault, report),
+        "blocked": blocklist.read(keys.signup, config, report),
+    }
     if len(found) > before:
         return None
     return build.settings(
-        keys,
-        config,
-        password=password,
-        returns_password=returns_password,
-        proxy=proxy,
-        dkim=dkim,
-        webhooks=hooks,
-        more=more,
+        keys, config, password=password, returns_password=returns_password, proxy=proxy, **more
     )
 
 

@@ -5,6 +5,7 @@ A secret is a reference (`{file: …}` or `{env: …}`) as long as it is in the 
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from dataclasses import dataclass, field
 from datetime import date
@@ -54,6 +55,16 @@ def _key_name(text: str) -> str:
         raise Said(
             f"'{text[:70]}' is no name of a key", "use letters, digits, dots and hyphens, such as s2026"
         )
+    return text
+
+
+def _network(text: str) -> str:
+    """Check an address or a network."""
+    try:
+        ipaddress.ip_network(text)
+    except ValueError as error:
+        what = f"'{text[:70]}' is no address or network: {error}"
+        raise Said(what, "write one such as 10.0.0.5 or 192.168.0.0/16") from None
     return text
 
 
@@ -279,6 +290,7 @@ HubUrl = Annotated[str, AfterValidator(_hub), described(pattern="^https?://")]
 Proxy = Annotated[Secret, PlainValidator(_proxy_or_place), WithJsonSchema(_TEXT_OR_PLACE)]
 Headers = Annotated[dict[str, Secret], PlainValidator(_headers), WithJsonSchema(_NAMED)]
 Cookies = Annotated[dict[str, Secret], PlainValidator(_cookies), WithJsonSchema(_NAMED)]
+Network = Annotated[str, AfterValidator(_network), described()]
 Variable = Annotated[str, AfterValidator(variable), described(pattern=f"^{_VARIABLE.pattern}$")]
 Selector = Annotated[str, AfterValidator(_selector), described(maxLength=300)]
 Picture = Annotated[str, AfterValidator(picture), described(pattern="^https?://")]

@@ -34,6 +34,7 @@ from syndicator.cli import (
     keys,
     lanes,
     match,
+    messages,
     once,
     parse,
     plan,
@@ -46,6 +47,7 @@ from syndicator.cli import (
     stories,
     subscribers,
     suppressions,
+    tokens,
     topics,
     usage,
 )
@@ -88,16 +90,20 @@ app.add_typer(followers.app, name="followers", rich_help_panel=LOOKING)
 app.add_typer(returns.app, name="returns", rich_help_panel=LOOKING)
 app.add_typer(suppressions.app, name="suppressions", rich_help_panel=LOOKING)
 app.add_typer(dkim.app, name="dkim", rich_help_panel=LOOKING)
+app.add_typer(tokens.app, name="tokens", rich_help_panel=LOOKING)
 app.command("feed", rich_help_panel=LOOKING)(feed.feed)
 app.command("digest", rich_help_panel=LOOKING)(digest.digest)
 app.command("digest plan", rich_help_panel=LOOKING)(digest.plan)
+app.command("digest preview", rich_help_panel=LOOKING)(digest.preview)
 app.command("digest send", rich_help_panel=LOOKING)(digest.send)
+app.command("digest why", rich_help_panel=LOOKING)(digest.why)
 app.command("export", rich_help_panel=FILES)(export.export)
 app.command("parse", rich_help_panel=FILES)(parse.parse)
 app.command("extract", rich_help_panel=FILES)(extract.extract)
 app.command("match", rich_help_panel=FILES)(match.match)
 app.command("group", rich_help_panel=FILES)(group.group)
 app.command("bounce", rich_help_panel=FILES)(bounce.bounce)
+app.command("messages", rich_help_panel=FILES)(messages.messages)
 app.command("schema", rich_help_panel=FILES)(schema.schema)
 
 

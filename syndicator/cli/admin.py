@@ -14,10 +14,11 @@ def admin(ctx: typer.Context) -> None:
     """
     from syndicator.cli.common import start
 
-    start(_admin(ctx))
+    start(print_link(ctx))
 
 
-async def _admin(ctx: typer.Context) -> None:
+async def print_link(ctx: typer.Context, to: str = "") -> None:
+    """Print a link that opens the door, and leads to a page below /admin."""
     from syndicator.cli.common import open_store
     from syndicator.clock import utc_now
     from syndicator.digest.tokens import Tokens
@@ -27,8 +28,8 @@ async def _admin(ctx: typer.Context) -> None:
 
     settings = ctx.obj.settings()
     async with open_store(settings) as store, store.write() as conn:
-        keys = await catalogs.secrets(conn)
+        keys = await catalogs.secrets(conn, now=utc_now())
         if not keys:
             raise SyndicatorError("there is no daemon yet that a link could lead to", hint="syndicator run")
         address = await link(conn, Tokens(keys), settings.site.base_url, utc_now())
-    print(address)  # noqa: T201
+    print(f"{address}?to={to}" if to else address)  # noqa: T201

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from syndicator.errors import Problem
     from syndicator.match.lint import Vocabulary
     from syndicator.model import Catalog
+    from syndicator.settings import Settings
 
 
 def check(
@@ -26,7 +27,7 @@ def check(
         typer.Option("--junit", metavar="FILE", help="Write the tests and what came of them as JUnit XML."),
     ] = None,
 ) -> None:
-    """Check all config files and run the topics' own tests.
+    """Check all config files and templates, and run the topics' own tests.
 
     Says what is wrong as FILE:LINE:COLUMN: KEY: what; what to do. Exit code 2 if anything is. What is no
     mistake and yet worth a look is told on stderr as a note: an address in two sources, a missing file, a
@@ -48,6 +49,7 @@ def check(
         _write(junit, None, error.problems)
         _refuse(error.problems, json=json)
     failures = sorted(problem for problems in edit.failures.values() for problem in problems)
+    failures += _template_faults(edit.settings)
     _write(junit, edit, failures)
     label = ctx.obj.config.absolute().name
     for note in [
@@ -62,6 +64,21 @@ def check(
         sys.stdout.write("[]\n")
     else:
         sys.stdout.write(f"{label}: {_counted(edit)}: no problems\n")
+
+
+def _template_faults(settings: Settings) -> list[Problem]:
+    """Find what is wrong with an admin's templates and languages: all looks are drawn with samples."""
+    from syndicator.assembly import templates_of
+    from syndicator.digest.proof import faults
+    from syndicator.errors import Problem, TemplateError
+
+    if not (settings.root / "templates").is_dir():
+        return []
+    try:
+        found = faults(templates_of(settings))
+    except TemplateError as error:
+        found = [error]
+    return [Problem(f"templates/{each.name}", each.line, 0, "", each.what, each.hint) for each in found]
 
 
 async def _lint(label: str, edit: Edit) -> list[Problem]:

@@ -157,6 +157,8 @@ async def open_parts(edit: Edit, clock: Callable[[], datetime] | None = None) ->
     from syndicator.clock import utc_now
 
     async with assemble(edit.settings, clock=clock or utc_now) as parts:
+        for fault in parts.broken_templates:
+            say(f"note: {fault.message}: the packaged one serves")
         await _put_in_force(parts, edit.settle(await last_good(parts.store)).catalog)
         yield parts
 

@@ -95,6 +95,26 @@ def hold(
     start(_move(ctx, "hold", numbers, json=json))
 
 
+@app.command("give-up")
+def give_up(
+    ctx: typer.Context,
+    numbers: Annotated[
+        list[int],
+        typer.Argument(metavar="ID…", min=1, max=MOST, help="Numbers from `syndicator deliveries list`."),
+    ],
+    json: Json = False,
+) -> None:
+    """Close deliveries that wait or are held: they count as refused, and nobody is suppressed for it.
+
+    `syndicator deliveries retry` takes that back. Exit code 1 if any of the numbers stays as it is.
+
+    Example: `syndicator deliveries give-up 12 14`
+    """
+    from syndicator.cli.common import start
+
+    start(_move(ctx, "give-up", numbers, json=json))
+
+
 async def _list(ctx: typer.Context, state: str, *, json: bool) -> None:
     from syndicator.cli.common import open_store, print_json, print_table
     from syndicator.model import DeliveryStatus
@@ -173,7 +193,7 @@ async def _retry_all(ctx: typer.Context, state: str, *, json: bool) -> None:
 
 
 async def _move(
-    ctx: typer.Context, verb: Literal["retry", "hold"], numbers: Sequence[int], *, json: bool
+    ctx: typer.Context, verb: Literal["retry", "hold", "give-up"], numbers: Sequence[int], *, json: bool
 ) -> None:
     """Move what can be moved; nothing at all if one of the numbers is unknown."""
     from syndicator.cli.common import open_store, print_json
@@ -181,7 +201,8 @@ async def _move(
     from syndicator.store import deliveries
 
     wanted = list(dict.fromkeys(numbers))
-    move: Callable[..., Any] = deliveries.retry if verb == "retry" else deliveries.hold
+    moves = {"retry": deliveries.retry, "hold": deliveries.hold, "give-up": deliveries.give_up}
+    move: Callable[..., Any] = moves[verb]
     async with open_store(ctx.obj.settings()) as store, store.write() as conn:
         before = await deliveries.get(conn, wanted)
         for number in wanted:
@@ -206,7 +227,8 @@ def _told(verb: str, was: Delivery, *, done: bool) -> dict[str, Any]:
         "held": "it is held already",
         "refused": "it was refused, and is not sent unless you retry it",
     }
-    state = ("planned" if verb == "retry" else "held") if done else was.state
+    becomes = {"retry": "planned", "hold": "held", "give-up": "refused"}
+    state = becomes[verb] if done else was.state
     why = "" if done else left.get(was.state, "its state has just changed; look again")
     return {"id": was.id, "address": was.address, "was": was.state, "state": state, "done": done, "why": why}
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from syndicator.model import Edition
+    from syndicator.digest.rank import Ranked
     from syndicator.pipeline.parts import Parts
+    from syndicator.pipeline.specimen import Specimen
     from syndicator.pipeline.upcoming import Run
 
 Slug = Annotated[str, typer.Argument(metavar="SLUG", help="The topic: its file's name without the ending.")]
@@ -41,7 +42,7 @@ def plan(
     """Show the next digests: when, for how many readers, and what they would hold now. Nothing is written.
 
     A topic's number is the most articles that one reader of that hour would be sent if it came now; mails are
-    for readers with at least one topic that has enough. Who pauses is not counted.
+    for readers with at least one topic that has enough. Who pauses is counted if they will be back by then.
 
     Example: `syndicator digest plan`
     """
@@ -69,53 +70,69 @@ def send(
     start(_send(ctx, slug, check_address(test), language))
 
 
+def preview(ctx: typer.Context, slug: Slug) -> None:
+    """Print a link to a topic's next mail in a browser: all looks, light and dark, on phone and desk.
+
+    The page also shows it as one reader will get it, with its subject, its size and its text part. The link
+    opens the admin pages of the running daemon; it works once, within 15 minutes.
+
+    Example: `syndicator digest preview china`
+    """
+    from syndicator.cli.admin import print_link
+    from syndicator.cli.common import start
+    from syndicator.cli.topics import find
+
+    find(ctx.obj.load().catalog, slug)
+    start(print_link(ctx, f"digests/{slug}"))
+
+
+def why(
+    ctx: typer.Context,
+    slug: Slug,
+    limit: Annotated[int, typer.Option(min=1, max=1_000, help="At most so many, the best.")] = 60,
+    json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+) -> None:
+    """Show how the articles of a topic's next digest rank, and where their points come from.
+
+    It is the digest of a reader who has that topic alone, as it would be now. Of 100 points 35 are for the
+    score of the match (full from 20), 30 for how new it is (three quarters after a day, hardly any after
+    three; a week and three in weekly mails), 25 for how many sources tell it (full from 8) and 10 for
+    something to read (full from 2 minutes).
+
+    Example: `syndicator digest why china`
+    """
+    from syndicator.cli.common import start
+
+    start(_why(ctx, slug, limit, json=json))
+
+
 async def _digest(ctx: typer.Context, slug: str, to: Path, language: str) -> None:
     from syndicator.cli.common import open_parts, say
     from syndicator.cli.topics import find
     from syndicator.pipeline.letters import Letters
+    from syndicator.pipeline.specimen import as_edition
 
     edit = ctx.obj.load()
     find(edit.catalog, slug)
     async with open_parts(edit) as parts:
-        edition = await _compose(parts, slug, language, name="preview")
+        edition = as_edition(parts, (await _compose(parts, slug, language)).digest, name="preview")
         example = Letters(parts).of(edition, subscriber=0, address="reader@example.org")
         _write(to, slug, example.message)
     say(f"{to / slug}.eml, .html, .txt: {edition.articles} articles, “{edition.subject}”")
 
 
-async def _compose(parts: Parts, slug: str, language: str, *, name: str) -> Edition:
+async def _compose(parts: Parts, slug: str, language: str) -> Specimen:
     """Make a topic's digest of the last day, or of the newest articles after a quiet one; store nothing."""
-    from datetime import timedelta
-
     from syndicator.cli.topics import find
-    from syndicator.clock import utc_now
-    from syndicator.digest.compose import compose
-    from syndicator.digest.render import render
     from syndicator.errors import SyndicatorError
-    from syndicator.pipeline.letters import marks_of
-    from syndicator.store import matches
+    from syndicator.pipeline.specimen import specimen
 
-    settings, now, topic = parts.settings, utc_now(), find(parts.current.catalog, slug)
-    limit = topic.digest.max_items if topic.digest else 20
-    zone = topic.digest.slot.zone if topic.digest else "UTC"
-    async with parts.store.read() as conn:
-        upto = await matches.newest_seq(conn)
-        first = await matches.before(conn, now - timedelta(days=1))
-        told = () if topic.is_once else None
-        found, total = await matches.window(conn, slug, after=first, upto=upto, limit=limit, told=told)
-        if not found:  # a quiet day: show how it would look
-            found = await matches.newest(conn, slug, limit=limit, once=topic.is_once)
-            total = (await matches.counts(conn)).get(slug, (0, None))[0]
-    spoken = parts.templates.nearest(language or settings.site.language)
-    made = compose([(topic, found, total)], at=now, zone=zone, language=spoken)
+    made = await specimen(parts, find(parts.current.catalog, slug), language=language)
     if made is None:
         raise SyndicatorError(
             f"digest: topic {slug} holds no articles yet", hint="syndicator once pulls what is due"
         )
-    return render(
-        made, parts.templates, settings.site, edition_id=name, slot=name,
-        marks=marks_of(name, parts.mark_key), now=now,
-    )  # fmt: skip
+    return made
 
 
 async def _send(ctx: typer.Context, slug: str, address: str, language: str) -> None:
@@ -128,6 +145,7 @@ async def _send(ctx: typer.Context, slug: str, address: str, language: str) -> N
     from syndicator.deliver.transport import send as hand_over
     from syndicator.errors import SyndicatorError
     from syndicator.pipeline.letters import Letters
+    from syndicator.pipeline.specimen import as_edition
     from syndicator.store import subscribers
 
     configure_log("warning")
@@ -140,7 +158,8 @@ async def _send(ctx: typer.Context, slug: str, address: str, language: str) -> N
             hint = f"syndicator suppressions remove {address}, if it may be written to again"
             raise SyndicatorError(f"{address} is suppressed: {each.reason}", hint=hint)
         # A name of its own: a mail server or program drops what has the Message-ID of an earlier test.
-        edition = await _compose(parts, slug, language, name=f"test-{token_hex(8)}")
+        digest = (await _compose(parts, slug, language)).digest
+        edition = as_edition(parts, digest, name=f"test-{token_hex(8)}")
         marked = replace(edition, subject=f"[Test] {edition.subject}")
         outcome = await hand_over(
             parts.transport, Letters(parts).of(marked, subscriber=0, address=address), _begin
@@ -151,6 +170,50 @@ async def _send(ctx: typer.Context, slug: str, address: str, language: str) -> N
             f"{address}: {outcome.kind}: {outcome.reply}", hint=hint or "look at `mail` in syndicator.yaml"
         )
     say(f"{address}: accepted: {outcome.reply}: {edition.articles} articles, “{marked.subject}”")
+
+
+async def _why(ctx: typer.Context, slug: str, limit: int, *, json: bool) -> None:
+    from syndicator.cli.common import open_parts, print_json, print_table
+    from syndicator.cli.log import configure_log
+    from syndicator.cli.topics import find
+    from syndicator.pipeline.specimen import headlines
+
+    configure_log("warning")
+    edit = ctx.obj.load()
+    find(edit.catalog, slug)
+    async with open_parts(edit) as parts:
+        made = await _compose(parts, slug, "")
+        best = made.offer.ranked[:limit]
+        titles = await headlines(parts, slug, [each.candidate.id for each in best])
+    told = [(made.place(each), each, *titles.get(each.candidate.id, ("", ""))) for each in best]
+    if json:
+        print_json([_weighed(place, each, source, title) for place, each, source, title in told])
+        return
+    rows = [
+        (
+            place,
+            f"{each.points:.1f}",
+            *(f"{sign.figure} = {sign.points:.1f}" for sign in each.signs),
+            source,
+            title,
+        )
+        for place, each, source, title in told
+    ]
+    columns = ("place", "points#", "score#", "hours old#", "sources#", "minutes#", "source", "title")
+    print_table(columns, rows, empty="")
+
+
+def _weighed(place: str, ranked: Ranked, source: str, title: str) -> dict[str, Any]:
+    return {
+        "id": ranked.candidate.id,
+        "place": place,
+        "points": round(ranked.points, 1),
+        "signs": {
+            sign.kind: {"figure": sign.figure, "points": round(sign.points, 1)} for sign in ranked.signs
+        },
+        "source": source,
+        "title": title,
+    }
 
 
 async def _begin() -> None:

@@ -28,6 +28,7 @@ WORDS = {  # of one, and of several
     "refused": ("mail refused", "mails refused"),
     "uncertain": ("mail with unknown outcome", "mails with unknown outcome"),
     "pushed": ("follower told", "followers told"),
+    "notes": ("mail to one person sent", "mails to one person sent"),
 }
 
 
@@ -68,7 +69,7 @@ async def _once(ctx: typer.Context, instant: datetime | None) -> Summary:
     edit = ctx.obj.load(sends=True)
     with only_one(edit.settings):
         async with assemble(edit.settings, clock=clock) as parts:
-            for fault in parts.templates.check():
+            for fault in parts.broken_templates:
                 raise fault
             standing = edit.settle(await last_good(parts.store))
             for trouble in standing.said():

@@ -94,7 +94,7 @@ HEADERS: Mapping[str, Callable[[Facts], str | None]] = {
     "Feedback-ID": _feedback_id,
     "Content-Language": lambda facts: label(facts.language) if facts.language else None,
     "Auto-Submitted": lambda _: "auto-generated",
-    "Precedence": lambda _: "bulk",
+    "Precedence": lambda facts: "bulk" if facts.list_id else None,
 }
 PERSONAL = frozenset({"To", "Message-ID", "List-Unsubscribe", "List-Unsubscribe-Post"})
 

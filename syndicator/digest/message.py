@@ -32,15 +32,37 @@ _CONTINUED = bytes([*range(0x80, 0xC0), 10])  # in UTF-8 with CRLF: what begins 
 class Mould:
     """What all messages of an edition share, encoded: multipart/alternative, text first (RFC 2046 5.1.4).
 
+    Where `html` is None it is the text alone, in no multipart.
+
     `facts` need none that is personal (`headers.PERSONAL`); `text` and `html` hold marks where personal
     parts belong. Raises DeliveryError where a fact cannot stand in a header.
     """
 
     def __init__(
-        self, facts: Facts, *, text: str, html: str, marks: Sequence[str] = (), signers: Sequence[Signer] = ()
+        self,
+        facts: Facts,
+        *,
+        text: str,
+        html: str | None,
+        marks: Sequence[str] = (),
+        signers: Sequence[Signer] = (),
     ) -> None:
         self._header = Header(facts)
         self._signers = signers
+        self._html: _Part | None
+        if html is None:
+            self._alone(text, marks)
+        else:
+            self._together(text, html, marks)
+        self._hash = hashlib.sha256(self._before)
+
+    def _alone(self, text: str, marks: Sequence[str]) -> None:
+        # One line end at the end and no more: a canonical body has no empty lines there (RFC 6376 3.4.4).
+        self._text, self._html = _Part("plain", text.rstrip("\r\n") + "\n", marks), None
+        self._more, self._before = [("MIME-Version", "1.0"), *self._text.fields], self._text.ready
+        self._between, self._after = b"", b"\r\n" if self._text.encoding == "base64" else b""
+
+    def _together(self, text: str, html: str, marks: Sequence[str]) -> None:
         self._text, self._html = _Part("plain", text, marks), _Part("html", html, marks)
         boundary = _boundary(text, html)
         self._more = [
@@ -48,10 +70,9 @@ class Mould:
             ("Content-Type", f'multipart/alternative;\r\n boundary="{boundary}"'),
         ]
         line = b"--" + boundary.encode("ascii")
-        self._before = line + b"\r\n" + self._text.head
-        self._between = b"\r\n" + line + b"\r\n" + self._html.head
+        self._before = line + b"\r\n" + self._text.head + self._text.ready
+        self._between = b"\r\n" + line + b"\r\n" + self._html.head + self._html.ready
         self._after = b"\r\n" + line + b"--\r\n"
-        self._hash = hashlib.sha256(self._before)
 
     def write(self, facts: Facts, values: Mapping[str, str] | None = None) -> bytes:
         """Write one reader's RFC 5322 message; `values` are the personal parts by their marks.
@@ -61,7 +82,8 @@ class Mould:
         where a fact cannot stand in a header.
         """
         values = values or {}
-        text, html = self._text.rest(values, html=False), self._html.rest(values, html=True)
+        text = self._text.rest(values, html=False)
+        html = self._html.rest(values, html=True) if self._html else b""
         body = [text, self._between, html, self._after]
         fields = [*self._header.fields(facts), *self._more]
         if self._signers:
@@ -73,31 +95,33 @@ class Mould:
 
 
 class _Part:
-    """One body part: its own header and all before its first mark encoded, the rest for each reader."""
+    """One body part: its own header, all before its first mark encoded, and the rest for each reader."""
 
     def __init__(self, subtype: str, text: str, marks: Sequence[str]) -> None:
         data = octets(text)
-        self._encoding = choose(data)
+        self.encoding = choose(data)
         places = [place for mark in marks if (place := data.find(mark.encode("ascii"))) >= 0]
-        head = f"Content-Type: text/{subtype}; charset=utf-8\r\n"
-        head += f"Content-Transfer-Encoding: {self._encoding}\r\n\r\n"
+        self.fields = [
+            ("Content-Type", f"text/{subtype}; charset=utf-8"),
+            ("Content-Transfer-Encoding", self.encoding),
+        ]
+        self.head = block(self.fields) + b"\r\n"
         if places:
-            ready, rest = cut(data, min(places), self._encoding)
+            self.ready, rest = cut(data, min(places), self.encoding)
         else:
-            ready, rest = encode(data, self._encoding), b""
-        self.head = head.encode("ascii") + ready
+            self.ready, rest = encode(data, self.encoding), b""
         # Lines of base64 end where they are full, within a letter or a line end too: what is left of it.
         left = len(rest) - len(rest.lstrip(_CONTINUED))
         self._left, self._rest = rest[:left], rest[left:].decode()
 
     def rest(self, values: Mapping[str, str], *, html: bool) -> bytes:
-        """Encode what follows `head`, with the reader's values in it."""
+        """Encode what follows `ready`, with the reader's values in it."""
         if not self._rest:
             return b""
-        return encode(self._left + octets(personalise(self._rest, values, html=html)), self._encoding)
+        return encode(self._left + octets(personalise(self._rest, values, html=html)), self.encoding)
 
 
-def write(facts: Facts, *, text: str, html: str, signers: Sequence[Signer] = ()) -> bytes:
+def write(facts: Facts, *, text: str, html: str | None, signers: Sequence[Signer] = ()) -> bytes:
     """Write a message that nobody shares; see `Mould`."""
     return Mould(facts, text=text, html=html, signers=signers).write(facts)
 

@@ -59,8 +59,8 @@ def audiences(
 ) -> list[Audience]:
     """Group subscriptions (whole subscribers) into audiences, in a stable order.
 
-    `first` is, by subscription, the cursor of those who never had a digest; `told` the stories that are not
-    to be told again; `language` is for readers who chose none.
+    `first` is, by subscription, where windows begin that do not at the cursor; `told` the stories that are
+    not to be told again; `language` is for readers who chose none.
     """
     people: dict[int, list[Subscription]] = defaultdict(list)
     for subscription in subscriptions:
@@ -91,5 +91,5 @@ def audiences(
 
 
 def begins(tie: Subscription, first: Mapping[int, int]) -> int:
-    """Say after which match a subscription's window begins."""
-    return max(tie.cursor or 0, first.get(tie.id, 0))
+    """Say after which match a subscription's window begins: as `first` tells, else at its cursor."""
+    return first.get(tie.id, tie.cursor or 0)

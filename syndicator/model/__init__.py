@@ -11,7 +11,9 @@ from __future__ import annotations
 
 from syndicator.model.articles import (
     Article,
+    Candidate,
     Elsewhere,
+    Speaker,
     StoredArticle,
 )
 from syndicator.model.lanes import Lane, Sign, Used
@@ -28,6 +30,7 @@ from syndicator.model.output import (
     DeliveryStatus,
     Document,
     Edition,
+    Format,
     Job,
     Subscriber,
     Subscription,
@@ -70,6 +73,7 @@ from syndicator.model.topics import (
     Catalog,
     DigestPlan,
     Frequency,
+    Look,
     Match,
     Plan,
     Publish,
@@ -87,6 +91,7 @@ __all__ = [
     "And",
     "Article",
     "Cadence",
+    "Candidate",
     "Catalog",
     "Category",
     "Delivery",
@@ -103,6 +108,7 @@ __all__ = [
     "FetchResult",
     "Fetched",
     "Figures",
+    "Format",
     "Frequency",
     "FullText",
     "Job",
@@ -112,6 +118,7 @@ __all__ = [
     "Learn",
     "Learned",
     "Letter",
+    "Look",
     "Match",
     "Near",
     "Not",
@@ -131,6 +138,7 @@ __all__ = [
     "Slot",
     "Source",
     "SourceState",
+    "Speaker",
     "StoredArticle",
     "Subscriber",
     "Subscription",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -74,3 +74,32 @@ class StoredArticle:
     def updated_at(self) -> datetime:
         """When its words last became others that a reader would notice; until then, when it came out."""
         return self.changed_at if self.changed_at > self.arrived_at else self.sorted_at
+
+
+class Speaker(NamedTuple):
+    """An article that may speak for a story."""
+
+    id: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """What a digest may tell, before it is read: a story, or an article that tells none.
+
+    Its figures are those of the first of its `speakers`: the articles of the window that tell it, one of
+    each source, as they arrived.
+    """
+
+    speakers: tuple[Speaker, ...]
+    score: float  # of its match
+    at: datetime  # when it was published, or first seen
+    characters: int = 0  # of its text
+    language: str = ""  # of its text
+    story: int = 0
+    sources: int = 1  # that tell it, in this topic
+
+    @property
+    def id(self) -> int:
+        """Of the article that came first."""
+        return self.speakers[0].id

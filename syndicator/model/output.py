@@ -27,6 +27,9 @@ Verb: TypeAlias = Literal[
 ]
 
 
+Format: TypeAlias = Literal["", "text"]  # of a reader's mails; "": HTML with the same as text beside it
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """One published rendition: topic × format."""
@@ -46,6 +49,7 @@ class Subscriber:
     address: str
     language: str = ""
     slot: Slot | None = None
+    format: Format = ""
     created_at: datetime | None = None
 
 

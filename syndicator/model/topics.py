@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from syndicator.model.sources import Source
 
 Frequency: TypeAlias = Literal["instant", "daily", "weekdays", "weekly"]
+Look: TypeAlias = Literal["magazine", "brief", "plain"]  # of digests
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +55,9 @@ class DigestPlan:
     slot: Slot
     max_items: int = 20
     minimum: int = 1  # fewer articles than this wait for the next run
+    look: Look | None = None  # None: the site's
+    per_source: int = 0  # articles of one source; 0: as it comes out even (`digest.choice`)
+    images: bool = True  # of the publishers, beside what is told with an excerpt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +88,11 @@ class Topic:
     def is_public(self) -> bool:
         """Whether anybody may read what is published of it; false too where nothing is."""
         return self.publish is not None and not self.publish.private
+
+    @property
+    def is_offered(self) -> bool:
+        """Whether strangers may subscribe to it: not where it is private."""
+        return not (self.publish and self.publish.private)
 
     @property
     def is_once(self) -> bool:

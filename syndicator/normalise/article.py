@@ -10,7 +10,6 @@ import json
 import re
 from dataclasses import replace
 from hashlib import sha256
-from html import unescape
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from syndicator.model import Article, Enclosure, Entry, ParsedFeed, Source
@@ -18,6 +17,7 @@ from syndicator.normalise.dates import published_and_updated
 from syndicator.normalise.excerpt import excerpt
 from syndicator.normalise.html import clean, to_text
 from syndicator.normalise.identity import identify
+from syndicator.normalise.images import illustration
 from syndicator.normalise.language import choose, tag
 from syndicator.normalise.plain import one_line, shortened
 from syndicator.normalise.url import canonical, link
@@ -37,7 +37,6 @@ MAX_ENCLOSURES: Final = 10
 _MADE_TITLE: Final = 80  # of an article that has none
 _LONG_TAG: Final = 100  # a tag beyond this is a list or a sentence
 _COMMAS: Final = re.compile(r"[,，、;；|]")
-_IMAGE: Final = re.compile(r'<img\b[^>]*?\ssrc="([^"]+)"')
 
 
 class Head(NamedTuple):
@@ -161,8 +160,5 @@ def _enclosures(entry: Entry, base: str) -> Iterator[Enclosure]:
 
 def _image(entry: Entry, enclosures: tuple[Enclosure, ...], content: str, base: str) -> str:
     """Choose the picture: an enclosed one, the one that the feed names, the first in the content."""
-    enclosed = next((each.url for each in enclosures if each.type.startswith("image/")), "")
-    if enclosed or (named := link(entry.image, base)):
-        return enclosed or named
-    found = _IMAGE.search(content)
-    return link(unescape(found[1])) if found else ""
+    enclosed = [each.url for each in enclosures if each.type.startswith("image/")]
+    return illustration([*enclosed, link(entry.image, base)], content)

@@ -20,7 +20,8 @@ _SLOGAN: Final = re.compile(
         (?:(?:Read|See)\ (?:more|on|the\ (?:full|rest|whole)|full)\b[^.\n]{0,90}
           | (?:Continue|Keep)\ reading\b[^\n]{0,160}
           | The\ post\ [^\n]{1,300}\ (?:first\ )?appeared\ (?:first\ )?on\ [^\n]{1,120}
-          | \[link\]\s*\[comments\] | submitted\ by\ +/?u/\S+ | Comments? | Click\ here\b[^.\n]{0,60}
+          | (?:submitted\ by\ ?[^\n\[]{1,80})?\[link\]\s*\[(?:\d{1,6}\ )?comments?\]
+          | submitted\ by\ +/?u/\S+ | Comments? | Click\ here\b[^.\n]{0,60}
           | 阅读全文 | 阅读原文 | 阅读更多 | 查看全文 | 查看原文 | 点击查看[^\n]{0,12}
           | 閱讀全文 | 繼續閱讀 | 继续阅读)
         [\s.…»›→>\]]*$""",

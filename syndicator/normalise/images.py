@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from itertools import islice
+from html import unescape
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Final
 
 from syndicator.normalise.plain import without_controls
@@ -11,7 +12,7 @@ from syndicator.normalise.tree import drop, replace_by_text, unwrap
 from syndicator.normalise.url import link
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from syndicator.normalise.policies import Policy
 
@@ -55,6 +56,38 @@ _BEACON: Final = re.compile(
     r"|/(?:track/open\.php|wf/open|__ptq\.gif|piwik\.php|matomo\.php|b/ss/|pagead/|open\.aspx|imp\?|beacon\.gif)",
     re.IGNORECASE,
 )
+
+# Pictures that say nothing of an article: signs of publishers and authors, and what stands for words.
+_MARK: Final = re.compile(
+    r"[/_.-](?:logo|favicon|avatars?|spacer|sprite)(?=[/_.@-])|/(?:emoji|twemoji|smileys?|smilies|icons?|badges?)/"
+    r"|//(?:[\w-]+\.)*(?:gravatar\.com|shields\.io)/|//avatars\d*\.|\.ico(?:$|\?)",
+    re.IGNORECASE,
+)
+_IMAGE: Final = re.compile(r"<img\b[^>]{1,4000}>")
+_SRC: Final = re.compile(r'\ssrc="([^"]+)"')
+_SIDE: Final = re.compile(r'\s(?:width|height)="\s*(\d{1,5})(?:px)?\s*"')
+_LEAST: Final = 60  # pixels: what is declared smaller is an icon
+_LOOKED_AT: Final = 10  # pictures in one article
+
+
+def illustration(named: Iterable[str], content: str) -> str:
+    """Choose the picture that illustrates an article: the first that is named, else the first in its content.
+
+    `content` is clean HTML. Icons, logos, avatars, emoji and those who count are none; empty where there is
+    nothing else.
+    """
+    return next((each for each in chain(named, _shown(content)) if each and not _is_mark(each)), "")
+
+
+def _shown(content: str) -> Iterator[str]:
+    for found in islice(_IMAGE.finditer(content), _LOOKED_AT):
+        address = _SRC.search(found[0])
+        if address and all(int(side) >= _LEAST for side in _SIDE.findall(found[0])):
+            yield link(unescape(address[1]))
+
+
+def _is_mark(address: str) -> bool:
+    return _MARK.search(address[:2_000]) is not None or is_beacon(address)
 
 
 def mentions_beacon(html: str) -> bool:

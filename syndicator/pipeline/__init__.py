@@ -9,6 +9,7 @@
     distribute  new documents → pushed to followers, hubs pinged    (distribute.py)
     compose  due slots → editions and planned deliveries            (compose.py)
     deliver  planned deliveries → a mail server or Maildir          (deliver.py)
+    notify   mails to one person → a mail server or Maildir         (transactional.py)
     reap     what dead workers held → back to the queue             (deliver.py)
     renew    hubs that feeds name → subscriptions, asked and renewed (renew.py)
     collect  what came back by mail → rows, and what follows        (returns.py)
@@ -39,7 +40,8 @@ from syndicator.pipeline.rematch import rematch
 from syndicator.pipeline.renew import renew
 from syndicator.pipeline.returns import collect
 from syndicator.pipeline.search import read
-from syndicator.store import followers, pauses, sources
+from syndicator.pipeline.transactional import notify
+from syndicator.store import followers, pauses, sources, transactional
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,6 +57,7 @@ __all__ = [
     "deliver",
     "distribute",
     "learn",
+    "notify",
     "once",
     "publish",
     "pull",
@@ -82,6 +85,7 @@ async def recover(parts: Parts) -> None:
         async with parts.store.write() as conn:
             await sources.release(conn)
             await followers.release(conn)
+            await transactional.reap(conn, now=parts.clock(), everything=True)
 
 
 async def once(parts: Parts, progress: Callable[[str, Summary], None] | None = None) -> Summary:
@@ -89,7 +93,7 @@ async def once(parts: Parts, progress: Callable[[str, Summary], None] | None = N
     total = Summary()
     await reap(parts)
     await collect(parts)
-    verbs = (pull, publish, distribute, compose, deliver)
+    verbs = (pull, publish, distribute, compose, notify, deliver)
     for name, verb in ((verb.__name__, verb) for verb in verbs):
         for _ in range(ROUNDS):
             did = total.add(await verb(parts))

@@ -6,13 +6,12 @@ the transaction that plans its delivery, so a kill between two chunks neither lo
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from syndicator import schedule
 from syndicator.deliver.lanes import hours
-from syndicator.digest.compose import compose as compose_digest
 from syndicator.digest.compose import is_due
 from syndicator.digest.render import render
 from syndicator.digest.window import audiences, begins
@@ -21,8 +20,9 @@ from syndicator.model import Slot
 from syndicator.pipeline.apply import catch_up
 from syndicator.pipeline.letters import marks_of
 from syndicator.pipeline.parts import Summary, log
-from syndicator.schedule import Fire
-from syndicator.store import deliveries, editions, leads, leave, matches, subscribers
+from syndicator.pipeline.runs import open_due, readers_of
+from syndicator.pipeline.sections import Sections
+from syndicator.store import deliveries, due, editions, leads, leave, matches, subscribers
 from syndicator.store.subscribers import key
 
 if TYPE_CHECKING:
@@ -31,15 +31,17 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from syndicator.digest.window import Audience
-    from syndicator.model import Edition, StoredArticle, Subscription, Topic
+    from syndicator.model import Edition, Subscription
     from syndicator.pipeline.parts import Parts
+    from syndicator.pipeline.runs import Timetable
     from syndicator.store.editions import SlotRun
 
-CHUNK = 100  # subscribers a transaction: with topics of their own each, that many renderings
+CHUNK = 1_000  # subscribers a transaction
+RENDERED = 50  # new editions a transaction: other writers wait for it
+HELD = 5_000  # editions whose names a run remembers
+GoingOn: TypeAlias = dict[tuple[str, int], dict[int, int]]  # (topic, after) → story → its last match
 FIRST_WINDOW = {"weekly": timedelta(days=7)}  # what a first digest looks back
 FIRST_WINDOW_DEFAULT = timedelta(days=1)
-MAX_ITEMS = 20  # of a topic without a digest plan of its own, for readers who chose a schedule
-INSTANT_GRAIN = timedelta(minutes=5)  # readers of `instant` get at most one mail in this time
 
 
 async def compose(parts: Parts) -> Summary:
@@ -47,16 +49,12 @@ async def compose(parts: Parts) -> Summary:
     total = Summary()
     if not await catch_up(parts):
         return total  # another host knows what topics there are now
+    parts = replace(parts)  # an edit that comes meanwhile is for the next time
     await _wake(parts)
-    async with parts.store.read() as conn:
-        own = await subscribers.own_slots(conn)
-    for slot in sorted({*own, *defaults(parts)}, key=lambda slot: slot.key):
-        await _begin(parts, slot)
-    async with parts.store.read() as conn:
-        begun = await editions.open_runs(conn)
-    for run in begun:
+    table, runs = await open_due(parts)
+    for run in runs:
         try:
-            total.add(await _finish(parts, run))
+            total.add(await _finish(parts, table, run))
         except TemplateError as error:
             log.error("cannot compose", slot=run.slot, error=error.message, hint=error.hint)
     return total
@@ -72,95 +70,108 @@ async def _wake(parts: Parts) -> None:
         await leave.wake(conn, now)
 
 
-def defaults(parts: Parts) -> dict[Slot, list[str]]:
-    """Group the topics that have a digest by their own slot."""
-    found: dict[Slot, list[str]] = {}
-    for topic in parts.current.catalog.topics.values():
-        if topic.digest:
-            found.setdefault(topic.digest.slot, []).append(topic.slug)
-    return found
+@dataclass(slots=True, kw_only=True)
+class _Fan:
+    """A run on its way to its readers: how far it is, and what it has made or looked up for all of them."""
+
+    run: SlotRun
+    slot: Slot
+    table: Timetable
+    sections: Sections
+    beyond: int = 0  # subscribers up to here are dealt with
+    made: dict[tuple[Any, ...], tuple[str | None, frozenset[str]]] = field(default_factory=dict)
+    going_on: GoingOn = field(default_factory=dict)
+    places: dict[tuple[str, int], int] = field(default_factory=dict)
 
 
-async def _begin(parts: Parts, slot: Slot) -> None:
-    """Open the run of a slot if it is due, has readers, and is not in the ledger."""
-    now = parts.clock()
-    fire = await _due(parts, slot)
-    if fire is None:
-        return
-    async with parts.store.read() as conn:
-        if await editions.run_of(conn, slot.key, fire.local_date):
-            return
-        if not await _readers(conn, parts, slot, run_id=1 << 62, fired_at=fire.at, limit=1):
-            return
-    async with parts.store.write() as conn:
-        cutoff = await matches.cut(conn)
-        await editions.open_run(conn, slot.key, fire.local_date, fired_at=fire.at, cutoff=cutoff, now=now)
-
-
-async def _due(parts: Parts, slot: Slot) -> Fire | None:
-    now = parts.clock()
-    if slot.frequency != "instant":
-        fire = schedule.last_fire(slot, now)
-        return None if fire is None or schedule.is_too_late(fire, now) else fire
-    grain = now - (now - now.replace(hour=0, minute=0, second=0, microsecond=0)) % INSTANT_GRAIN
-    async with parts.store.read() as conn:
-        newest = await editions.last_run(conn, slot.key)
-        if newest and newest.cutoff >= await matches.newest_seq(conn):
-            return None  # nothing has arrived since
-    return Fire(at=grain, local_date=grain.isoformat(timespec="minutes"))
-
-
-async def _readers(
-    conn: AsyncConnection, parts: Parts, slot: Slot, *, run_id: int, fired_at: datetime, limit: int
-) -> list[Subscription]:
-    return await subscribers.due(
-        conn,
-        slot,
-        run_id=run_id,
-        fired_at=fired_at,
-        topics=parts.current.catalog.topics,
-        default_topics=defaults(parts).get(slot, ()),
-        limit=limit,
-    )
-
-
-async def _finish(parts: Parts, run: SlotRun) -> Summary:
+async def _finish(parts: Parts, table: Timetable, run: SlotRun) -> Summary:
     """Fan a run out, a chunk of subscribers a transaction, until it has dealt with all of them."""
-    slot, total = Slot.of_key(run.slot), Summary()
+    total, slot = Summary(), Slot.of_key(run.slot)
+    fan = _Fan(run=run, slot=slot, table=table, sections=Sections(parts, slot, at=run.fired_at))
     while True:
         async with parts.store.write() as conn:
             if not await editions.lock_run(conn, run.id):
                 return total
-            ties = await _readers(conn, parts, slot, run_id=run.id, fired_at=run.fired_at, limit=CHUNK)
-            if not ties:
+            ties = await readers_of(
+                conn, table, fan.slot, run_id=run.id, fired_at=run.fired_at, limit=CHUNK,
+                beyond=fan.beyond,
+            )  # fmt: skip
+            if ties:
+                total.add(await _chunk(conn, parts, fan, ties))
+            # Nobody comes to a run that has fired: fewer than were asked for are the last.
+            is_last = len({tie.subscriber.id for tie in ties}) < CHUNK
+            if not ties or (is_last and fan.beyond == ties[-1].subscriber.id):
                 await editions.close_run(conn, run.id)
                 break
-            total.add(await _chunk(conn, parts, run, slot, ties))
     if total.planned:
         log.info("composed", slot=run.slot, date=run.local_date, editions=total.editions, mails=total.planned)
     return total
 
 
-async def _chunk(
-    conn: AsyncConnection, parts: Parts, run: SlotRun, slot: Slot, ties: list[Subscription]
-) -> Summary:
-    first = await first_windows(conn, run, ties, slot)
+async def _chunk(conn: AsyncConnection, parts: Parts, fan: _Fan, ties: list[Subscription]) -> Summary:
+    """Plan what readers get; who would need an edition too many in one transaction is left for the next."""
+    run = fan.run
+    first = await _begins(conn, fan, ties)
     barred = await subscribers.suppressed(conn, {tie.subscriber.address for tie in ties})
     done, now = Summary(), parts.clock()
-    told = await told_before(conn, parts, run, ties, first)
+    leaves = partial(hours.due, parts.settings.mail, fan.slot, now=now)
+    told = await told_before(conn, parts, run, ties, first, known=fan.going_on)
     spoken = parts.settings.site.language
+    dealt: dict[bool, list[int]] = {True: [], False: []}
+    is_whole = True
     for audience in audiences(ties, first=first, cutoff=run.cutoff, language=spoken, told=told):
-        edition, covered = await _edition(conn, parts, run, slot, audience)
-        if edition is not None:
-            done.editions += await editions.add(conn, run.id, edition)
-            readers = [(id_, address) for id_, address in audience.readers if key(address) not in barred]
-            leaves = partial(hours.due, parts.settings.mail, slot, now=now)
-            done.planned += await deliveries.plan(conn, edition.id, readers, now=now, due=leaves)
-        for mailed in (True, False):
-            ids = [id_ for id_, topic in audience.subscriptions if (topic in covered) is mailed]
-            await subscribers.settle(conn, ids, run_id=run.id, cursor=run.cutoff if mailed else None)
+        readers = [(id_, address) for id_, address in audience.readers if key(address) not in barred]
+        name = (audience.windows, audience.language)
+        if name not in fan.made and readers:
+            if done.editions == RENDERED:
+                is_whole = False
+                continue
+            edition, closed = await _edition(conn, parts, fan, audience)
+            if edition is not None:
+                done.editions += await editions.add(conn, run.id, edition)
+            if len(fan.made) == HELD:
+                fan.made.clear()
+            fan.made[name] = (edition.id if edition else None, frozenset(closed))
+        made, covered = fan.made.get(name) or (None, await _closed(conn, fan, audience))
+        if made:
+            done.planned += await deliveries.plan(conn, made, readers, now=now, due=leaves)
+        for id_, topic in audience.subscriptions:
+            dealt[topic in covered].append(id_)
+    for mailed, ids in dealt.items():
+        await due.settle(conn, ids, run_id=run.id, cursor=run.cutoff if mailed else None)
+    if is_whole:
+        fan.beyond = ties[-1].subscriber.id
     await editions.count_run(conn, run.id, editions=done.editions, deliveries=done.planned)
     return done
+
+
+async def _closed(conn: AsyncConnection, fan: _Fan, audience: Audience) -> frozenset[str]:
+    """Name the topics whose windows close for readers who are all suppressed: for them nothing is made."""
+    found = set()
+    for window in audience.windows:
+        topic = fan.table.topics[window.topic]
+        told = window.told if topic.is_once else None
+        total = await matches.count(conn, topic.slug, after=window.after, upto=window.upto, told=told)
+        if is_due(topic, total):
+            found.add(topic.slug)
+    return frozenset(found)
+
+
+async def _begins(conn: AsyncConnection, fan: _Fan, ties: list[Subscription]) -> dict[int, int]:
+    """Say, by subscription, after which match of its topic its window begins.
+
+    Readers whose places differ by what is of other topics alone, as in a quiet one, so share an edition.
+    """
+    first = await first_windows(conn, fan.run, ties, fan.slot)
+    found = {}
+    for tie in ties:
+        place = tie.topic, begins(tie, first)
+        if place not in fan.places:
+            if len(fan.places) == HELD:
+                fan.places.clear()
+            fan.places[place] = await matches.last(conn, tie.topic, upto=place[1])
+        found[tie.id] = fan.places[place]
+    return found
 
 
 async def first_windows(
@@ -171,71 +182,71 @@ async def first_windows(
     Whose first run was missed (a weekend, downtime) gets everything since as long before they came.
     """
     back = FIRST_WINDOW.get(slot.frequency, FIRST_WINDOW_DEFAULT)
-    shared = await matches.before(conn, run.fired_at - back)
+    known: dict[datetime, int] = {}
     found = {}
     for tie in ties:
         if tie.cursor is None:
-            missed = run.fired_at - tie.since_at > back
-            found[tie.id] = await matches.before(conn, tie.since_at - back) if missed else shared
+            begin = (tie.since_at if run.fired_at - tie.since_at > back else run.fired_at) - back
+            if begin not in known:
+                known[begin] = await matches.before(conn, begin)
+            found[tie.id] = known[begin]
     return found
 
 
 async def told_before(
-    conn: AsyncConnection, parts: Parts, run: SlotRun, ties: list[Subscription], first: dict[int, int]
+    conn: AsyncConnection,
+    parts: Parts,
+    run: SlotRun,
+    ties: list[Subscription],
+    first: dict[int, int],
+    *,
+    known: GoingOn | None = None,
 ) -> dict[int, tuple[int, ...]]:
-    """Say, by subscription, which stories of its window mails have shown to its reader already."""
-    known = parts.current.catalog.topics
+    """Say, by subscription, which stories of its window mails have shown to its reader already.
+
+    `known` remembers, from one call to the next, which stories go on in a topic after a match.
+    """
+    topics = parts.current.catalog.topics
     since: dict[str, int] = {}
     for tie in ties:
-        if known[tie.topic].is_once:
+        if topics[tie.topic].is_once:
             since[tie.topic] = min(begins(tie, first), since.get(tie.topic, run.cutoff))
-    going_on = {
-        topic: await leads.continued(conn, topic, after=after, upto=run.cutoff)
-        for topic, after in since.items()
-    }
-    stories = set[int]().union(*going_on.values())
+    known = {} if known is None else known
+    for topic, after in since.items():
+        if (topic, after) not in known:
+            known[topic, after] = await leads.continued(conn, topic, after=after, upto=run.cutoff)
+    stories = set[int]().union(*(known[place] for place in since.items()))
     seen = await editions.told(conn, stories, {tie.subscriber.id for tie in ties}) if stories else {}
-    return {
-        tie.id: tuple(sorted(seen.get(tie.subscriber.id, set()) & going_on.get(tie.topic, set())))
-        for tie in ties
-    }
+    found = {}
+    for tie in ties:
+        if (told := seen.get(tie.subscriber.id)) and tie.topic in since:
+            last, after = known[tie.topic, since[tie.topic]], begins(tie, first)
+            found[tie.id] = tuple(sorted(story for story in told if last.get(story, 0) > after))
+    return found
 
 
 async def _edition(
-    conn: AsyncConnection, parts: Parts, run: SlotRun, slot: Slot, audience: Audience
+    conn: AsyncConnection, parts: Parts, fan: _Fan, audience: Audience
 ) -> tuple[Edition | None, set[str]]:
     """Make what an audience gets, and name the topics whose windows it closes; None if nothing is new."""
-    found: list[tuple[Topic, list[StoredArticle], int]] = []
-    covered: set[str] = set()
-    for window in audience.windows:
-        topic = parts.current.catalog.topics[window.topic]
-        limit = topic.digest.max_items if topic.digest else MAX_ITEMS
-        best, total = await matches.window(
-            conn,
-            window.topic,
-            after=window.after,
-            upto=window.upto,
-            limit=limit,
-            told=window.told if topic.is_once else None,
-        )
-        if is_due(topic, total):
-            found.append((topic, best, total))
-            covered.add(window.topic)
-    site, language = parts.settings.site, parts.templates.nearest(audience.language)
-    digest = compose_digest(found, at=run.fired_at, zone=slot.zone, language=language)
-    if digest is None:
-        return None, covered
-    is_private = any(topic.publish and topic.publish.private for topic, _, _ in found)
+    run, slot = fan.run, fan.slot
+    offers = await fan.sections.due(conn, audience.windows)
+    covered = {offer.topic.slug for offer in offers}
+    is_private = any(offer.topic.publish and offer.topic.publish.private for offer in offers)
     name = audience.edition_id(slot.key, run.local_date, secret=parts.mark_key if is_private else b"")
     if known := await editions.get(conn, name):
         return known, covered
+    digest = await fan.sections.compose(conn, offers, language=parts.templates.nearest(audience.language))
+    if digest is None:
+        return None, covered
     made = render(
         digest,
         parts.templates,
-        site,
+        parts.settings.site,
         edition_id=name,
         slot=slot.key,
         marks=marks_of(name, parts.mark_key),
         now=parts.clock(),
+        look=parts.settings.mail.look,
     )
     return made, covered

@@ -13,7 +13,7 @@ from syndicator.errors import StoreError
 from syndicator.pipeline import lanes
 from syndicator.pipeline.outbox import Outbox
 from syndicator.pipeline.parts import OWED_FOR, Summary, giving_back, log
-from syndicator.store import deliveries, editions, subscribers
+from syndicator.store import deliveries, editions, preferences, subscribers
 from syndicator.store.subscribers import key
 
 if TYPE_CHECKING:
@@ -61,12 +61,13 @@ async def _outbox(parts: Parts, batch: Sequence[Delivery]) -> Outbox:
         topics = {name: edition.topics for name, edition in found.items()}
         ended = await deliveries.ended(conn, batch, topics)
         barred = await subscribers.suppressed(conn, {delivery.address for delivery in batch})
+        manners = await preferences.manners(conn, {delivery.subscriber for delivery in batch})
     reasons = {
         delivery.id: f"suppressed: {suppression.reason}"
         for delivery in batch
         if (suppression := barred.get(key(delivery.address)))
     } | dict.fromkeys(ended, "the reader left before it was sent")
-    outbox = Outbox(parts, [delivery for delivery in batch if delivery.id not in reasons], found)
+    outbox = Outbox(parts, [delivery for delivery in batch if delivery.id not in reasons], found, manners)
     for delivery in batch:
         if delivery.id in reasons:
             await outbox.refuse(delivery, reasons[delivery.id])

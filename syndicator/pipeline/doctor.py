@@ -30,6 +30,7 @@ from syndicator.deliver.switch import through
 from syndicator.digest.dkim import Signer, read_key
 from syndicator.digest.headers import Facts
 from syndicator.digest.message import Mould
+from syndicator.digest.proof import faults as faults_of
 from syndicator.digest.tokens import Tokens
 from syndicator.errors import DeliveryError, StoreError, TemplateError
 from syndicator.store import Store, catalogs, editions, migrate
@@ -65,7 +66,7 @@ async def examine(
     `server` is asked instead of the system's name servers (see `names.place`); `sending` is the address that
     receivers see our mail come from.
     """
-    archive = await _archive(settings)
+    archive = await _archive(settings, clock())
     found = [*archive.findings, *await asyncio.to_thread(_machine, settings)]
     if not network:
         return found
@@ -88,15 +89,15 @@ def _machine(settings: Settings) -> list[Finding]:
         todo = "let the account that runs syndicator write there"
         found.append(Finding("disk", "wrong", f"{there} cannot be written to", todo))
     try:
-        faults: Sequence[TemplateError] = environments([settings.root / "templates"]).check()
+        broken: Sequence[TemplateError] = faults_of(environments([settings.root / "templates"]))
     except TemplateError as error:
-        faults = [error]
-    if not faults:
+        broken = [error]
+    if not broken:
         return [*found, Finding("templates", "ok", "all compile")]
-    return [*found, *(Finding("templates", "wrong", each.message, each.hint or "mend it") for each in faults)]
+    return [*found, *(Finding("templates", "wrong", each.message, each.hint or "mend it") for each in broken)]
 
 
-async def _archive(settings: Settings) -> _Archive:
+async def _archive(settings: Settings, now: datetime) -> _Archive:
     """Look into the database as it is."""
     file = make_url(settings.database_url).database if settings.is_embedded else None
     if file and not await asyncio.to_thread(Path(file).exists):
@@ -109,7 +110,8 @@ async def _archive(settings: Settings) -> _Archive:
             finding = _schema(version)
             if finding.level != "ok":
                 return _Archive([finding])
-            return _Archive([finding], await catalogs.secrets(conn), await editions.largest(conn))
+            keys = await catalogs.secrets(conn, now=now)
+            return _Archive([finding], keys, await editions.largest(conn))
     except StoreError as error:
         todo = error.hint or "see that it runs and that `database` leads to it"
         return _Archive([Finding("database", "wrong", error.message, todo)])
@@ -201,20 +203,21 @@ async def _web(settings: Settings, keys: Sequence[str], clock: Callable[[], date
     root = settings.site.base_url
     timeout = aiohttp.ClientTimeout(total=WEB_PATIENCE)
     async with aiohttp.ClientSession(timeout=timeout, trust_env=False) as session:
-        health = await _get(session, f"{root}/healthz")
+        health = await fetched(session, f"{root}/healthz")
         now = clock()
         found = reports.base(health)
         if not health.trouble:
             # Nobody has this number: the page says that all is done, and nothing can follow from it.
             link = f"{root}/unsubscribe/{Tokens(keys).unsubscribe(0, 'doctor')}" if keys else ""
-            found.append(reports.leaving(await _get(session, link) if link else None))
+            found.append(reports.leaving(await fetched(session, link) if link else None))
     host = urlsplit(root).hostname or ""
     if health.date and not is_here(await addresses_of(host)):
         found.append(reports.clock(now, health.date, f"the clock of {host}"))
     return found
 
 
-async def _get(session: aiohttp.ClientSession, url: str) -> reports.Page:
+async def fetched(session: aiohttp.ClientSession, url: str) -> reports.Page:
+    """Ask for a page, and tell how it was answered."""
     try:
         async with session.get(url, allow_redirects=False) as response:
             date = None

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from syndicator.errors import StoreError
 from syndicator.pipeline.parts import log
 from syndicator.pipeline.returns import note_refusal
-from syndicator.store import deliveries
+from syndicator.store import progress
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
@@ -37,12 +37,28 @@ class Ending(NamedTuple):
     refusal: Outcome | None = None
     attempted: bool = True
 
+    @property
+    def row(self) -> progress.Ended:
+        """What the delivery's row says of it."""
+        return progress.Ended(
+            self.delivery, self.state, self.reply, self.due_at, self.uncertain, self.attempted
+        )
+
 
 class Beginning(NamedTuple):
     """A delivery that is about to be sent, under this Message-ID."""
 
     delivery: Delivery
     message_id: str
+
+    @property
+    def row(self) -> progress.Begun:
+        """What the delivery's row says of it."""
+        return progress.Begun(self.delivery, self.message_id)
+
+
+class _Lost(Exception):
+    """Some lease was lost; whose, each by itself will tell."""
 
 
 class _Step(NamedTuple):
@@ -96,6 +112,8 @@ class Ledger:
             begun = await self._commit(steps)
         except StoreError as error:
             await self._rescue(steps, error)
+        except _Lost:
+            await self._singly(steps)
         except Exception:  # noqa: BLE001  whatever it is, it is met again, alone
             log.exception("a fault of ours: deliveries are recorded one by one", count=len(steps))
             await self._singly(steps)
@@ -121,32 +139,17 @@ class Ledger:
 
     async def _commit(self, steps: list[_Step]) -> list[bool]:
         now = self._parts.clock()
+        endings = [step.ending for step in steps if step.ending]
+        beginnings = [step.beginning.row for step in steps if step.beginning]
         async with self._parts.store.write() as conn:
-            for step in steps:
-                if step.ending:
-                    await deliveries.record(
-                        conn,
-                        step.ending.delivery,
-                        step.ending.state,
-                        reply=step.ending.reply,
-                        now=now,
-                        due_at=step.ending.due_at,
-                        uncertain=step.ending.uncertain,
-                        attempted=step.ending.attempted,
-                    )
-                    if step.ending.refusal:
-                        await note_refusal(self._parts, conn, step.ending.delivery, step.ending.refusal)
-            return [
-                step.beginning is not None
-                and await deliveries.begin_sending(
-                    conn,
-                    step.beginning.delivery,
-                    message_id=step.beginning.message_id,
-                    now=now,
-                    lease=self._lease,
-                )
-                for step in steps
-            ]
+            await progress.record(conn, [ending.row for ending in endings], now=now)
+            for ending in endings:
+                if ending.refusal:
+                    await note_refusal(self._parts, conn, ending.delivery, ending.refusal)
+            begun = await progress.begin(conn, beginnings, now=now, lease=self._lease)
+            if begun < len(beginnings) and len(steps) > 1:
+                raise _Lost
+        return [step.beginning is not None and bool(begun) for step in steps]
 
     async def _rescue(self, steps: list[_Step], error: StoreError) -> None:
         """Begin nothing, and write what ended as soon as the database is back."""

@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING, Literal
 from syndicator.deliver.transport import Letter
 from syndicator.digest.headers import Facts
 from syndicator.digest.message import Mould, mark, message_id
+from syndicator.digest.tokens import bond_of
+from syndicator.store.preferences import Manner
+from syndicator.store.subscribers import key
 
 if TYPE_CHECKING:
     from syndicator.model import Edition
     from syndicator.pipeline.parts import Parts
 
+PERSONAL = ("address", "unsubscribe", "preferences")
 HELD = 64  # editions whose moulds are kept; each takes about as much as one message
 
 
@@ -21,9 +25,17 @@ class Letters:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._moulds: dict[str, tuple[Facts, Mould]] = {}
+        self._moulds: dict[tuple[str, str], tuple[Facts, Mould]] = {}
 
-    def of(self, edition: Edition, *, subscriber: int, address: str, delivery: int = 0) -> Letter:
+    def of(
+        self,
+        edition: Edition,
+        *,
+        subscriber: int,
+        address: str,
+        delivery: int = 0,
+        manner: Manner = Manner(),  # noqa: B008  it is immutable
+    ) -> Letter:
         """Make one reader's message of an edition; the same again for the same reader.
 
         What comes back goes to an address that names the delivery, if mail may come back (`mail.returns`).
@@ -32,7 +44,10 @@ class Letters:
         """
         parts, site, mail = self._parts, self._parts.settings.site, self._parts.settings.mail
         unsubscribe = f"{site.base_url}/unsubscribe/{parts.tokens.unsubscribe(subscriber, edition.id)}"
-        shared, mould = self._mould(edition)
+        preferences = (
+            f"{site.base_url}/preferences/{_preferences(parts, edition, subscriber, address, manner)}"
+        )
+        shared, mould = self._mould(edition, manner.format)
         facts = replace(
             shared,
             recipient=address,
@@ -41,7 +56,8 @@ class Letters:
             unsubscribe_mailto=_leaving(parts, delivery),
         )
         stand_for = marks_of(edition.id, parts.mark_key)
-        values = {stand_for["address"]: address, stand_for["unsubscribe"]: unsubscribe}
+        personal = {"address": address, "unsubscribe": unsubscribe, "preferences": preferences}
+        values = {stand_for[part]: value for part, value in personal.items()}
         return Letter(
             sender=return_address(parts, "bounce", delivery) or mail.sender,
             recipient=address,
@@ -49,21 +65,28 @@ class Letters:
             name=f"{edition.id}.{subscriber}",
         )
 
-    def _mould(self, edition: Edition) -> tuple[Facts, Mould]:
-        if found := self._moulds.get(edition.id):
+    def _mould(self, edition: Edition, format_: str) -> tuple[Facts, Mould]:
+        name = edition.id, format_
+        if found := self._moulds.get(name):
             return found
         facts = _shared(self._parts, edition)
         marks = tuple(marks_of(edition.id, self._parts.mark_key).values())
-        mould = Mould(facts, text=edition.text, html=edition.html, marks=marks, signers=self._parts.signers)
+        html = None if format_ == "text" else edition.html
+        mould = Mould(facts, text=edition.text, html=html, marks=marks, signers=self._parts.signers)
         if len(self._moulds) >= HELD:
             del self._moulds[next(iter(self._moulds))]
-        self._moulds[edition.id] = facts, mould
+        self._moulds[name] = facts, mould
         return facts, mould
 
 
 def marks_of(edition_id: str, mark_key: bytes) -> dict[str, str]:
-    """Name the marks that stand in an edition for what is personal: `address` and `unsubscribe`."""
-    return {part: mark(part, edition_id, mark_key) for part in ("address", "unsubscribe")}
+    """Name the marks that stand in an edition for what is personal, by `PERSONAL`."""
+    return {part: mark(part, edition_id, mark_key) for part in PERSONAL}
+
+
+def _preferences(parts: Parts, edition: Edition, subscriber: int, address: str, manner: Manner) -> str:
+    bond = bond_of(key(address), manner.secret)
+    return parts.tokens.reader("preferences", subscriber, edition.created_at, bond=bond)
 
 
 def return_address(parts: Parts, purpose: Literal["bounce", "unsubscribe"], delivery: int) -> str:

@@ -17,6 +17,7 @@ from syndicator.model import Delivery, DeliveryStatus, Slot
 from syndicator.pipeline.ledger import Beginning, Ending, Ledger
 from syndicator.pipeline.letters import Letters
 from syndicator.pipeline.parts import Summary, log
+from syndicator.store.preferences import Manner
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,8 +32,15 @@ RESEND_AFTER = timedelta(minutes=5)  # an uncertain one is sent again, under the
 class Outbox:
     """The `Work` of one batch. `summary` counts what happened; `untouched` is what nobody has begun."""
 
-    def __init__(self, parts: Parts, batch: Sequence[Delivery], editions: Mapping[str, Edition]) -> None:
+    def __init__(
+        self,
+        parts: Parts,
+        batch: Sequence[Delivery],
+        editions: Mapping[str, Edition],
+        manners: Mapping[int, Manner],
+    ) -> None:
         self._parts = parts
+        self._manners = manners
         self._editions = editions
         self._letters = Letters(parts)
         # The message leaves, its answer comes, and is committed with the next envelope's.
@@ -55,8 +63,9 @@ class Outbox:
             edition = self._editions[delivery.edition]
             try:
                 letter = self._letters.of(
-                    edition, subscriber=delivery.subscriber, address=delivery.address, delivery=delivery.id
-                )
+                    edition, subscriber=delivery.subscriber, address=delivery.address, delivery=delivery.id,
+                    manner=self._manners.get(delivery.subscriber, Manner()),
+                )  # fmt: skip
             except DeliveryError as error:
                 self._unmade.append(self._ending(delivery, Outcome(kind="deferred", reply=error.message)))
                 continue

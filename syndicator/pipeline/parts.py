@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from syndicator.deliver.transport import Transport
     from syndicator.digest.dkim import Signer
     from syndicator.digest.tokens import Tokens
+    from syndicator.errors import TemplateError
     from syndicator.fetch import Fetcher
     from syndicator.match.index import Index
     from syndicator.model import Article, Catalog, Delivery, Learned, Match
@@ -57,7 +58,7 @@ class Current:
 
 @dataclass(slots=True, kw_only=True)
 class Parts:
-    """The parts of a running program. Only `current` and `templates` are ever replaced (by a reload).
+    """The parts of a running program. A reload replaces `current`, `templates` and `tokens`, nothing else.
 
     `owed_sources` (by name) and `owed_deliveries` are leases that could not be given back because the
     database was away, each with the time to give it back at. Lost in a crash they run out as any lease.
@@ -70,6 +71,7 @@ class Parts:
     store: Store
     fetcher: Fetcher
     templates: Templates
+    broken_templates: tuple[TemplateError, ...] = ()  # what is wrong with an admin's files that were left out
     transport: Transport
     tokens: Tokens
     mark_key: bytes  # makes the marks in editions unguessable
@@ -110,6 +112,7 @@ class Summary:
     refused: int = 0
     uncertain: int = 0
     pushed: int = 0
+    notes: int = 0  # mails to one person that were accepted
 
     def add(self, other: Summary) -> bool:
         """Add another's counts; whether there was anything to add."""

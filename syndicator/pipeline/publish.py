@@ -40,9 +40,9 @@ if TYPE_CHECKING:
     from syndicator.publish.label import Label
     from syndicator.settings import Settings
 
-STATIC = {name: f"static/{name}" for name in ("style.css", "site.js", "icon.svg", "icon.png")} | {
-    "favicon.ico": "favicon.ico"
-}  # file: where it lies below the public folder
+STATIC = {
+    name: f"static/{name}" for name in ("style.css", "forms.css", "site.js", "icon.svg", "icon.png")
+} | {"favicon.ico": "favicon.ico"}  # file: where it lies in public/
 FRONT_ITEMS = 3  # a topic's newest on the front page
 
 

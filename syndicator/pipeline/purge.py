@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from syndicator.pipeline.grouping import REBUILT
 from syndicator.pipeline.parts import log
-from syndicator.store import hooks, lanes, notices, pauses, retention, returns, stories
+from syndicator.pipeline.signup import expire
+from syndicator.pipeline.transactional import KEPT
+from syndicator.store import hooks, lanes, notices, pauses, retention, returns, stories, transactional
 from syndicator.stories.grouping import WINDOW
 
 if TYPE_CHECKING:
@@ -29,7 +31,9 @@ async def purge(parts: Parts) -> int:
         await lanes.purge(conn, before=parts.clock() - CLEARED)
         await returns.purge(conn, before=parts.clock() - RETURNED)
         await hooks.purge(conn, parts.clock())
+        await transactional.purge(conn, before=parts.clock() - KEPT)
         await stories.forget(conn, before=parts.clock() - WINDOW - REBUILT)
+    await expire(parts)
     while not parts.stopping.is_set():
         async with parts.store.write() as conn:
             done = await retention.purge(

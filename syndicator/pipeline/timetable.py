@@ -21,5 +21,6 @@ def next_digest(topic: Topic, chosen: Collection[Slot | None], now: datetime) ->
     """
     own = topic.digest.slot if topic.digest else None
     slots = {slot or own for slot in chosen or (None,)}
-    fires = [fire.at for slot in slots if slot and (fire := schedule.next_fire(slot, now))]
+    told = [slot for slot in slots if slot and schedule.is_known(slot)]
+    fires = [fire.at for slot in told if (fire := schedule.next_fire(slot, now))]
     return min(fires, default=None)

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 from syndicator import schedule
 from syndicator.digest.compose import is_due
 from syndicator.digest.window import audiences
-from syndicator.pipeline.compose import defaults, first_windows, told_before
-from syndicator.store import editions, matches, subscribers
+from syndicator.pipeline.compose import first_windows, told_before
+from syndicator.pipeline.runs import NOBODY_SETTLED, readers_of, timetable
+from syndicator.store import due, editions, matches, subscribers
 from syndicator.store.editions import SlotRun
 from syndicator.store.subscribers import key
 
@@ -24,10 +25,11 @@ if TYPE_CHECKING:
 
     from syndicator.digest.window import Audience, Window
     from syndicator.model import Slot
+    from syndicator.pipeline.compose import GoingOn
     from syndicator.pipeline.parts import Parts
+    from syndicator.pipeline.runs import Timetable
 
 CHUNK = 1_000  # subscribers at a time
-NOBODY_SETTLED = 1 << 62  # a run that has dealt with nobody yet
 
 
 @dataclass(slots=True, kw_only=True)
@@ -53,48 +55,51 @@ async def upcoming(parts: Parts) -> list[Run]:
     """Foresee the next run of every slot that has readers, the first one first."""
     found = []
     async with parts.store.read() as conn:
-        slots = {*await subscribers.own_slots(conn), *defaults(parts)}
+        table = await timetable(conn, parts.current.catalog, parts.clock())
+        slots = {*filter(schedule.is_known, await due.own_slots(conn)), *table.defaults}
         for slot in sorted(slots, key=lambda slot: slot.key):
-            run = await _foresee(conn, parts, slot)
+            run = await _foresee(conn, parts, table, slot)
             if run.topics:
                 found.append(run)
     now = parts.clock()
     return sorted(found, key=lambda run: (run.at is None, run.at or now, run.slot.key))
 
 
-async def _foresee(conn: AsyncConnection, parts: Parts, slot: Slot) -> Run:
+async def _foresee(conn: AsyncConnection, parts: Parts, table: Timetable, slot: Slot) -> Run:
     """Look at the run that is due and was not begun, if it has readers; else at the next one."""
     now = parts.clock()
     last = schedule.last_fire(slot, now)
-    if last and not schedule.is_too_late(last, now) and not await editions.run_of(
+    if last and not schedule.is_too_late(slot, last.at, now) and not await editions.run_of(
         conn, slot.key, last.local_date
     ):  # fmt: skip
-        run = await _fill(conn, parts, Run(slot=slot, at=last.at), fired_at=last.at)
+        run = await _fill(conn, parts, table, Run(slot=slot, at=last.at), fired_at=last.at)
         if run.topics:
             return run
     fire = schedule.next_fire(slot, now)
     return await _fill(
-        conn, parts, Run(slot=slot, at=fire.at if fire else None), fired_at=fire.at if fire else now
+        conn, parts, table, Run(slot=slot, at=fire.at if fire else None), fired_at=fire.at if fire else now
     )
 
 
-async def _fill(conn: AsyncConnection, parts: Parts, run: Run, *, fired_at: datetime) -> Run:
+async def _fill(
+    conn: AsyncConnection, parts: Parts, table: Timetable, run: Run, *, fired_at: datetime
+) -> Run:
     """Go through the readers of a run as `compose` would, and count."""
-    known, beyond = parts.current.catalog.topics, 0
+    beyond = 0
     totals: dict[Window, int] = {}
+    going_on: GoingOn = {}
     cutoff = await matches.newest_seq(conn)
     as_if = SlotRun(
         id=NOBODY_SETTLED, slot=run.slot.key, local_date="", fired_at=fired_at, cutoff=cutoff, state="open"
     )
-    default = defaults(parts).get(run.slot, ())
-    while ties := await subscribers.due(
-        conn, run.slot, run_id=NOBODY_SETTLED, fired_at=fired_at, topics=known, default_topics=default,
-        limit=CHUNK, beyond=beyond,
+    while ties := await readers_of(
+        conn, table, run.slot, run_id=NOBODY_SETTLED, fired_at=fired_at, limit=CHUNK, beyond=beyond,
+        coming=True,
     ):  # fmt: skip
         beyond = ties[-1].subscriber.id
         barred = await subscribers.suppressed(conn, {tie.subscriber.address for tie in ties})
         first = await first_windows(conn, as_if, ties, run.slot)
-        told = await told_before(conn, parts, as_if, ties, first)
+        told = await told_before(conn, parts, as_if, ties, first, known=going_on)
         for each in audiences(ties, first=first, cutoff=cutoff, language="", told=told):
             await _count(conn, parts, run, each, totals, {*barred})
     return run

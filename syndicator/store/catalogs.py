@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from sqlalchemy import func, select, true
+from sqlalchemy import func, or_, select, true, update
 
 from syndicator.store.dialect import insert
 from syndicator.store.schema import catalogs, keys, learned
@@ -69,12 +69,37 @@ async def record(conn: AsyncConnection, version: str, dump: str, *, now: datetim
     return int((await conn.execute(made)).scalar_one())
 
 
-async def secrets(conn: AsyncConnection) -> tuple[str, ...]:
-    """Read the keys that sign links, newest first: the first signs, all verify."""
-    rows = await conn.execute(select(keys.c.secret).order_by(keys.c.id.desc()))
+class Key(NamedTuple):
+    """A key that signs links, without its secret: since when, and until when it verifies (None: it signs)."""
+
+    id: int
+    created_at: datetime
+    ends_at: datetime | None
+
+
+async def secrets(conn: AsyncConnection, *, now: datetime) -> tuple[str, ...]:
+    """Read the keys that links may be signed with, newest first: the first signs, all verify."""
+    good = or_(keys.c.ends_at.is_(None), keys.c.ends_at > now)
+    rows = await conn.execute(select(keys.c.secret).where(good).order_by(keys.c.id.desc()))
     return tuple(row.secret for row in rows)
 
 
-async def add_secret(conn: AsyncConnection, secret: str, *, now: datetime) -> None:
-    """Add a key; links signed with older ones stay valid."""
+async def first_secret(conn: AsyncConnection) -> str:
+    """Read the oldest key, whether it is over or not: what stands in stored editions was made with it."""
+    return str(await conn.scalar(select(keys.c.secret).order_by(keys.c.id).limit(1)) or "")
+
+
+async def add_secret(
+    conn: AsyncConnection, secret: str, *, now: datetime, old_until: datetime | None = None
+) -> None:
+    """Add a key, which signs from now on; links signed with older ones stay valid until then."""
+    if old_until is not None:
+        longer = or_(keys.c.ends_at.is_(None), keys.c.ends_at > old_until)
+        await conn.execute(update(keys).where(longer).values(ends_at=old_until))
     await conn.execute(insert(conn, keys).values(secret=secret, created_at=now))
+
+
+async def list_keys(conn: AsyncConnection) -> list[Key]:
+    """Read all keys that there are or were, newest first, without their secrets."""
+    rows = await conn.execute(select(keys.c.id, keys.c.created_at, keys.c.ends_at).order_by(keys.c.id.desc()))
+    return [Key(*row) for row in rows]

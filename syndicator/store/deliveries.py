@@ -3,14 +3,15 @@
 planned ─claim→ leased ─commit before DATA→ sending ─2xx→ accepted
 sending: 4xx → deferred · 5xx → refused · dot sent and no answer → uncertain (planned again, or held)
 leased and lease over → planned;  sending and lease over → uncertain
-An admin moves held, refused or deferred → planned (`retry`), and planned or deferred → held (`hold`).
+An admin moves held, refused or deferred → planned (`retry`), planned or deferred → held (`hold`), and any of
+held, planned and deferred → refused (`give_up`).
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import bindparam, func, or_, select, update
+from sqlalchemy import case, func, literal, or_, select, update
 
 from syndicator.model import Delivery, DeliveryStatus
 from syndicator.store.dialect import insert
@@ -25,41 +26,16 @@ if TYPE_CHECKING:
 
 WAITING = (DeliveryStatus.PLANNED, DeliveryStatus.DEFERRED)
 RETRIED: Final = (DeliveryStatus.HELD, DeliveryStatus.REFUSED, DeliveryStatus.DEFERRED)  # by an admin
+GIVEN: Final = (DeliveryStatus.HELD, *WAITING)  # up by an admin
+GIVEN_UP: Final = "given up by hand"
 BATCH: Final = 500  # ids of one statement
 _PLAIN: Final = (
     "id", "address", "attempts", "uncertain", "message_id", "reply", "fence", "planned_at", "due_at", "lane"
 )  # fmt: skip
 
-_OURS: Final = (deliveries.c.id == bindparam("row"), deliveries.c.fence == bindparam("holds"))
-_NOW: Final = bindparam("now", type_=deliveries.c.updated_at.type)
-# Built once: each mail needs both.
-_BEGIN: Final = (
-    update(deliveries)
-    .where(*_OURS, deliveries.c.state == DeliveryStatus.LEASED)
-    .values(
-        state=DeliveryStatus.SENDING,
-        attempts=bindparam("tries"),
-        message_id=bindparam("named"),
-        lease_until=bindparam("until", type_=deliveries.c.lease_until.type),
-        updated_at=_NOW,
-    )
-)
-_RECORD: Final = (
-    update(deliveries)
-    .where(*_OURS)
-    .values(
-        state=bindparam("is"),
-        reply=bindparam("said"),
-        due_at=bindparam("due", type_=deliveries.c.due_at.type),
-        attempts=bindparam("tries"),
-        uncertain=deliveries.c.uncertain + bindparam("unsure"),
-        lease_until=None,
-        updated_at=_NOW,
-    )
-)
 
-
-def _delivery(row: Row[*tuple[Any, ...]]) -> Delivery:
+def read_row(row: Row[*tuple[Any, ...]]) -> Delivery:
+    """Make a delivery of its row."""
     plain = {name: getattr(row, name) for name in _PLAIN}
     state = DeliveryStatus(row.state)
     return Delivery(edition=row.edition_id, subscriber=row.subscriber_id, state=state, **plain)
@@ -110,47 +86,7 @@ async def claim(
         .values(state=DeliveryStatus.LEASED, fence=table.c.fence + 1, lease_until=now + lease, updated_at=now)
         .returning(table)
     )
-    return sorted((_delivery(row) for row in rows), key=lambda delivery: delivery.id)
-
-
-async def begin_sending(
-    conn: AsyncConnection, delivery: Delivery, *, message_id: str, now: datetime, lease: timedelta
-) -> bool:
-    """Commit that the next bytes on the wire may deliver it; False if the lease was lost."""
-    said = {
-        "row": delivery.id,
-        "holds": delivery.fence,
-        "tries": delivery.attempts + 1,
-        "named": message_id,
-        "until": now + lease,
-        "now": now,
-    }
-    return (await conn.execute(_BEGIN, said)).rowcount == 1
-
-
-async def record(
-    conn: AsyncConnection,
-    delivery: Delivery,
-    state: DeliveryStatus,
-    *,
-    reply: str,
-    now: datetime,
-    due_at: datetime | None = None,
-    uncertain: bool = False,
-    attempted: bool = True,
-) -> bool:
-    """Write how an attempt ended (or that none was made) and give the lease back; False if it was lost."""
-    said = {
-        "row": delivery.id,
-        "holds": delivery.fence,
-        "is": state,
-        "said": reply,
-        "due": due_at or now,
-        "tries": delivery.attempts + int(attempted),
-        "unsure": int(uncertain),
-        "now": now,
-    }
-    return (await conn.execute(_RECORD, said)).rowcount == 1
+    return sorted((read_row(row) for row in rows), key=lambda delivery: delivery.id)
 
 
 async def release(conn: AsyncConnection, batch: Iterable[Delivery], *, now: datetime) -> None:
@@ -222,7 +158,7 @@ async def list_all(conn: AsyncConnection, *, state: str = "", limit: int = 100_0
     statement = select(deliveries).order_by(deliveries.c.id).limit(limit)
     if state:
         statement = statement.where(deliveries.c.state == state)
-    return [_delivery(row) for row in await conn.execute(statement)]
+    return [read_row(row) for row in await conn.execute(statement)]
 
 
 async def get(conn: AsyncConnection, ids: Sequence[int]) -> dict[int, Delivery]:
@@ -230,7 +166,7 @@ async def get(conn: AsyncConnection, ids: Sequence[int]) -> dict[int, Delivery]:
     found: dict[int, Delivery] = {}
     for start in range(0, len(ids), BATCH):
         rows = await conn.execute(select(deliveries).where(deliveries.c.id.in_(ids[start : start + BATCH])))
-        found.update((row.id, _delivery(row)) for row in rows)
+        found.update((row.id, read_row(row)) for row in rows)
     return found
 
 
@@ -261,6 +197,16 @@ async def hold(conn: AsyncConnection, ids: Sequence[int], *, now: datetime) -> s
     return await _moved(conn, ids, WAITING, {"state": DeliveryStatus.HELD}, now)
 
 
+async def give_up(conn: AsyncConnection, ids: Sequence[int], *, now: datetime) -> set[int]:
+    """Close these as refused, though nobody refused them; return those that were open and in nobody's hands.
+
+    Their last words stay, behind ours. `retry` opens them again.
+    """
+    reply = literal(GIVEN_UP) + case((deliveries.c.reply == "", ""), else_=literal(": ") + deliveries.c.reply)
+    closed = {"state": DeliveryStatus.REFUSED, "due_at": now, "reply": reply}
+    return await _moved(conn, ids, GIVEN, closed, now)
+
+
 def _taken(now: datetime) -> dict[str, Any]:
     """Take a delivery out of all hands: who had it learns by the fence that it is theirs no more."""
     return {"lease_until": None, "fence": deliveries.c.fence + 1, "updated_at": now}
@@ -288,7 +234,7 @@ async def newest_of(conn: AsyncConnection, subscriber_id: int, *, limit: int) ->
     """Read the newest mails of one reader, newest first."""
     mine = select(deliveries).where(deliveries.c.subscriber_id == subscriber_id)
     newest = mine.order_by(deliveries.c.planned_at.desc(), deliveries.c.id.desc()).limit(limit)
-    return [_delivery(row) for row in await conn.execute(newest)]
+    return [read_row(row) for row in await conn.execute(newest)]
 
 
 async def counts(conn: AsyncConnection) -> dict[str, int]:

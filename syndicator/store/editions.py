@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from sqlalchemy import func, select, update
 
@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 
 
 CLOCKS: Final = timedelta(days=1)  # by which two hosts may differ
+_HEADS: Final = select(
+    *(column for column in editions.c if column.name not in ("html", "text")),
+    func.substr(editions.c.html, 1, 0).label("html"),
+    func.substr(editions.c.text, 1, 0).label("text"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +38,7 @@ class SlotRun:
     local_date: str
     fired_at: datetime
     cutoff: int
-    state: str  # open, done
+    state: str  # open, done, late
     editions: int = 0
     deliveries: int = 0
 
@@ -61,9 +66,17 @@ async def run_of(conn: AsyncConnection, slot: str, local_date: str) -> SlotRun |
     return _run(row) if row else None
 
 
+async def begun(conn: AsyncConnection, since: datetime) -> set[tuple[str, str]]:
+    """Name the runs that fired since an instant, by (slot, local date)."""
+    columns = (slot_runs.c.slot, slot_runs.c.local_date)
+    rows = await conn.execute(select(*columns).where(slot_runs.c.fired_at >= since))
+    return {(row.slot, row.local_date) for row in rows}
+
+
 async def last_run(conn: AsyncConnection, slot: str) -> SlotRun | None:
     """Read the newest run of a slot."""
-    statement = select(slot_runs).where(slot_runs.c.slot == slot).order_by(slot_runs.c.id.desc()).limit(1)
+    of_slot = select(slot_runs).where(slot_runs.c.slot == slot)
+    statement = of_slot.order_by(slot_runs.c.local_date.desc()).limit(1)
     row = (await conn.execute(statement)).first()
     return _run(row) if row else None
 
@@ -94,9 +107,9 @@ async def lock_run(conn: AsyncConnection, run_id: int) -> bool:
     return row.first() is not None
 
 
-async def close_run(conn: AsyncConnection, run_id: int) -> None:
+async def close_run(conn: AsyncConnection, run_id: int, *, state: Literal["done", "late"] = "done") -> None:
     """Finish a run."""
-    await conn.execute(update(slot_runs).where(slot_runs.c.id == run_id).values(state="done"))
+    await conn.execute(update(slot_runs).where(slot_runs.c.id == run_id).values(state=state))
 
 
 async def count_run(conn: AsyncConnection, run_id: int, *, editions: int, deliveries: int) -> None:
@@ -162,20 +175,12 @@ async def told(
 
     A story is what it consists of now: who was shown an article was told the story that it is in.
     """
-    of = {
-        row.article_id: row
-        for row in await conn.execute(
-            select(story_articles.c.article_id, story_articles.c.story_id, articles.c.arrived_at)
-            .join(articles, articles.c.id == story_articles.c.article_id)
-            .where(story_articles.c.story_id.in_(stories))
-        )
-    }
-    if not of:
+    of, since = await _articles_of(conn, stories)
+    if since is None:
         return {}
-    since = min(row.arrived_at for row in of.values()) - CLOCKS
     got = await conn.execute(
         select(deliveries.c.subscriber_id, deliveries.c.edition_id).where(
-            deliveries.c.subscriber_id.in_(readers), deliveries.c.planned_at >= since
+            deliveries.c.subscriber_id.in_(readers), deliveries.c.planned_at >= since - CLOCKS
         )
     )
     by_edition: dict[str, set[int]] = {}
@@ -186,19 +191,48 @@ async def told(
     for start in range(0, len(listed), BATCH):
         which = editions.c.id.in_(listed[start : start + BATCH])
         for row in await conn.execute(select(editions.c.id, editions.c.shown).where(which)):
-            seen = {of[id_].story_id for id_ in row.shown if id_ in of}
+            seen = {of[id_] for id_ in row.shown if id_ in of}
             for subscriber in by_edition[row.id] if seen else ():
                 found.setdefault(subscriber, set()).update(seen)
     return found
 
 
+async def _articles_of(
+    conn: AsyncConnection, stories: Collection[int]
+) -> tuple[dict[int, int], datetime | None]:
+    """Read which articles tell these stories, and when the first of them came. A lone one is `-id`."""
+    told = select(story_articles.c.article_id, story_articles.c.story_id, articles.c.arrived_at).join(
+        articles, articles.c.id == story_articles.c.article_id
+    )
+    alone = select(
+        articles.c.id.label("article_id"), (-articles.c.id).label("story_id"), articles.c.arrived_at
+    )
+    of: dict[int, int] = {}
+    since: datetime | None = None
+    listed = sorted(stories)
+    for start in range(0, len(listed), BATCH):
+        some = listed[start : start + BATCH]
+        asked = [
+            told.where(story_articles.c.story_id.in_([story for story in some if story > 0])),
+            alone.where(articles.c.id.in_([-story for story in some if story < 0])),
+        ]
+        for statement in asked:
+            for row in await conn.execute(statement):
+                of[row.article_id] = row.story_id
+                since = min(row.arrived_at, since or row.arrived_at)
+    return of, since
+
+
+async def heads(conn: AsyncConnection, ids: Collection[str]) -> list[Edition]:
+    """Read these editions without their bodies, in no order."""
+    listed, found = sorted(ids), []
+    for start in range(0, len(listed), BATCH):
+        rows = await conn.execute(_HEADS.where(editions.c.id.in_(listed[start : start + BATCH])))
+        found += [_edition(row) for row in rows]
+    return found
+
+
 async def list_all(conn: AsyncConnection, *, limit: int = 1_000) -> list[Edition]:
     """Read the newest editions, newest first, without their bodies."""
-    listed = [column for column in editions.c if column.name not in ("html", "text")]
-    rows = await conn.execute(
-        select(*listed, func.substr(editions.c.html, 1, 0).label("html"),
-               func.substr(editions.c.text, 1, 0).label("text"))
-        .order_by(editions.c.created_at.desc(), editions.c.id)
-        .limit(limit)
-    )  # fmt: skip
+    rows = await conn.execute(_HEADS.order_by(editions.c.created_at.desc(), editions.c.id).limit(limit))
     return [_edition(row) for row in rows]

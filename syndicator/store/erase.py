@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy import func, or_, select, update
 
 from syndicator.model import DeliveryStatus
-from syndicator.store import subscribers
+from syndicator.store import holdings, subscribers, transactional
 from syndicator.store.schema import deliveries, returns
 from syndicator.store.subscribers import key
 
@@ -53,10 +53,14 @@ async def erase(conn: AsyncConnection, address: str, *, now: datetime) -> Erased
         update(deliveries).where(where, deliveries.c.state.in_(OPEN)).values(**closed, updated_at=now)
     )
     theirs = [*(await conn.execute(select(deliveries.c.id).where(where))).scalars()]
+    reader = await subscribers.find(conn, address)
+    names = [address, *(await holdings.addresses(conn, reader.subscriber.id) if reader else ())]
     about = or_(
-        returns.c.address_key == key(address),
+        returns.c.address_key.in_({key(each) for each in names}),
         returns.c.delivery_id.in_(select(deliveries.c.id).where(where)),
     )
+    for each in names:
+        await transactional.forget(conn, each)
     came_back = await conn.execute(
         update(returns).where(about).values(address="", address_key="", excerpt="")
     )

@@ -11,7 +11,7 @@ from collections import Counter
 from datetime import datetime  # noqa: TC003  a field's type
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from sqlalchemy import and_, exists, func, not_, select, true
+from sqlalchemy import and_, exists, func, not_, or_, select, true
 
 from syndicator.model import Elsewhere
 from syndicator.store.articles import BATCH
@@ -168,16 +168,21 @@ def in_window(topic: str, *, after: int, upto: int, told: Collection[int] | None
     return select(found).where(found.c.id == found.c.lead, found.c.story.not_in(sorted(told))).subquery()
 
 
-async def continued(conn: AsyncConnection, topic: str, *, after: int, upto: int) -> set[int]:
-    """Name the stories in a window that have more than one article: a reader may have been told them."""
-    window = in_window(topic, after=after, upto=upto, told=())
-    several = (
-        select(story_articles.c.story_id)
-        .where(story_articles.c.story_id.in_(select(window.c.story)))
-        .group_by(story_articles.c.story_id)
-        .having(func.count() > 1)
+async def continued(conn: AsyncConnection, topic: str, *, after: int, upto: int) -> dict[int, int]:
+    """Name the stories in a window that a reader may have been told, each with its last match there.
+
+    They have more than one article, or one that another topic holds too, whose mails come at another time.
+    """
+    window = in_window(topic, after=after, upto=upto, told=None)
+    place, other = story_articles.alias(), matches.alias()
+    is_told_again = exists().where(place.c.story_id == window.c.story, place.c.article_id != window.c.id)
+    is_elsewhere = exists().where(other.c.article_id == window.c.id, other.c.topic != topic)
+    rows = await conn.execute(
+        select(window.c.story, func.max(window.c.seq).label("last"))
+        .where(or_(is_told_again, is_elsewhere))
+        .group_by(window.c.story)
     )
-    return {*(await conn.execute(several)).scalars()}
+    return {row.story: row.last for row in rows}
 
 
 def _with_story(*where: ColumnElement[bool]) -> Subquery:

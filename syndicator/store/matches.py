@@ -218,32 +218,10 @@ async def _names(conn: AsyncConnection, ids: Sequence[int]) -> dict[int, tuple[s
     return {row.id: (row.source, row.key) for row in rows}
 
 
-async def window(
-    conn: AsyncConnection,
-    topic: str,
-    *,
-    after: int,
-    upto: int,
-    limit: int,
-    told: Collection[int] | None = None,
-) -> tuple[list[StoredArticle], int]:
-    """Read what a digest's window holds: (the best `limit` articles, how many there are in all).
-
-    `told` as in `leads.in_window`: given, each story is told once, and not again.
-    """
-    total = await count(conn, topic, after=after, upto=upto, told=told)
-    if not total:
-        return [], 0
-    inside = leads.in_window(topic, after=after, upto=upto, told=told)
-    order = (matches.c.score.desc(), articles.c.sorted_at.desc(), matches.c.seq.desc())
-    statement = with_article(inside.c.story).join(inside, inside.c.seq == matches.c.seq)
-    return await read(conn, statement.order_by(*order).limit(limit), "" if told is None else topic), total
-
-
 async def count(
     conn: AsyncConnection, topic: str, *, after: int, upto: int, told: Collection[int] | None = None
 ) -> int:
-    """Count what a digest's window holds; the same as `window` does."""
+    """Count what a digest's window holds; `told` as in `leads.in_window`."""
     inside = leads.in_window(topic, after=after, upto=upto, told=told)
     return await conn.scalar(select(func.count()).select_from(inside)) or 0
 
@@ -257,6 +235,16 @@ async def cut(conn: AsyncConnection) -> int:
 async def newest_seq(conn: AsyncConnection) -> int:
     """Read the highest match number that can be seen now; `cut` is the one to end a window with."""
     return await conn.scalar(select(func.max(matches.c.seq))) or 0
+
+
+async def last(conn: AsyncConnection, topic: str, *, upto: int) -> int:
+    """Find a topic's last match up to a number; 0 where it has none."""
+    return (
+        await conn.scalar(
+            select(func.max(matches.c.seq)).where(matches.c.topic == topic, matches.c.seq <= upto)
+        )
+        or 0
+    )
 
 
 async def before(conn: AsyncConnection, instant: datetime) -> int:

@@ -52,7 +52,7 @@ async def _move(conn: AsyncConnection, old: Row[Any], new: str, target: Row[Any]
     await lock_arrivals(conn, exclusive=True)
     if target is None:
         values = {"slug": new, "configured": True, "fingerprint": "", "created_at": old.created_at}
-        opened = {"opened_at": old.opened_at}
+        opened = {"opened_at": old.opened_at, "slot": old.slot, "slot_at": old.slot_at}
         await conn.execute(insert(conn, topics).values(values | opened).on_conflict_do_nothing())
     elif not is_there:  # a slug of long ago: its readers were promised nothing of this
         newest = select(func.max(matches.c.seq)).scalar_subquery()

@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 
 from syndicator.store.dialect import insert
 from syndicator.store.schema import subscribers, subscriptions
-from syndicator.store.subscribers import key, slot_of, suppressed
+from syndicator.store.subscribers import key, schedule_of, slot_of, suppressed
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-    from syndicator.model import Slot
+    from syndicator.model import Format, Slot
 
 AT_ONCE = 500  # readers in one statement
 
@@ -38,6 +38,7 @@ class Listed:
     until: datetime | None = None  # of a pause
     slot: Slot | None = None  # None: as the topic says
     language: str = ""
+    format: Format | None = None  # None: it is not said
 
 
 class Taken(NamedTuple):
@@ -52,6 +53,7 @@ class Taken(NamedTuple):
 class _Person:
     id: int
     language: str
+    format: Format
     is_scheduled: bool
     is_new: bool
     ties: dict[str, str]  # topic → state
@@ -82,7 +84,7 @@ async def everybody(conn: AsyncConnection) -> AsyncIterator[Listed]:
             for (state, until), topics in grouped.get(person.id, {}).items():
                 yield Listed(
                     address=person.address, topics=tuple(topics), state=state, until=until,
-                    slot=slot_of(person), language=person.language,
+                    slot=slot_of(person), language=person.language, format=person.format or None,
                 )  # fmt: skip
 
 
@@ -127,7 +129,7 @@ async def _take(
     left = [topic for topic in one.topics if person.ties.get(topic) == "ended" and one.state != "ended"]
     if left:
         return Taken("refused", "topics", f"left {', '.join(left)} by their own will")
-    filled = await _fill_in(conn, one, person)
+    filled = await _fill_in(conn, one, person, now)
     confirms = one.state in ("active", "paused")
     ties = [
         topic
@@ -145,13 +147,15 @@ async def _take(
     return Taken("changed" if ties or filled else "known")
 
 
-async def _fill_in(conn: AsyncConnection, one: Listed, person: _Person) -> bool:
-    """Write the schedule and the language that a reader has not chosen yet."""
+async def _fill_in(conn: AsyncConnection, one: Listed, person: _Person, now: datetime) -> bool:
+    """Write the schedule, the language and the format that a reader has not chosen yet."""
     values: dict[str, Any] = {}
     if one.language and not person.language:
         values["language"] = person.language = one.language
+    if one.format and not person.format:
+        values["format"] = person.format = one.format
     if one.slot and not person.is_scheduled:
-        values |= _schedule(one.slot)
+        values |= {"scheduled_at": now, **schedule_of(one.slot)}
         person.is_scheduled = True
     if values:
         await conn.execute(update(subscribers).where(subscribers.c.id == person.id).values(values))
@@ -163,7 +167,9 @@ async def _people(conn: AsyncConnection, listed: Sequence[Listed]) -> dict[str, 
     keys = {key(one.address) for one in listed}
     rows = (await conn.execute(select(subscribers).where(subscribers.c.address_key.in_(keys)))).all()
     found = {
-        row.address_key: _Person(row.id, row.language, row.frequency is not None, is_new=False, ties={})
+        row.address_key: _Person(
+            row.id, row.language, row.format, row.frequency is not None, is_new=False, ties={}
+        )
         for row in rows
     }
     by_id = {person.id: person for person in found.values()}
@@ -178,14 +184,7 @@ async def _insert(conn: AsyncConnection, new: Sequence[Listed], now: datetime) -
     rows: dict[str, dict[str, Any]] = {}
     for one in new:
         values = {"address": one.address, "address_key": key(one.address), "created_at": now}
-        rows.setdefault(key(one.address), values | {"language": one.language} | _schedule(one.slot))
+        values |= {"language": one.language, "format": one.format or ""}
+        rows.setdefault(key(one.address), values | schedule_of(one.slot))
     statement = insert(conn, subscribers).values(list(rows.values()))
     await conn.execute(statement.on_conflict_do_nothing(index_elements=["address_key"]))
-
-
-def _schedule(slot: Slot | None) -> dict[str, str | None]:
-    return {
-        "frequency": slot.frequency if slot else None,
-        "at": f"{slot.at:%H:%M}" if slot else None,
-        "zone": slot.zone if slot else None,
-    }

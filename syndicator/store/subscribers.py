@@ -6,21 +6,21 @@ from dataclasses import dataclass
 from datetime import time, timedelta
 from typing import TYPE_CHECKING, Any, get_args
 
-from sqlalchemy import and_, case, delete, func, or_, select, update
+from sqlalchemy import case, delete, func, literal, or_, select, update
 
-from syndicator.model import Frequency, Slot, Subscriber, Subscription, Suppression
+from syndicator.model import Frequency, Slot, Subscriber, Suppression
 from syndicator.store.dialect import insert
-from syndicator.store.schema import matches, subscribers, subscriptions, suppressions
+from syndicator.store.schema import subscribers, subscriptions, suppressions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Row
+    from sqlalchemy import ColumnElement, Row
     from sqlalchemy.ext.asyncio import AsyncConnection
 
 
-_LISTED = [column for column in subscribers.c if column.name not in ("id", "shard", "address_key")]
+LISTED = [column for column in subscribers.c if column.name not in ("id", "shard", "address_key")]
 AWAY = timedelta(days=7)  # a leave shorter than this is an interruption
 
 
@@ -45,30 +45,55 @@ def slot_of(row: Any) -> Slot | None:
     return Slot(frequency=row.frequency, at=time.fromisoformat(row.at), zone=row.zone)
 
 
-def _subscriber(row: Row[*tuple[Any, ...]], id_: int) -> Subscriber:
+def subscriber_of(row: Row[*tuple[Any, ...]], id_: int) -> Subscriber:
+    """Read a subscriber from a row that has the columns `LISTED`."""
     return Subscriber(
-        id=id_, address=row.address, language=row.language, slot=slot_of(row), created_at=row.created_at
-    )
+        id=id_, address=row.address, language=row.language, slot=slot_of(row), format=row.format,
+        created_at=row.created_at,
+    )  # fmt: skip
 
 
 async def put(conn: AsyncConnection, address: str, *, language: str, slot: Slot | None, now: datetime) -> int:
     """Add a subscriber or change the one with this address; return the id."""
-    own = {
-        "language": language,
-        "frequency": slot.frequency if slot else None,
-        "at": f"{slot.at:%H:%M}" if slot else None,
-        "zone": slot.zone if slot else None,
-    }
+    own = {"language": language, **schedule_of(slot)}
     statement = insert(conn, subscribers).values(
         address=address, address_key=key(address), created_at=now, **own
     )
-    changed = {name: value for name, value in own.items() if value} or {"address": address}
+    changed: dict[str, Any] = {name: value for name, value in own.items() if value} or {"address": address}
+    if slot:
+        changed["scheduled_at"] = _changed(slot, now)
     done = await conn.execute(
         statement.on_conflict_do_update(index_elements=["address_key"], set_=changed).returning(
             subscribers.c.id
         )
     )
     return int(done.scalar_one())
+
+
+async def reschedule(conn: AsyncConnection, subscriber_id: int, slot: Slot | None, *, now: datetime) -> None:
+    """Give a reader another schedule, or with None that of their topics.
+
+    It holds from `now` on: a run that fired before is not for them. The same again changes nothing.
+    """
+    own = update(subscribers).where(subscribers.c.id == subscriber_id)
+    await conn.execute(own.values(scheduled_at=_changed(slot, now), **schedule_of(slot)))
+
+
+def schedule_of(slot: Slot | None) -> dict[str, str | None]:
+    """Give the columns that hold a reader's own schedule."""
+    return {
+        "frequency": slot.frequency if slot else None,
+        "at": f"{slot.at:%H:%M}" if slot else None,
+        "zone": slot.zone if slot else None,
+    }
+
+
+def _changed(slot: Slot | None, now: datetime) -> ColumnElement[Any]:
+    """Give `scheduled_at` as it is after a schedule is set: `now` if it is another than before."""
+    differs = [subscribers.c[name].is_distinct_from(value) for name, value in schedule_of(slot).items()]
+    return case(
+        (or_(*differs), literal(now, subscribers.c.scheduled_at.type)), else_=subscribers.c.scheduled_at
+    )
 
 
 async def subscribe(
@@ -78,8 +103,7 @@ async def subscribe(
 
     Who comes back within `AWAY` goes on where they left, so that nothing is sent twice; later they are new.
     """
-    long_ago = select(func.max(matches.c.seq)).where(matches.c.matched_at < now - AWAY).scalar_subquery()
-    kept = case((subscriptions.c.cursor >= func.coalesce(long_ago, 0), subscriptions.c.cursor), else_=None)
+    kept = case((subscriptions.c.since_at >= now - AWAY, subscriptions.c.cursor), else_=None)
     for topic in topics:
         values = {"state": state, "since_at": now}
         await conn.execute(
@@ -135,24 +159,13 @@ async def _listing(conn: AsyncConnection, where: Any) -> Any:
     for row in await conn.execute(ties.order_by(subscriptions.c.topic)):
         topics.setdefault(row.subscriber_id, {})[row.topic] = row.state
     for row in await conn.execute(statement):
-        yield Reader(subscriber=_subscriber(row, row.id), topics=topics.get(row.id, {}))
+        yield Reader(subscriber=subscriber_of(row, row.id), topics=topics.get(row.id, {}))
 
 
 async def remove(conn: AsyncConnection, address: str) -> bool:
     """Erase a subscriber and all ties; False if there is none. The ledger of mail keeps its rows."""
     done = await conn.execute(delete(subscribers).where(subscribers.c.address_key == key(address)))
     return done.rowcount > 0
-
-
-async def own_slots(conn: AsyncConnection) -> list[Slot]:
-    """Read the schedules that subscribers with an active subscription chose for themselves."""
-    rows = await conn.execute(
-        select(subscribers.c.frequency, subscribers.c.at, subscribers.c.zone)
-        .join(subscriptions, subscriptions.c.subscriber_id == subscribers.c.id)
-        .where(subscribers.c.frequency.is_not(None), subscriptions.c.state == "active")
-        .distinct()
-    )
-    return sorted((slot for row in rows if (slot := slot_of(row))), key=lambda slot: slot.key)
 
 
 async def schedules(conn: AsyncConnection) -> dict[str, set[Slot | None]]:
@@ -167,73 +180,6 @@ async def schedules(conn: AsyncConnection) -> dict[str, set[Slot | None]]:
     for row in rows:
         found.setdefault(row.topic, set()).add(slot_of(row))
     return found
-
-
-async def due(
-    conn: AsyncConnection,
-    slot: Slot,
-    *,
-    run_id: int,
-    fired_at: datetime,
-    topics: Iterable[str],
-    default_topics: Iterable[str],
-    limit: int,
-    beyond: int = 0,
-) -> list[Subscription]:
-    """Read subscriptions that a slot run has still to deal with, whole subscribers at a time.
-
-    Those of subscribers who chose this slot, and those to `default_topics` (whose own plan is this slot) of
-    subscribers who chose none; active since before the slot fired, to configured `topics`. With `beyond`
-    only of subscribers with a higher number: for who goes through them and settles nothing.
-    """
-    chosen = and_(
-        subscribers.c.frequency == slot.frequency,
-        subscribers.c.at == f"{slot.at:%H:%M}",
-        subscribers.c.zone == slot.zone,
-        subscriptions.c.topic.in_(list(topics)),
-    )
-    default = and_(subscribers.c.frequency.is_(None), subscriptions.c.topic.in_(list(default_topics)))
-    open_ = and_(
-        subscriptions.c.state == "active",
-        subscriptions.c.since_at <= fired_at,
-        subscriptions.c.run_id < run_id,
-        subscriptions.c.subscriber_id > beyond,
-        or_(chosen, default),
-    )
-    people = (
-        select(subscriptions.c.subscriber_id)
-        .join(subscribers, subscribers.c.id == subscriptions.c.subscriber_id)
-        .where(open_)
-        .distinct()
-        .order_by(subscriptions.c.subscriber_id)
-        .limit(limit)
-    )
-    rows = await conn.execute(
-        select(subscriptions, *_LISTED)
-        .join(subscribers, subscribers.c.id == subscriptions.c.subscriber_id)
-        .where(open_, subscriptions.c.subscriber_id.in_(people.scalar_subquery()))
-        .order_by(subscriptions.c.subscriber_id, subscriptions.c.topic)
-    )
-    return [_subscription(row) for row in rows]
-
-
-def _subscription(row: Row[*tuple[Any, ...]]) -> Subscription:
-    return Subscription(
-        id=row.id,
-        subscriber=_subscriber(row, row.subscriber_id),
-        topic=row.topic,
-        state=row.state,
-        since_at=row.since_at,
-        cursor=row.cursor,
-    )
-
-
-async def settle(conn: AsyncConnection, ids: Iterable[int], *, run_id: int, cursor: int | None) -> None:
-    """Note that a run has dealt with subscriptions; `cursor` moves only if their window was mailed."""
-    values: dict[str, Any] = {"run_id": run_id}
-    if cursor is not None:
-        values["cursor"] = cursor
-    await conn.execute(update(subscriptions).where(subscriptions.c.id.in_(list(ids))).values(values))
 
 
 async def suppress(conn: AsyncConnection, address: str, reason: str, *, now: datetime) -> None:

@@ -10,7 +10,7 @@ from syndicator.store.dialect import insert
 from syndicator.store.schema import topics
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -25,8 +25,9 @@ async def sync(conn: AsyncConnection, configured: Iterable[Topic], *, now: datet
 
     A new topic has no fingerprint: nothing is matched yet.
     """
-    wanted = {SITE, *(topic.slug for topic in configured)}
-    rows = (await conn.execute(select(topics.c.slug, topics.c.configured))).all()
+    listed = [*configured]
+    wanted = {SITE, *(topic.slug for topic in listed)}
+    rows = (await conn.execute(select(topics.c.slug, topics.c.configured, topics.c.slot))).all()
     known = {row.slug: row.configured for row in rows}
     new = sorted(wanted - known.keys())
     if new:
@@ -37,6 +38,24 @@ async def sync(conn: AsyncConnection, configured: Iterable[Topic], *, now: datet
             # What arrives while a topic is away is not matched: one that returns starts anew.
             values_now = {"configured": slug in wanted, "fingerprint": "", "wanted": topics.c.wanted + 1}
             await conn.execute(update(topics).where(topics.c.slug == slug).values(values_now))
+    await _note_slots(conn, listed, {row.slug: row.slot for row in rows}, now)
+
+
+async def _note_slots(
+    conn: AsyncConnection, configured: Iterable[Topic], before: Mapping[str, str | None], now: datetime
+) -> None:
+    """Note which slot the digest of each topic has, and since when if it had another."""
+    for topic in configured:
+        slot, was = topic.digest.slot.key if topic.digest else "", before.get(topic.slug)
+        if slot != was:
+            values = {"slot": slot} | ({} if was is None else {"slot_at": now})
+            await conn.execute(update(topics).where(topics.c.slug == topic.slug).values(values))
+
+
+async def changed_slots(conn: AsyncConnection, since: datetime) -> dict[str, datetime]:
+    """Read, by slug, when topics took the slot that they have, of those that did so after an instant."""
+    rows = await conn.execute(select(topics.c.slug, topics.c.slot_at).where(topics.c.slot_at > since))
+    return {row.slug: row.slot_at for row in rows}
 
 
 async def fingerprints(conn: AsyncConnection) -> dict[str, str]:

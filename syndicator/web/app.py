@@ -13,16 +13,21 @@ from starlette.routing import Route
 from syndicator.errors import SyndicatorError
 from syndicator.web import (
     admin,
+    api,
     documents,
     door,
     editions,
     followers,
     health,
     hooks,
+    outbox,
+    preferences,
+    preview,
     private,
     search,
     sitemaps,
     static,
+    subscribe,
     subscriptions,
     topics,
     websub,
@@ -48,14 +53,22 @@ ROUTES = (
     Route("/private/{token}/{name}", private.document, methods=documents.METHODS),
     Route("/search", search.search),
     Route("/editions/{id}", editions.edition),
+    Route("/subscribe", subscribe.subscribe, methods=["GET", "POST"]),
+    Route("/confirm/{token}", subscribe.confirm, methods=["GET", "POST"]),
+    *(Route(path, api.routed(page), methods=api.METHODS) for path, page in api.PATHS.items()),
     Route("/unsubscribe/{token}", subscriptions.unsubscribe, methods=["GET", "POST"]),
+    Route("/preferences", preferences.ask, methods=["GET", "POST"]),
+    Route("/preferences/{token}", preferences.page, methods=["GET", "POST"]),
     Route("/websub/{token}", websub.callback, methods=["GET", "POST"]),
     Route("/returns/{provider}", hooks.hook, methods=["POST"]),
     Route("/hub", followers.hub, methods=["POST"]),
     Route("/admin", admin.front),
     Route("/admin/enter/{token}", door.enter, methods=["GET", "POST"]),
     Route("/admin/leave", door.leave, methods=["POST"]),
+    Route("/admin/outbox", outbox.page, methods=["GET", "POST"]),
     Route("/admin/topics/{slug}", workbench.bench, methods=["GET", "POST"]),
+    Route("/admin/digests/{slug}", preview.preview),
+    Route("/admin/digests/{slug}/mail", preview.mail),
     Route("/static/{name}", static.static),
     Route("/favicon.ico", static.icon),
     Route("/healthz", health.healthz),
@@ -88,6 +101,10 @@ def create(parts: Parts) -> Starlette:
     app.state.paces = Pace(websub.PER_MINUTE)
     app.state.asking = Pace(followers.PER_MINUTE)
     app.state.asking_all = Pace(followers.PER_MINUTE_IN_ALL)
+    app.state.linking = Pace(preferences.PER_MINUTE)
+    app.state.linking_all = Pace(preferences.PER_MINUTE_IN_ALL)
+    app.state.signing = Pace(subscribe.PER_MINUTE)
+    app.state.signing_all = Pace(subscribe.PER_MINUTE_IN_ALL)
     app.state.reporting = hooks.Desk(parts)
     app.state.desk = search.Desk()
     app.state.turns = workbench.Turns()

@@ -8,6 +8,7 @@ the link was used and whether the session goes on: so leaving holds on every hos
 
 from __future__ import annotations
 
+import re
 import secrets
 from datetime import timedelta
 from functools import wraps
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 COOKIE: Final = "syndicator_admin"
 LINK_LASTS: Final = timedelta(minutes=15)
 SESSION_LASTS: Final = timedelta(hours=12)
+_ONWARD: Final = re.compile(r"(?:digests|topics)/[a-z0-9-]{1,100}")
 NEVER_KEPT: Final = {"cache-control": "no-store"}
 
 
@@ -94,8 +96,14 @@ def is_from_us(request: Request) -> bool:
     return urlsplit(request.headers.get("origin", "")).netloc in own - {""}
 
 
+def _onward(request: Request) -> str:
+    """Read where below /admin a link leads once the door is open: `digests/SLUG`, or nowhere."""
+    to = request.query_params.get("to", "")
+    return to if _ONWARD.fullmatch(to) else ""
+
+
 async def enter(request: Request) -> Response:
-    """GET and POST /admin/enter/TOKEN."""
+    """GET and POST /admin/enter/TOKEN, with `?to=digests/SLUG` on to that page."""
     parts: Parts = request.app.state.parts
     now = parts.clock()
     name = parts.tokens.read_admin("link", request.path_params["token"], now)
@@ -104,13 +112,16 @@ async def enter(request: Request) -> Response:
     if request.method != "POST":
         async with parts.store.read() as conn:
             if await admissions.is_unused(conn, name, now=now):
-                return shown(parts, "ask", action=request.url.path)
+                onward = f"?to={_onward(request)}" if _onward(request) else ""
+                return shown(parts, "ask", action=f"{request.url.path}{onward}")
         return shown(parts, "stale", status=403)
     until = now + SESSION_LASTS
     async with parts.store.write() as conn:
         if not await admissions.enter(conn, name, now=now, until=until):
             return shown(parts, "stale", status=403)
-    answer = RedirectResponse(f"{root_of(parts)}/admin", status_code=303, headers=NEVER_KEPT)
+    answer = RedirectResponse(
+        f"{root_of(parts)}/admin/{_onward(request)}".rstrip("/"), status_code=303, headers=NEVER_KEPT
+    )
     answer.set_cookie(
         COOKIE,
         parts.tokens.admin("session", name, until),

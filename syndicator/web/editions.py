@@ -26,7 +26,7 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src https: http: da
 
 
 _TAGS = re.compile(r"<(?:table|td)\b[^>]*>")
-_OLD = re.compile(r' (?:width|border|cellpadding|cellspacing|align)="[^"]*"')
+_OLD = re.compile(r' (?:width|border|cellpadding|cellspacing|align|valign|bgcolor)="[^"]*"')
 
 
 def for_browsers(html: str) -> str:
@@ -34,8 +34,9 @@ def for_browsers(html: str) -> str:
     return _TAGS.sub(lambda tag: _OLD.sub("", tag[0]), html)
 
 
-_BLOCK = re.compile(r'<tr><td class="cell\b.*?</td></tr>\s*', re.DOTALL)  # one for each article
-_AHEAD = re.compile(r'<tr><td class="sky\b.*?</td></tr>\s*', re.DOTALL)  # names some of them once more
+# What the frame of all looks (email/_base.html.j2) puts around an article, and around what names several.
+_PART = re.compile(r"<!--a(\d+)-->.*?<!--/a-->\s*", re.DOTALL)
+_AHEAD = re.compile(r"<!--ahead-->.*?<!--/ahead-->\s*", re.DOTALL)
 
 
 def without(found: Edition, taken: Mapping[int, str]) -> str | None:
@@ -45,14 +46,10 @@ def without(found: Edition, taken: Mapping[int, str]) -> str | None:
     """
     if not taken:
         return found.html
-    blocks = list(_BLOCK.finditer(found.html))
-    if len(blocks) != len(found.shown) or set(found.shown) <= set(taken):
+    marked = {int(part[1]) for part in _PART.finditer(found.html)}
+    if not taken.keys() <= marked or set(found.shown) <= set(taken):
         return None
-    html = found.html
-    for block, id_ in reversed(list(zip(blocks, found.shown, strict=True))):
-        if id_ in taken:
-            html = html[: block.start()] + html[block.end() :]
-    html = _AHEAD.sub("", html)
+    html = _PART.sub(lambda part: "" if int(part[1]) in taken else part[0], _AHEAD.sub("", found.html))
     return None if any(url and escape(url, quote=False) in html for url in taken.values()) else html
 
 
@@ -70,6 +67,7 @@ async def edition(request: Request) -> Response:
     marks = {
         mark("address", found.id, parts.mark_key): "…",
         mark("unsubscribe", found.id, parts.mark_key): f"{parts.settings.site.base_url}/",
+        mark("preferences", found.id, parts.mark_key): f"{parts.settings.site.base_url}/preferences",
     }
     body = for_browsers(personalise(html, marks, html=True))
     told = [parts.current.catalog.topics.get(slug) for slug in found.topics]

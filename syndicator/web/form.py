@@ -22,15 +22,22 @@ async def fields(request: Request, *, limit: int = MAX_BODY) -> dict[str, str]:
 
     HTTPException for all else.
     """
+    return dict(await pairs(request, limit=limit))
+
+
+async def pairs(request: Request, *, limit: int, count: int = FIELDS) -> list[tuple[str, str]]:
+    """Read a form of `limit` octets and `count` fields at most, in which names may come again.
+
+    HTTPException for all else.
+    """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/x-www-form-urlencoded":
         raise HTTPException(415)
     body = await read(request, limit=limit)
     try:
-        sent = parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=FIELDS)
+        return parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=count)
     except ValueError as error:  # UnicodeError is one
         raise HTTPException(400) from error
-    return dict(sent)
 
 
 async def read(request: Request, *, limit: int) -> bytes:

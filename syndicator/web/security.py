@@ -37,7 +37,7 @@ HEADERS = {
 }
 
 
-_SECRET: Final = re.compile(r"^(/(?:private|unsubscribe|preferences|websub|admin/enter)/)[^/]+")
+_SECRET: Final = re.compile(r"^(/(?:private|unsubscribe|preferences|confirm|websub|admin/enter)/)[^/]+")
 
 
 class SecurityHeaders:

@@ -13,9 +13,13 @@ if TYPE_CHECKING:
 STATIC = {
     "style.css": "text/css",
     "admin.css": "text/css",
+    "preferences.css": "text/css",
+    "forms.css": "text/css",
     "site.js": "text/javascript",
     "workbench.css": "text/css",
     "workbench.js": "text/javascript",
+    "outbox.css": "text/css",
+    "outbox.js": "text/javascript",
     "icon.svg": "image/svg+xml",
     "icon.png": "image/png",
 }

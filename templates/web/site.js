@@ -1,4 +1,4 @@
-// Makes pages nicer and nothing more: times relative to the reader's clock, and a button that copies.
+// Makes pages nicer and nothing more: times relative to the reader's clock, their zone, and a button that copies.
 "use strict";
 
 const STEPS = [["minute", 60], ["hour", 3600], ["day", 86400]];
@@ -40,4 +40,5 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
     }
   });
 }
+for (const zone of document.querySelectorAll("[data-zone]")) zone.value ||= Intl.DateTimeFormat().resolvedOptions().timeZone ?? "";
 retellTimes();

@@ -84,6 +84,22 @@ def test_a_topic_may_be_mailed_only(folder: Folder) -> None:
     assert topic.digest == DigestPlan(slot=Slot(frequency="daily", at=time(7), zone="UTC"))
 
 
+def test_looks_arrive_and_no_other_is_taken(folder: Folder) -> None:
+    config = folder(
+        {
+            "syndicator.yaml": "mail: {look: brief}\n",
+            "topics/t.yaml": "title: T\nany: [x]\ndigest: {look: plain}\n",
+        }
+    )
+    assert load_settings(config, {}).mail.look == "brief"
+    digest = load_topics(config / "topics")["t"].digest
+    assert digest
+    assert digest.look == "plain"
+    wrong = folder({"topics/t.yaml": "title: T\nany: [x]\ndigest: {look: plane}\n"})
+    with pytest.raises(ConfigError, match=r"t\.yaml:3:\d+: digest\.look: .*plane"):
+        load_topics(wrong / "topics")
+
+
 def test_every_key_of_a_source_arrives(folder: Folder) -> None:
     config = folder(
         {

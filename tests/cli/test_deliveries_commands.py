@@ -1,4 +1,4 @@
-"""`deliveries show|retry|hold`: decided by number or by state, and told why not."""
+"""`deliveries show|retry|hold|give-up`: decided by number or by state, and told why not."""
 
 from __future__ import annotations
 
@@ -99,6 +99,13 @@ def test_hold_keeps_what_waits(desk):
     }  # fmt: skip
     assert (told[1]["done"], told[1]["state"]) == (False, "refused")
     assert states(desk) == ["accepted", "held", "refused", "held", "sending"]
+
+
+def test_giving_up_closes_and_retry_takes_it_back(desk):
+    done = call(desk, "give-up", "2", "1", "4", code=1)
+    assert "2 r2@x.example: held → refused" in done.stderr
+    assert states(desk) == ["accepted", "refused", "refused", "refused", "sending"]
+    assert "2 r2@x.example: refused → planned" in call(desk, "retry", "2").stderr
 
 
 @pytest.mark.parametrize(

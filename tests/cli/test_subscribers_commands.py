@@ -73,11 +73,11 @@ def exported(desk: Program) -> str:
 
 
 LIST = """\
-address,topics,frequency,at,zone,language,state,until
-anna@reader.example,ships trains,daily,07:00,Europe/Berlin,de,,
-bo@reader.example,ships,,,,,paused,2030-01-01T00:00:00Z
-cy@reader.example,ships,weekly,18:30,UTC,,ended,
-cy@reader.example,trains,,,,,pending,
+address,topics,frequency,at,zone,language,format,state,until
+anna@reader.example,ships trains,daily,07:00,Europe/Berlin,de,text,,
+bo@reader.example,ships,,,,,html,paused,2030-01-01T00:00:00Z
+cy@reader.example,ships,weekly,18:30,UTC,,,ended,
+cy@reader.example,trains,,,,,,pending,
 """
 
 
@@ -86,10 +86,20 @@ def test_an_export_that_is_imported_changes_nothing(desk):
     first = exported(desk)
     assert [*csv.reader(io.StringIO(first))] == [
         LIST.splitlines()[0].split(","),
-        ["anna@reader.example", "ships trains", "daily", "07:00", "Europe/Berlin", "de", "active", ""],
-        ["bo@reader.example", "ships", "", "", "", "", "paused", "2030-01-01T00:00:00Z"],
-        ["cy@reader.example", "ships", "weekly", "18:30", "UTC", "", "ended", ""],
-        ["cy@reader.example", "trains", "weekly", "18:30", "UTC", "", "pending", ""],
+        [
+            "anna@reader.example",
+            "ships trains",
+            "daily",
+            "07:00",
+            "Europe/Berlin",
+            "de",
+            "text",
+            "active",
+            "",
+        ],
+        ["bo@reader.example", "ships", "", "", "", "", "", "paused", "2030-01-01T00:00:00Z"],
+        ["cy@reader.example", "ships", "weekly", "18:30", "UTC", "", "", "ended", ""],
+        ["cy@reader.example", "trains", "weekly", "18:30", "UTC", "", "", "pending", ""],
     ]
     assert imported(desk, first) == {"added": 0, "changed": 0, "known": 4, "rejected": []}
     assert exported(desk) == first
@@ -99,7 +109,7 @@ def test_an_export_that_is_imported_changes_nothing(desk):
     assert exported(desk) == first, "and a new installation has all of it"
 
 
-REJECTED = [  # a line below `address,topics,at,zone,frequency,state,until,language`; column, words, remedy
+REJECTED = [  # a line below `head`; column, words, remedy
     ("anna,ships", "address", "is no e-mail address", "name@example.org"),
     (",ships", "address", "is no e-mail address", "name@example.org"),
     ("a\xe9\x00@x.example,ships", "address", "is no e-mail address", "name@example.org"),
@@ -111,15 +121,16 @@ REJECTED = [  # a line below `address,topics,at,zone,frequency,state,until,langu
     ("a@x.example,ships,,,,gone", "state", "is none of", "leave it empty"),
     ("a@x.example,ships,,,,paused,soon", "until", "is no time", "write one such as"),
     ("a@x.example,ships,,,,,,en; x", "language", "is no language", "a tag"),
+    ("a@x.example,ships,,,,,,,pdf", "format", "is none of html, text", "leave it empty"),
     ('a@x.example,"ships', "", "has a quote that is never closed", "within quotes"),
-    ("a@x.example,ships,,,,,,,more", "", "has 9 cells", "between spaces"),
+    ("a@x.example,ships,,,,,,,,more", "", "has 10 cells", "between spaces"),
     (f"{'a' * 9_000}@x.example,ships", "", "is longer than", "cut it"),
 ]
 
 
 def test_wrong_rows_are_told_and_the_others_are_taken(desk):
     lines = "".join(f"{row[0]}\n" for row in REJECTED)
-    head = "address,topics,at,zone,frequency,state,until,language\n"
+    head = "address,topics,at,zone,frequency,state,until,language,format\n"
     text = f"{head}{lines}good@reader.example,ships\n\nlast@reader.example,trains"
     got = imported(desk, text, code=1)
     assert (got["added"], len(got["rejected"])) == (2, len(REJECTED))
@@ -325,6 +336,21 @@ def test_a_server_that_refuses_a_test_is_told(desk):
     assert "me2@desk.example: deferred: " in str(done.exception)
 
 
+def test_the_ranks_of_a_digest_are_explained(desk):
+    found = json.loads(call(desk, "digest", "why", "ships", "--json").stdout)
+    assert [(row["place"], row["source"], row["title"]) for row in found] == [
+        ("top", "wire", "A ship came in")
+    ]
+    signs = found[0]["signs"]
+    assert list(signs) == ["score", "hours", "sources", "minutes"]
+    assert round(sum(sign["points"] for sign in signs.values()), 1) == found[0]["points"]
+    assert signs["sources"] == {"figure": 1, "points": 0.0}
+    table = call(desk, "digest", "why", "ships").stdout
+    assert f"{found[0]['points']:.1f}" in table
+    assert "A ship came in" in table
+    assert call(desk, "digest", "why", "trains").exit_code == 1, "it holds no articles"
+
+
 @pytest.mark.parametrize(
     ("words", "code"),
     [
@@ -344,3 +370,28 @@ def test_a_digest_as_files_is_called_as_ever(desk, tmp_path, words, code):
     slug = "plan" if words[0] == "plan" else "ships"
     files = {each.name for each in tmp_path.iterdir()}
     assert files == ({f"{slug}.eml", f"{slug}.html", f"{slug}.txt"} if code == 0 else set())
+
+
+def test_text_alone(desk):
+    add = ("subscribers", "add", "anna@reader.example", "--topic", "ships")
+    assert call(desk, *add, "--format", "pdf").exit_code == 2
+    assert call(desk, *add, "--format", "text", "--confirmed").exit_code == 0
+    assert call(desk, *add, "--at", "08:00").exit_code == 0
+    assert listed(desk)[0]["format"] == "text", "what is not said stays as it was"
+    assert "format: text" in call(desk, "subscribers", "show", "anna@reader.example").stdout
+    assert call(desk, *add, "--format", "html").exit_code == 0
+    assert listed(desk)[0]["format"] == "html"
+
+
+def test_a_new_key_signs(desk):
+    keys = lambda: json.loads(call(desk, "tokens", "list", "--json").stdout)  # noqa: E731
+    first = keys()[-1]["key"]
+    assert "work for a year more" in call(desk, "tokens", "rotate").stderr
+    newest, *older = keys()
+    assert newest["ends_at"] is None
+    assert all(key["ends_at"] > newest["created_at"] for key in older)
+    assert "are over" in call(desk, "tokens", "rotate", "--at-once").stderr
+    newest, *older = keys()
+    assert {key["ends_at"] for key in older} == {newest["created_at"]}
+    assert older[-1]["key"] == first
+    assert "it signs" in call(desk, "tokens", "list").stdout

@@ -51,6 +51,10 @@ BOUNCES: dict[str, tuple[bytes, list[tuple[str, str, bool]]]] = {
         report("Original-Recipient: rfc822;anna@reader.example\n" + group("elsewhere@b.example", "550 no such user")),
         ONE,
     ),
+    "one of those behind an alias says little of the alias": (
+        words("The following addresses had permanent fatal errors:\n\n<ben@elsewhere.example>\n    (expanded from: <anna@reader.example>)\n    550 5.1.1 user unknown"),
+        [("ben@elsewhere.example", "user-unknown", True), ("anna@reader.example", "user-unknown", False)],
+    ),
     "utf-8 address (RFC 6533)": (
         report(group("x", UNKNOWN).replace("rfc822; x", r"utf-8; \x{4E2D}@reader.example")),
         [("中@reader.example", "user-unknown", True)],

@@ -98,7 +98,7 @@ def test_only_what_has_facts() -> None:
         message_id="<1@b.example>",
     )
     assert names(header(bare)) == [
-        "From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "Precedence",
+        "From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted",
     ]  # fmt: skip
     assert "Subject" not in names(header(replace(bare, subject="\r\n")))
 

@@ -109,6 +109,31 @@ def test_the_personal_part_may_begin_within_any_letter(letter: str) -> None:
         assert_holds(raw, said, said)
 
 
+@pytest.mark.parametrize("body", [each for each in BODIES if each.strip("\r\n")], ids=lambda b: ascii(b)[:30])
+def test_text_alone(body: str) -> None:
+    """For readers who want no HTML: one part, whose bytes are a canonical body for DKIM (RFC 6376 3.4.4)."""
+    raw = write(FACTS, text=body, html=None)
+    assert_on_the_wire(raw)
+    assert not raw.endswith(b"\r\n\r\n")
+    message = read(raw)
+    assert not message.defects
+    assert list(message) == [*FULL, "MIME-Version", "Content-Type", "Content-Transfer-Encoding"]
+    assert message.get_content_type() == "text/plain"
+    told = message.get_payload(decode=True)
+    assert isinstance(told, bytes)
+    assert told.decode().rstrip("\r\n") == with_crlf(body).rstrip("\r\n")
+
+
+@given(st.text(), st.text(), st.sampled_from(["", "信" * 40, "x\n"]))
+def test_text_alone_has_its_personal_part(before: str, value: str, after: str) -> None:
+    name = mark("address", "e", KEY)
+    raw = Mould(FACTS, text=before + name + after, html=None, marks=[name]).write(FACTS, {name: value})
+    assert_on_the_wire(raw)
+    told = read(raw).get_payload(decode=True)
+    assert isinstance(told, bytes)
+    assert told.decode().rstrip("\r\n") == with_crlf(before + value + after).rstrip("\r\n")
+
+
 def test_a_lone_surrogate_becomes_a_question_mark() -> None:
     assert_holds(write(FACTS, text="a\ud800b", html="c\udfff"), "a?b", "c?")
 

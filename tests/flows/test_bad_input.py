@@ -101,16 +101,20 @@ def test_a_broken_file_never_stops_what_works(embedded, http_server):
 
 def test_a_template_with_an_error(embedded):
     newsroom(embedded, "file:feed.xml")
-    copy = embedded.folder / "templates" / "email" / "digest.html.j2"
+    copy = embedded.folder / "templates" / "email" / "looks" / "magazine.html.j2"
     copy.parent.mkdir(parents=True)
     copy.write_text("<p>\n{% if %}\n</p>\n")
-    for command in ("run", "once"):
-        assert line(embedded.run(command, code=1)).startswith("email/digest.html.j2:2: ")
-    copy.unlink()
+    name = "email/looks/magazine.html.j2"
+    assert line(embedded.run("check", code=2)).startswith(f"templates/{name}:2: Expected an expression")
+    assert line(embedded.run("once", code=1)).startswith(f"{name}:2: ")
     embedded.start()
-    copy.write_text("<p>{{ edition.subject }</p>\n")
+    assert "the packaged one serves" in embedded.log()
+    assert f"{name}:2:" in embedded.log()
+    copy.write_text(
+        "{% extends 'shipped/email/looks/magazine.html.j2' %}\n{% block why %}{{ sight }}{% endblock %}"
+    )
     embedded.topic("ships", title="Ships and boats", any=["ship*"])
-    embedded.until(lambda: "email/digest.html.j2:1:" in embedded.log())
+    embedded.until(lambda: f"{name}:2: 'sight' is undefined" in embedded.log())
     assert "Ships and boats" not in feed(embedded), "nothing is taken over"
     copy.unlink()
     embedded.until(lambda: "Ships and boats" in feed(embedded))

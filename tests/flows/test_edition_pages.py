@@ -41,15 +41,19 @@ def test_what_is_taken_back_is_on_no_page_of_a_mail(embedded: Program):
 def test_a_page_that_is_laid_out_otherwise_shows_nothing_that_was_taken_back():
     from shelf import NOW
 
-    block = '<tr><td class="cell top"><h2><a href="{0}">{0}</a></h2></td></tr>\n'
+    block = '<!--a{0}--><tr><td><h2><a href="{1}">{1}</a></h2></td></tr><!--/a-->\n'
     kept, gone = "https://a.example/1", "https://a.example/2?x=1&y=2"
-    html = f"<table>{block.format(kept)}{block.format(gone.replace('&', '&amp;'))}</table>"
+    parts = [block.format(number, url.replace("&", "&amp;")) for number, url in ((1, kept), (2, gone))]
+    html = f"<table><!--ahead--><tr><td>2</td></tr><!--/ahead-->\n{''.join(parts)}</table>"
     edition = Edition(
         id="e", slot="s", subject="S", html=html, text="", topics=("ships",), language="en", articles=2,
         created_at=NOW, shown=(1, 2),
     )  # fmt: skip
     assert without(edition, {}) == html
-    assert without(edition, {2: gone}) == f"<table>{block.format(kept)}</table>"
+    assert without(edition, {2: gone}) == f"<table>{parts[0]}</table>"
     assert without(edition, {1: kept, 2: gone}) is None
-    assert without(replace(edition, shown=(1, 2, 3)), {2: gone}) is None
-    assert without(replace(edition, shown=(2, 1)), {2: gone}) is None, "the order is another"
+    assert without(replace(edition, html=html.replace("<!--a2-->", "")), {2: gone}) is None, "not marked"
+    twice = html.replace("</table>", f"{parts[1]}</table>")
+    assert without(replace(edition, html=twice), {2: gone}) == f"<table>{parts[0]}</table>"
+    beside = html.replace("</table>", f"<p>{gone.replace('&', '&amp;')}</p></table>")
+    assert without(replace(edition, html=beside), {2: gone}) is None, "told elsewhere, too"

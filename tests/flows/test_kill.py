@@ -1,4 +1,4 @@
-"""SIGKILL between two steps, on both databases: nothing is lost, and what may be double is counted as such.
+"""SIGKILL between two steps: nothing is lost, and what may be double is counted as such.
 
 TRAPS of mail: between the final dot and its answer nobody can know (RFC 1047). All else is exact.
 """
@@ -71,7 +71,9 @@ STEPS = {  # killed before its answer came → (mails that the server has in the
 }
 
 
-def test_killed_in_the_middle_of_a_conversation(program, http_server, stalling):
+def test_killed_in_the_middle_of_a_conversation(embedded, http_server, stalling):
+    """Step by step; on both databases `test_kill_fire.py` does it at random."""
+    program = embedded
     server = http_server({"/wire": b""})
     program.sources(wire=server.url("/wire"))
     program.topic("ships", any=["ship*"])

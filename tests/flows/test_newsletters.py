@@ -131,7 +131,7 @@ def test_mail_that_is_handed_over(program: Program) -> None:
     program.configure(inbound={"lmtp": f"127.0.0.1:{port}"})
     subscribe(program, f"lmtp:{SUBSCRIBER}", every={"min": "1h", "max": "2h"})
     program.start()
-    banner = "".join(program.process.stdout.readline() for _ in range(4))
+    banner = "".join(program.said.readline() for _ in range(4))
     assert f"newsletters arrive at 127.0.0.1:{port} (LMTP)" in banner
     with smtplib.LMTP("127.0.0.1", port) as client:
         client.sendmail("a@letter.example", [SUBSCRIBER], letter())

@@ -53,7 +53,7 @@ ABSENT = (
     "/topics/sea.rss.gz",
     "/.syndicator/manifest.json",
 )
-DAEMONS = ("/editions", "/search", "/unsubscribe", "/admin")
+DAEMONS = ("/editions", "/search", "/subscribe", "/unsubscribe", "/admin")
 
 
 @pytest.fixture(scope="module")

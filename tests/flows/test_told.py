@@ -78,6 +78,7 @@ async def desk(tmp_path: Path, database_url: str) -> AsyncIterator[Desk]:
     digest = {"at": "07:00", "max_items": 1}
     host.topic("sea", any=["harbour", "bakery"], min_score=0, digest=digest)
     host.topic("bay", any=["ferry"], min_score=0, digest={"at": "07:00"})
+    host.topic("pier", any=["ferry"], min_score=0, digest={"at": "05:00"})
     await host.start()
     yield made
     await host.stop()
@@ -108,6 +109,16 @@ async def test_a_story_is_told_once_whichever_topic_told_it(desk: Desk) -> None:
     (mail,) = (await desk.morning(wire=FERRY))["anna"]
     assert titles([mail]) == [FERRY.title]
     assert await desk.morning(post=COPY) == {}
+
+
+async def test_an_article_of_two_topics_with_hours_of_their_own_comes_in_the_first_mail_alone(
+    desk: Desk,
+) -> None:
+    await desk.reader("anna", "bay", "pier")
+    await desk.reader("bo", "bay")
+    got = await desk.morning(wire=FERRY)
+    assert {name: len(mails) for name, mails in got.items()} == {"anna": 1, "bo": 1}
+    assert await desk.morning() == {}
 
 
 async def test_who_was_told_and_who_was_not_get_editions_of_their_own(desk: Desk) -> None:

@@ -11,12 +11,13 @@ import pytest
 from copies import HARBOUR
 from fleet import NOW, Host, right, stored, titles
 from newsroom import Story
+from shelf import window
 
 from syndicator import pipeline
 from syndicator.errors import ConfigError
 from syndicator.learn.record import made, to_json
 from syndicator.model import Figures
-from syndicator.store import documents, learned, matches
+from syndicator.store import documents, learned
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -55,7 +56,7 @@ async def test_a_host_that_is_behind_stores_by_the_newest_rules(hosts: tuple[Hos
     assert await titles(two, "rails") == {TRAM.title}
     assert await stored(one) == await right(one)
     async with one.parts.store.read() as conn:
-        _, total = await matches.window(conn, "ways", after=0, upto=99, limit=9)
+        _, total = await window(conn, "ways", after=0, upto=99)
     assert total == 1, "it is news, not what an edit found"
 
 

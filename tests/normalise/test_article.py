@@ -156,6 +156,21 @@ def test_the_fingerprint_is_what_a_reader_sees() -> None:
         ),
         ({"enclosures": (Enclosure(url="/e.mp3", type="audio/mpeg"),)}, ""),
         ({"image": "javascript:alert(1)"}, ""),
+        ({"image": "/images/logo.png", "content": "<img src=/in.jpg>"}, "https://s.example/in.jpg"),
+        ({"content": "<img src=/smile.png width=20 height=20><img src=/in.jpg>"}, "https://s.example/in.jpg"),
+        ({"content": "<img src=/strip.png height=40px>"}, ""),
+        ({"content": "<img src=/half.jpg width=49%>"}, "https://s.example/half.jpg"),
+        (
+            {"content": "<img src=/wp/emoji/17/72x72/1f355.png><img src='/a.jpg?b=1&c=2'>"},
+            "https://s.example/a.jpg?b=1&c=2",
+        ),
+        ({"content": "<img src=https://2.gravatar.com/avatar/ef31?s=96>"}, ""),
+        ({"image": "https://avatars3.githubusercontent.com/u/8?s=60"}, ""),
+        ({"image": "/favicon-192x192.png"}, ""),
+        ({"image": "/favicon.ico"}, ""),
+        ({"image": "https://counter.doubleclick.net/x.gif"}, ""),
+        ({"image": "/the-logos-of-heraclitus.jpg"}, "https://s.example/the-logos-of-heraclitus.jpg"),
+        ({"image": "/share-seven-icons.jpg"}, "https://s.example/share-seven-icons.jpg"),
     ],
 )
 def test_image(more: dict[str, object], image: str) -> None:

@@ -81,6 +81,20 @@ async def test_a_fault_in_one_harms_no_other(desk: Desk) -> None:
     assert (await states(desk))[:4] == ["accepted", "leased", "leased", "sending"]
 
 
+async def test_a_lease_that_was_lost_stops_no_other(desk: Desk) -> None:
+    first, second, third = await claimed(desk, 3)
+    ledger = Ledger(desk.parts, lease=LEASE)
+    assert await ledger.step(None, Beginning(first, "m"))
+    lost = replace(second, fence=second.fence - 1)
+    with capture_logs() as told:
+        done = await asyncio.gather(
+            ledger.step(Ending(first, DeliveryStatus.ACCEPTED, "250 kept"), Beginning(lost, "m")),
+            ledger.step(None, Beginning(third, "m")),
+        )
+    assert (done, told) == ([False, True], [])
+    assert (await states(desk))[:3] == ["accepted", "leased", "sending"]
+
+
 async def test_who_was_told_that_it_failed_is_not_begun_later(desk: Desk) -> None:
     first, second, third = await claimed(desk, 3)
     ledger = Ledger(desk.parts, lease=LEASE)
@@ -104,7 +118,7 @@ async def outbox_of(desk: Desk, count: int, **keys: object) -> Outbox:
     async with desk.parts.store.read() as conn:
         edition = await editions.get(conn, "e1")
     assert edition
-    return Outbox(desk.parts, await claimed(desk, count), {"e1": edition})
+    return Outbox(desk.parts, await claimed(desk, count), {"e1": edition}, {})
 
 
 @pytest.mark.parametrize("ticks", [1, 2, 20])

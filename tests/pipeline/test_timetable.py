@@ -40,6 +40,7 @@ def topic(slot: Slot | None) -> Topic:
         (None, (), None),
         (None, (None,), None),
         (None, (TEN,), TEN_TODAY),
+        (None, (Slot(frequency="daily", at=time(9), zone="Atlantis/Center"), TEN), TEN_TODAY),
     ],
 )
 def test_the_hour_is_the_readers(own: Slot | None, chosen: Collection[Slot | None], at: datetime) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from shelf import NOW, article
+from shelf import NOW, article, window
 
 from syndicator.model import Match
 from syndicator.store import archive, articles, matches
@@ -132,8 +132,8 @@ async def test_what_an_edit_found_is_let_into_the_next_window_once(store):
         cursor = await matches.cut(conn)
         assert await matches.release_edit(conn, "china", since=NOW - 2 * HOUR, now=NOW) == 1
         assert await matches.release_edit(conn, "china", since=NOW - 2 * HOUR, now=NOW) == 0
-        window, total = await matches.window(conn, "china", after=cursor, upto=99, limit=9)
-        assert ([each.article.key for each in window], total) == (["new"], 1)
-        assert (await matches.window(conn, "fraud", after=0, upto=99, limit=9))[1] == 0
+        found, total = await window(conn, "china", after=cursor, upto=99)
+        assert ([each.article.key for each in found], total) == (["new"], 1)
+        assert (await window(conn, "fraud", after=0, upto=99))[1] == 0
         assert len(await matches.newest(conn, "china", limit=9)) == 4, "feeds go on showing all"
         assert await matches.release(conn, "wire", now=NOW) == 1, "the flood guard's are still held"

@@ -6,7 +6,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from shelf import NOW, article
+from shelf import NOW, article, window
 
 from syndicator.model import Enclosure, Match
 from syndicator.store import Store, articles, matches, topics
@@ -79,7 +79,7 @@ async def test_a_match_that_goes_and_returns_keeps_its_number(store):
     async with store.write() as conn:
         await matches.record(conn, {stored.id: [hit(score=7)]}, now=NOW, backfill=True)
     async with store.read() as conn:
-        (found,), total = await matches.window(conn, "china", after=0, upto=99, limit=9)
+        (found,), total = await window(conn, "china", after=0, upto=99)
     assert (found.seq, found.score, total) == (1, 7, 1)
 
 
@@ -87,7 +87,7 @@ async def test_what_an_edited_rule_found_is_published_and_not_mailed(store):
     await put(store, article("a"), backfill=True)
     async with store.read() as conn:
         assert len(await matches.newest(conn, "china", limit=9)) == 1
-        assert await matches.window(conn, "china", after=0, upto=99, limit=9) == ([], 0)
+        assert await window(conn, "china", after=0, upto=99) == ([], 0)
 
 
 async def test_recording_for_some_topics_leaves_the_others_alone(store):
@@ -113,7 +113,7 @@ async def test_a_window_gives_the_best_and_counts_all(store):
     async with store.write() as conn:
         await matches.record(conn, {touched[3].id: [hit(score=9)]}, now=NOW)
     async with store.read() as conn:
-        found, total = await matches.window(conn, "china", after=1, upto=4, limit=2)
+        found, total = await window(conn, "china", after=1, upto=4)
     assert total == 3
     assert found[0].id == touched[3].id
 
@@ -167,7 +167,7 @@ async def test_what_the_flood_guard_holds_is_published_and_not_mailed_until_it_i
         await matches.record(conn, {found[1].id: [hit()]}, now=NOW, backfill=True)
     async with store.read() as conn:
         assert len(await matches.newest(conn, "china", limit=9)) == 2
-        assert (await matches.window(conn, "china", after=0, upto=99, limit=9))[1] == 1
+        assert (await window(conn, "china", after=0, upto=99))[1] == 1
         assert await matches.held_by_source(conn) == {"wire": 1}
     later = NOW + timedelta(hours=1)
     async with store.write() as conn:
@@ -175,7 +175,7 @@ async def test_what_the_flood_guard_holds_is_published_and_not_mailed_until_it_i
         assert await matches.release(conn, "wire", now=later) == 1
         assert await matches.release(conn, "wire", now=later) == 0
     async with store.read() as conn:
-        (found_now,), total = await matches.window(conn, "china", after=2, upto=99, limit=9)
+        (found_now,), total = await window(conn, "china", after=2, upto=99)
         assert (found_now.id, total) == (found[0].id, 1), "it arrives now, after all windows that were cut"
         assert await matches.before(conn, later) == 2
 

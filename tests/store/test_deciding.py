@@ -44,6 +44,7 @@ async def states(store):
     [
         (deliveries.retry, {Status.HELD, Status.REFUSED, Status.DEFERRED}, Status.PLANNED),
         (deliveries.hold, {Status.PLANNED, Status.DEFERRED}, Status.HELD),
+        (deliveries.give_up, {Status.PLANNED, Status.DEFERRED, Status.HELD}, Status.REFUSED),
     ],
 )
 async def test_only_what_may_move_moves(each, move, from_, to):
@@ -57,7 +58,7 @@ async def test_only_what_may_move_moves(each, move, from_, to):
     for n, one in found.items():
         assert (one.uncertain, one.message_id) == (1, "<m>"), "what was known of it stays known"
         assert one.fence == (6 if n in moved else 5), "a worker that had it must lose it"
-        assert one.due_at == (LATER if n in moved and move is deliveries.retry else NOW)
+        assert one.due_at == (LATER if n in moved and move is not deliveries.hold else NOW)
 
 
 async def test_all_of_a_state_are_retried_and_no_accepted_one_ever(each):

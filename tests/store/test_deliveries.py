@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from shelf import NOW
 
 from syndicator.model import DeliveryStatus as Status
 from syndicator.model import Edition
-from syndicator.store import deliveries, editions
+from syndicator.store import deliveries, editions, progress
 
 LEASE = timedelta(minutes=30)
 
@@ -36,7 +37,11 @@ async def claim(store, now=NOW):
 
 async def begin(store, delivery, now=NOW):
     async with store.write() as conn:
-        return await deliveries.begin_sending(conn, delivery, message_id="<m>", now=now, lease=LEASE)
+        return await progress.begin(conn, [progress.Begun(delivery, "<m>")], now=now, lease=LEASE) == 1
+
+
+async def record(conn, delivery, state, *, now, **said):
+    return await progress.record(conn, [progress.Ended(delivery, state, **said)], now=now)
 
 
 async def listed(store):
@@ -56,7 +61,7 @@ async def test_the_way_of_an_accepted_mail(planned):
     assert await begin(planned, one)
     assert not await begin(planned, one), "only a leased delivery may begin"
     async with planned.write() as conn:
-        assert await deliveries.record(conn, one, Status.ACCEPTED, reply="250 ok", now=NOW)
+        assert await record(conn, one, Status.ACCEPTED, reply="250 ok", now=NOW)
     done, waiting = await listed(planned)
     assert (done.state, done.attempts, done.message_id, done.reply) == (Status.ACCEPTED, 1, "<m>", "250 ok")
     assert waiting.state == Status.LEASED
@@ -68,7 +73,7 @@ async def test_a_deferred_mail_waits_for_its_time(planned):
     one, _ = await claim(planned)
     later = NOW + timedelta(hours=1)
     async with planned.write() as conn:
-        await deliveries.record(conn, one, Status.DEFERRED, reply="450", now=NOW, due_at=later)
+        await record(conn, one, Status.DEFERRED, reply="450", now=NOW, due_at=later)
     assert await claim(planned, now=later - timedelta(seconds=1)) == []
     (again,) = await claim(planned, now=later)
     assert (again.id, again.attempts, again.uncertain) == (one.id, 1, 0)
@@ -85,8 +90,23 @@ async def test_what_a_dead_worker_held(planned, hold, state):
     assert (first.state, first.uncertain) == (state, 1)
     assert (second.state, second.uncertain) == (Status.PLANNED, 0)
     async with planned.write() as conn:  # the dead worker was only slow
-        assert not await deliveries.record(conn, two, Status.ACCEPTED, reply="", now=NOW)
+        assert not await record(conn, two, Status.ACCEPTED, reply="", now=NOW)
     assert not await begin(planned, two)
+
+
+async def test_many_begin_and_end_at_once_and_only_what_is_ours(planned):
+    one, two = await claim(planned)
+    stale = replace(two, fence=two.fence - 1)
+    both = [progress.Begun(one, "<1>"), progress.Begun(stale, "<2>")]
+    async with planned.write() as conn:
+        assert await progress.begin(conn, both, now=NOW, lease=LEASE) == 1
+        ended = [progress.Ended(each, Status.ACCEPTED, "250 ok") for each in (one, stale)]
+        assert await progress.record(conn, ended, now=NOW) == 1
+        assert await progress.begin(conn, [], now=NOW, lease=LEASE) == 0
+    assert [(d.state, d.message_id) for d in await listed(planned)] == [
+        (Status.ACCEPTED, "<1>"),
+        (Status.LEASED, ""),
+    ]
 
 
 async def test_reaping_everything_ignores_leases(planned):
@@ -99,11 +119,11 @@ async def test_uncertain_never_falls(planned):
     one, _ = await claim(planned)
     await begin(planned, one)
     async with planned.write() as conn:
-        await deliveries.record(conn, one, Status.DEFERRED, reply="?", now=NOW, due_at=NOW, uncertain=True)
+        await record(conn, one, Status.DEFERRED, reply="?", now=NOW, due_at=NOW, uncertain=True)
     (again, *_) = await claim(planned)
     await begin(planned, again)
     async with planned.write() as conn:
-        await deliveries.record(conn, again, Status.ACCEPTED, reply="250", now=NOW)
+        await record(conn, again, Status.ACCEPTED, reply="250", now=NOW)
     (done, *_) = await listed(planned)
     assert (done.state, done.attempts, done.uncertain) == (Status.ACCEPTED, 2, 1)
 

@@ -8,7 +8,7 @@ from shelf import NOW
 from sqlalchemy import select
 
 from syndicator.model import DeliveryStatus, Edition
-from syndicator.store import deliveries, editions, erase, leave, returns, roster, subscribers
+from syndicator.store import deliveries, editions, erase, leave, progress, returns, roster, subscribers
 from syndicator.store.deliveries import plan
 from syndicator.store.roster import Listed
 from syndicator.store.schema import deliveries as ledger
@@ -107,9 +107,9 @@ async def mailed(store):
             await editions.add(conn, 1, edition(name))
         await plan(conn, "e1", [(ids[0], "anna@x.example"), (ids[1], "bo@x.example")], now=NOW)
         for each in await deliveries.claim(conn, now=NOW, lease=DAY, limit=9):
-            await deliveries.begin_sending(conn, each, message_id="<1>", now=NOW, lease=DAY)
+            await progress.begin(conn, [progress.Begun(each, "<1>")], now=NOW, lease=DAY)
             said = f"250 ok <{each.address}>"
-            await deliveries.record(conn, each, DeliveryStatus.ACCEPTED, reply=said, now=NOW)
+            await progress.record(conn, [progress.Ended(each, DeliveryStatus.ACCEPTED, said)], now=NOW)
         await plan(conn, "e2", [(ids[0], "anna@x.example")], now=NOW)
         subject = await returns.subject(conn, delivery=1)
         await returns.keep(
@@ -127,7 +127,7 @@ async def test_erasing_leaves_the_counts_and_no_address(store):
         assert (gone.reader, gone.deliveries, gone.returns, gone.suppression.reason) == (
             True, 2, 1, "complaint",
         )  # fmt: skip
-        began = await deliveries.begin_sending(conn, leased, message_id="<2>", now=NOW, lease=DAY)
+        began = await progress.begin(conn, [progress.Begun(leased, "<2>")], now=NOW, lease=DAY)
         assert not began, "what a worker holds is not sent"
         assert await deliveries.counts(conn) == {"accepted": 2, "refused": 1}
         rows = [*(await conn.execute(select(ledger))), *(await conn.execute(select(came_back)))]
@@ -144,6 +144,6 @@ async def test_a_mail_on_the_wire_is_seen(store):
     async with store.write() as conn:
         assert not await erase.is_sending(conn, "anna@x.example")
         (leased,) = await deliveries.claim(conn, now=NOW, lease=DAY, limit=9)
-        await deliveries.begin_sending(conn, leased, message_id="<2>", now=NOW, lease=DAY)
+        await progress.begin(conn, [progress.Begun(leased, "<2>")], now=NOW, lease=DAY)
         assert await erase.is_sending(conn, "ANNA@x.example")
         assert not await erase.is_sending(conn, "bo@x.example")

@@ -11,6 +11,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from copies import BAKERY, HARBOUR, NOW, article
+from shelf import window
 from sqlalchemy import func, inspect, select
 
 from syndicator.model import Match, Publish, Source
@@ -161,5 +162,5 @@ async def test_old_readers_and_mails_go_on(used: Store) -> None:
         assert reader is not None
         assert reader.topics == {"sea": "active"}
         assert await editions.told(conn, [1], [1]) == {}
-        assert await leads.continued(conn, "sea", after=0, upto=9) == set()
-        assert (await matches.window(conn, "sea", after=0, upto=9, limit=9, told=()))[1] == 2
+        assert await leads.continued(conn, "sea", after=0, upto=9) == {}
+        assert (await window(conn, "sea", after=0, upto=9, told=()))[1] == 2

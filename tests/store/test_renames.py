@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from shelf import NOW, article
+from shelf import NOW, article, window
 from sqlalchemy import select
 
 from syndicator.model import Match, Rule, Topic
@@ -32,7 +32,7 @@ async def put(store, *guids, hits):
 async def read(store, slug, after=0):
     """The keys that a digest of readers with this cursor would hold."""
     async with store.read() as conn:
-        found, _ = await matches.window(conn, slug, after=after, upto=10_000, limit=99)
+        found, _ = await window(conn, slug, after=after, upto=10_000)
     return {one.article.key for one in found}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from shelf import NOW, article
+from shelf import NOW, article, window
 
 from syndicator.model import Match
 from syndicator.store import Store, articles, matches, names, retention, retractions, together, topics
@@ -48,7 +48,7 @@ async def test_no_window_of_a_digest_and_no_count_holds_it(store):
     one, _ = await put(store, article("a"), article("b"))
     await retract(store, one)
     async with store.read() as conn:
-        found, total = await matches.window(conn, "china", after=0, upto=99, limit=9)
+        found, total = await window(conn, "china", after=0, upto=99)
         assert ([each.article.key for each in found], total) == (["b"], 1)
         assert (await matches.counts(conn))["china"][0] == 1
         assert await together.topics_of(conn, one.id) == []

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 from copies import BAKERY, HARBOUR, NOW, RIVER_ZH, article, joined, sentences
+from shelf import window
 from sqlalchemy import delete, func, select, update
 
 from syndicator.model import Match, Publish
 from syndicator.pipeline.grouping import Recent, group
-from syndicator.store import articles, leads, matches, retention, schema, stories
+from syndicator.store import articles, leads, matches, retention, schema, stories, windows
 from syndicator.store.dialect import lock_arrivals
 from syndicator.store.schema import signatures, story_bars
 from syndicator.store.schema import stories as story_table
@@ -58,7 +59,7 @@ class Desk:
 
     async def window(self, after: int, told: Collection[int] | None, *, upto: int = 99):
         async with self.store.read() as conn:
-            return await matches.window(conn, "sea", after=after, upto=upto, limit=9, told=told)
+            return await window(conn, "sea", after=after, upto=upto, told=told)
 
     async def count(self, table) -> int:
         async with self.store.read() as conn:
@@ -251,8 +252,33 @@ async def test_a_window_tells_a_story_once_and_not_to_whom_it_was_told(desk: Des
     found, total = await desk.window(2, (), upto=2)
     assert (found, total) == ([], 0)
     async with desk.store.read() as conn:
-        assert await leads.continued(conn, "sea", after=0, upto=99) == {story}
-        assert await leads.continued(conn, "sea", after=1, upto=2) == set(), "bread has no other article"
+        assert await leads.continued(conn, "sea", after=0, upto=99) == {story: 4}
+        assert await leads.continued(conn, "sea", after=1, upto=2) == {}, "bread has no other article"
+
+
+async def test_what_ranks_the_candidates_of_a_window(desk: Desk) -> None:
+    (ferry, bread) = await desk.pull(FERRY, BREAD)  # 1, 2
+    (copy,) = await desk.pull(COPY)  # 3
+    (story,) = await desk.stories(ferry)
+
+    async def candidates(after: int, told: Collection[int] | None, upto: int = 99):
+        async with desk.store.read() as conn:
+            found, total = await windows.candidates(conn, "sea", after=after, upto=upto, told=told)
+        assert len(found) == total
+        return {each.id: each for each in found}
+
+    both = await candidates(0, ())
+    assert both[ferry].speakers == ((ferry, "wire"), (copy, "post"))
+    assert (both[ferry].story, both[ferry].sources, both[bread].sources) == (story, 2, 1)
+    assert (both[ferry].score, both[ferry].language) == (3, FERRY.language)
+    assert both[ferry].characters == len(FERRY.text)
+    late = (await candidates(2, ()))[copy]
+    assert (late.speakers, late.sources) == (((copy, "post"),), 2), "the window holds one, two tell it"
+    early = (await candidates(0, (), upto=2))[ferry]
+    assert (early.speakers, early.sources) == (((ferry, "wire"),), 2)
+    every = await candidates(0, None)
+    assert {id_: len(each.speakers) for id_, each in every.items()} == {ferry: 1, bread: 1, copy: 1}
+    assert every[copy].story == story
 
 
 async def split(desk: Desk, story: int, *ids: int) -> int:

@@ -170,3 +170,72 @@ def test_an_admins_token_ends_and_serves_one_purpose() -> None:
 def test_without_a_database_there_is_nothing_to_lead_to(tmp_path: object) -> None:
     program = Program(tmp_path)  # type: ignore[arg-type]
     assert "syndicator run" in program.run("admin", code=1).stderr
+
+
+# The next mail ----------------------------------------------------------------------------------------
+
+NEXT = "/admin/digests/ships"
+
+
+@pytest.fixture(scope="module")
+def later(site: Program) -> str:
+    """The cookie of a browser that went in after all others had to leave."""
+    return entered(site)
+
+
+def test_a_link_leads_on_to_a_topics_next_mail(site: Program) -> None:
+    link = site.run("digest", "preview", "ships").stdout.strip()
+    path = link.removeprefix(site.settings["site"]["base_url"])
+    assert path.endswith("?to=digests/ships")
+    assert f'action="{path}"' in site.get(path).body.decode()
+    assert post(site, path).headers["location"] == NEXT
+    stray = f"{path_of(site)}?to=digests/a/../..//evil.example"
+    assert post(site, stray).headers["location"] == "/admin"
+    assert site.run("digest", "preview", "shps", code=1).stderr.startswith("topic: there is no 'shps'")
+
+
+def test_the_next_mail_is_shown_in_all_looks(site: Program, later: str) -> None:
+    assert site.get(NEXT).status == 403
+    assert site.get(f"{NEXT}/mail").status == 403
+    assert site.get("/admin/digests/boats", Cookie=later).status == 404
+    assert f'href="{NEXT}"' in site.get("/admin", Cookie=later).body.decode()
+    answer = site.get(NEXT, Cookie=later)
+    page = answer.body.decode()
+    assert "frame-src 'self'" in answer.headers["content-security-policy"]
+    assert "Ships: A ship came in" in page
+    assert "KB of 90 KB at most" in page
+    assert "* A ship came in" in page, "the text part"
+    assert page.count('sandbox="allow-popups"') == 4
+    for look, only in (
+        ("magazine", 'class="cell first line"'),
+        ("brief", "One story"),
+        ("plain", "1 story in Ships."),
+    ):
+        frame = site.get(f"{NEXT}/mail?look={look}&scheme=light", Cookie=later)
+        assert only in frame.body.decode()
+        assert "@media not all {" in frame.body.decode()
+        assert "sandbox allow-popups" in frame.headers["content-security-policy"]
+        assert "script-src" not in frame.headers["content-security-policy"]
+        assert frame.headers["cache-control"] == "no-store"
+    dark = site.get(f"{NEXT}/mail?scheme=dark", Cookie=later).body.decode()
+    assert "@media all {" in dark
+    assert "prefers-color-scheme: dark" not in dark
+    assert "/unsubscribe/preview" in dark
+    assert site.get(f"{NEXT}/mail?scheme=mauve", Cookie=later).status == 404
+    chinese = site.get(f"{NEXT}/mail?language=zh&look=brief", Cookie=later).body.decode()
+    assert '<html lang="zh">' in chinese
+
+
+def test_the_next_mail_as_one_reader_gets_it(site: Program, later: str) -> None:
+    add = ("subscribers", "add", "anna@reader.example", "--topic", "ships", "--confirmed")
+    site.run(*add, "--at", "06:30", "--zone", "Asia/Shanghai", "--language", "zh")
+    page = site.get(f"{NEXT}?as=Anna%40reader.example", Cookie=later).body.decode()
+    assert "anna@reader.example · zh" in page
+    assert "06:30 CST" in page
+    frame = site.get(f"{NEXT}/mail?as=anna%40reader.example", Cookie=later).body.decode()
+    assert "anna@reader.example" in frame
+    assert '<html lang="zh">' in frame
+    nobody = site.get(f"{NEXT}?as=%3Cb%3E%40x.example", Cookie=later)
+    assert nobody.status == 200
+    assert "Nobody with the address &lt;b&gt;@x.example gets mails of Ships." in nobody.body.decode()
+    assert site.get(f"{NEXT}/mail?as=bob%40reader.example", Cookie=later).status == 404

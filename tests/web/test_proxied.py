@@ -12,7 +12,16 @@ from syndicator.web.app import ROUTES
 
 DOCS = Path(__file__).parents[2] / "docs"
 FILES = re.compile(r"/(topics|static|robots\.txt|sitemap.*|favicon\.ico)(/|$)")
-SECRETS = ("/admin/enter/x", "/editions/x", "/private/x/sea.rss", "/returns/x", "/unsubscribe/x", "/websub/x")
+SECRETS = (
+    "/admin/enter/x",
+    "/confirm/x",
+    "/editions/x",
+    "/preferences/x",
+    "/private/x/sea.rss",
+    "/returns/x",
+    "/unsubscribe/x",
+    "/websub/x",
+)
 
 
 def asked() -> list[str]:

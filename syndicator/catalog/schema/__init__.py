@@ -19,6 +19,7 @@ from syndicator.catalog.schema.settings import (
     SiteKeys,
     WebKeys,
 )
+from syndicator.catalog.schema.signup import SignupKeys
 from syndicator.catalog.schema.sources import AuthKeys, EveryKeys, SourceKeys, SourcesFile
 from syndicator.catalog.schema.topics import DigestKeys, PublishKeys, TestArticle, TestsKeys, TopicFile
 
@@ -40,6 +41,7 @@ __all__ = [
     "RetentionKeys",
     "SecondKeyKeys",
     "SettingsFile",
+    "SignupKeys",
     "SiteKeys",
     "SourceKeys",
     "SourcesFile",

@@ -18,6 +18,7 @@ from syndicator.catalog.schema.lanes import (
     check_login,
 )
 from syndicator.catalog.schema.webhooks import WebhooksKeys
+from syndicator.model import Look  # noqa: TC001 - pydantic reads the annotations
 
 MAX_LOCAL = 32  # characters before a + and a token of 31 (RFC 5321 4.5.3.1.1: 64 in all)
 
@@ -162,6 +163,18 @@ class MailKeys(Keys):
     )
     timeout: Duration = key("60s", description="How long to wait for each answer of the server.")
     give_up: Duration = key("4d", description="How long to try a message again before giving up.")
+    look: Look = key(
+        "magazine",
+        description="How digests look: `magazine` (pictures and excerpts), `brief` (headlines and a line "
+        "each) or `plain` (type alone, like a letter); a topic's `digest.look` wins. See docs/looks.md.",
+    )
+    max_items: int = key(
+        60,
+        ge=1,
+        le=500,
+        description="Articles in one digest over all its topics, which have equal shares; the rest is on the "
+        "web.",
+    )
     returns: ReturnsKeys = key({}, description=ReturnsKeys.__doc__ or "")
     dkim: DkimKeys | None = key(
         None, description=f"{DkimKeys.__doc__} Without it nothing is signed here; your mail server may sign."

@@ -20,11 +20,13 @@ from syndicator.catalog.fields import (
 )
 from syndicator.catalog.places import (  # noqa: TC001 - pydantic reads the annotations
     HubUrl,
+    Network,
     Picture,
     ProxyUrl,
 )
 from syndicator.catalog.schema.base import Keys, key
 from syndicator.catalog.schema.mail import MailKeys
+from syndicator.catalog.schema.signup import SignupKeys
 
 MEGABYTE = 1024 * 1024
 
@@ -66,6 +68,12 @@ class WebKeys(Keys):
         "127.0.0.1", description="Address to listen on; put a web server with TLS before any other than this."
     )
     port: int = key(8080, ge=0, le=65535, description="TCP port; 0 takes any that is free.")
+    proxies: list[Network] = key(
+        ["127.0.0.1", "::1"],
+        max_length=100,
+        description="Addresses or networks of web servers before the daemon: what these say in "
+        "`X-Forwarded-For` is believed, and limits count by it.",
+    )
 
 
 class FetchKeys(Keys):
@@ -162,6 +170,7 @@ class SettingsFile(Keys):
     )
     web: WebKeys = key({}, description=WebKeys.__doc__ or "")
     mail: MailKeys = key({}, description=MailKeys.__doc__ or "")
+    signup: SignupKeys = key({}, description=SignupKeys.__doc__ or "")
     fetch: FetchKeys = key({}, description=FetchKeys.__doc__ or "")
     inbound: InboundKeys = key({}, description=InboundKeys.__doc__ or "")
     websub: WebSubKeys = key({}, description=WebSubKeys.__doc__ or "")

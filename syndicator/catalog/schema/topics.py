@@ -26,6 +26,7 @@ from syndicator.catalog.fields import (
     show,
 )
 from syndicator.catalog.schema.base import Keys, key
+from syndicator.model import Look  # noqa: TC001 - pydantic reads the annotations
 
 DigestDays: TypeAlias = Literal["daily", "weekdays", "weekly"]
 Format: TypeAlias = Literal["rss", "atom", "json"]
@@ -66,6 +67,23 @@ class DigestKeys(Keys):
     )
     max_items: int = key(20, ge=1, le=100, description="Articles in one mail; the rest is on the web.")
     minimum: int = key(1, ge=1, le=100, description="Fewer articles than this wait for the next mail.")
+    look: Look | None = key(
+        None,
+        description="`magazine`, `brief` or `plain` in place of `mail.look`; a mail with several topics has"
+        " it if all of them name it.",
+    )
+    per_source: int | None = key(
+        None,
+        ge=1,
+        le=100,
+        description="At most so many of one source in a mail; without it 4, or an equal share of `max_items` "
+        "where few sources have something.",
+    )
+    images: bool = key(
+        True,
+        description="Publishers' pictures beside the first stories; `false`: none, so no publisher sees that "
+        "a mail was opened.",
+    )
 
 
 class TestArticle(Keys):

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from syndicator.cli.subscribers.common import Address, check_address, read_slot
+from syndicator.cli.subscribers.common import Address, check_address, read_format, read_slot
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from syndicator.model import Format
     from syndicator.store.subscribers import Reader
 
 
@@ -29,6 +30,9 @@ def add(
         str, typer.Option(help="daily, weekdays, weekly or instant; without it the first topic's.")
     ] = "",
     language: Annotated[str, typer.Option(help="The language of their mails, e.g. zh.")] = "",
+    format_: Annotated[
+        str, typer.Option("--format", help="text: mails without HTML; html: with both, as usual.")
+    ] = "",
     again: Annotated[
         bool, typer.Option("--again", help="They left one of these topics and have agreed anew.")
     ] = False,
@@ -43,7 +47,9 @@ def add(
 
     reader = check_address(address)
     state = "active" if confirmed else "pending"
-    start(_add(ctx, reader, topic, state=state, wish=(at, zone, frequency), language=language, again=again))
+    form = read_format(format_)
+    wish = (at, zone, frequency)
+    start(_add(ctx, reader, topic, state=state, wish=wish, language=language, form=form, again=again))
 
 
 def list_(
@@ -79,13 +85,14 @@ async def _add(
     state: str,
     wish: tuple[str, str, str],
     language: str,
+    form: Format | None,
     again: bool,
 ) -> None:
     from syndicator.cli.common import look, say
     from syndicator.cli.topics import find
     from syndicator.clock import utc_now
     from syndicator.errors import SyndicatorError
-    from syndicator.store import subscribers
+    from syndicator.store import preferences, subscribers
 
     async with look(ctx.obj) as (_, catalog, store), store.write() as conn:
         found = [find(catalog, slug) for slug in slugs]
@@ -100,6 +107,8 @@ async def _add(
                 hint="say --again if they have agreed anew",
             )
         id_ = await subscribers.put(conn, address, language=language, slot=slot, now=now)
+        if form is not None:
+            await preferences.set_format(conn, id_, form)
         await subscribers.subscribe(conn, id_, slugs, state=state, now=now)
     say(f"{address}: {state} for {', '.join(slugs)}")
     for slug in silent:
@@ -145,6 +154,7 @@ def row(reader: Reader) -> dict[str, Any]:
         "at": f"{slot.at:%H:%M}" if slot else None,
         "zone": slot.zone if slot else None,
         "language": person.language or None,
+        "format": person.format or "html",
         "created_at": rfc3339(person.created_at),
     }
 

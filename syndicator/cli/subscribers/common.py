@@ -9,7 +9,7 @@ import typer
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-    from syndicator.model import Slot
+    from syndicator.model import Format, Slot
     from syndicator.store.subscribers import Reader
 
 Address = Annotated[str, typer.Argument(metavar="ADDRESS", help="An e-mail address.")]
@@ -57,6 +57,14 @@ def read_slot(at: str, zone: str, frequency: str, before: Slot | None) -> Slot |
     if at and was.frequency == "instant":  # which has no hour
         was = replace(was, frequency="daily")
     return Slot(frequency=frequency or was.frequency, at=hour, zone=zone or was.zone)  # type: ignore[arg-type]
+
+
+def read_format(text: str) -> Format | None:
+    """Read the format of a reader's mails; None if it is not given."""
+    known: dict[str, Format | None] = {"": None, "html": "", "text": "text"}
+    if text.lower() not in known:
+        raise typer.BadParameter(f"'{text}' is none of html, text", param_hint="--format")
+    return known[text.lower()]
 
 
 def check_address(text: str) -> str:

@@ -232,6 +232,7 @@ async def _write_rows(store: Store, to: TextIO) -> int:
                     f"{slot.at:%H:%M}" if slot else "",
                     slot.zone if slot else "",
                     one.language,
+                    one.format or "",
                     one.state,
                     _time(one.until),
                 )

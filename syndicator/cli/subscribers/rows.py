@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast, get_args
 
 import typer
 
-from syndicator.cli.subscribers.common import read_slot
+from syndicator.cli.subscribers.common import read_format, read_slot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import BinaryIO
 
-    from syndicator.model import Catalog, Slot
+    from syndicator.model import Catalog, Format, Slot
     from syndicator.store.roster import Listed
 
-COLUMNS: Final = ("address", "topics", "frequency", "at", "zone", "language", "state", "until")
+COLUMNS: Final = ("address", "topics", "frequency", "at", "zone", "language", "format", "state", "until")
 NEEDED: Final = ("address", "topics")
 MAX_LINE: Final = 8_000  # bytes
 MAX_LINES: Final = 5_000_000
@@ -132,6 +132,7 @@ def read_row(
     return Listed(
         address=str(address), topics=topics, state=cast("State", state), slot=_slot(cells, catalog, wrong),
         until=_until(cells, state, now, wrong), language=_language(cells, wrong),
+        format=_format(cells, wrong),
     )  # fmt: skip
 
 
@@ -167,6 +168,13 @@ def _language(cells: Mapping[str, str], wrong: Callable[[str, str, str], Rejecte
     if language and not (len(language) <= 35 and language.replace("-", "").isalnum() and language.isascii()):
         raise wrong("language", "is no language", "write a tag such as en or zh")
     return language
+
+
+def _format(cells: Mapping[str, str], wrong: Callable[[str, str, str], Rejected]) -> Format | None:
+    try:
+        return read_format(cells.get("format", ""))
+    except typer.BadParameter:
+        raise wrong("format", "is none of html, text", "leave it empty, or name one") from None
 
 
 def size_of(opened: BinaryIO) -> int:

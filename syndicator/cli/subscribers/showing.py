@@ -74,7 +74,10 @@ def _print(reader: Reader, ties: list[Tie], suppression: Suppression | None, mai
 
     about = row(reader)
     put(f"{about['address']}, since {about['created_at']}")
-    put(f"schedule: {schedule_of(about)}; language: {about['language'] or 'the site’s'}")
+    put(
+        f"schedule: {schedule_of(about)}; language: {about['language'] or 'the site’s'}"
+        f"; format: {about['format']}"
+    )
     if suppression:
         put(f"suppressed since {rfc3339(suppression.created_at)}: {suppression.reason}")
     put("")

@@ -51,6 +51,7 @@ _ANNOUNCED = re.compile(
     r"|attempts:\s|could not be found:?\s|account:?\s|email:?\s|reach\s|\bto:?\s)" + _BEFORE + _ADDRESS
 )
 _ANY = re.compile(_ADDRESS)
+_EXPANDED = re.compile(r"(?i)\(expanded from:?\s{1,8}" + _BEFORE + _ADDRESS)
 _NOBODY = re.compile(r"(?:mailer-daemon|postmaster|postoffice|abuse|support|help|helpdesk|no-?reply|root)@")
 _OWN_FIELD = re.compile(
     r"(?i)^[\s>]{0,6}(?:from|to|cc|bcc|date|subject|reply-to|sender|message-id|mail from|de|von|return-path"
@@ -104,6 +105,12 @@ def about(text: str, ours: Collection[str], known: Collection[str] = ()) -> list
                 if places:
                     return list(_sections(lines, places))
     return [(each, text) for each in known]
+
+
+def expanded(section: str) -> str:
+    """Find the address that we wrote to, where the one that failed was made of it (an alias, a forward)."""
+    found = _EXPANDED.search(section[: 4 * MAX_LINE])
+    return one_address(found[1]).lower() if found else ""
 
 
 def _found(lines: list[str], pattern: re.Pattern[str]) -> Iterator[tuple[int, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from syndicator.controls import without_controls
@@ -144,10 +145,17 @@ def _in_words(
     status_of = only[0].status if only else ""
     found = prose.about(said, ours, known) or [(_first_reader(mail, whole), said)]
     more = said if len(found) == 1 else ""
-    return [
-        Returned(address=each, refusal=judged(section, more=more, status=status_of, final=final))
+    told = [
+        (each, section, judged(section, more=more, status=status_of, final=final))
         for each, section in found
         if each
+    ]
+    # That one of those behind an alias is dead says little of the alias.
+    aliases = [(prose.expanded(section), replace(refusal, hard=False)) for _, section, refusal in told]
+    named = {each for each, _, _ in told}
+    return [
+        *(Returned(address=each, refusal=refusal) for each, _, refusal in told),
+        *(Returned(address=each, refusal=refusal) for each, refusal in aliases if each and each not in named),
     ]
 
 

@@ -14,6 +14,7 @@ from syndicator.store.schema.mail import (
     deliveries,
     editions,
     lanes,
+    reader_links,
     return_cursors,
     returns,
     slot_runs,
@@ -22,6 +23,7 @@ from syndicator.store.schema.mail import (
     suppressions,
 )
 from syndicator.store.schema.search import haystacks
+from syndicator.store.schema.signup import signup_attempts, signups, transactional
 from syndicator.store.schema.site import admissions, catalogs, keys
 from syndicator.store.schema.sources import host_pauses, hubs, notices, sources
 from syndicator.store.schema.stories import signatures, stories, story_articles, story_bars
@@ -61,10 +63,13 @@ __all__ = [
     "matches",
     "metadata",
     "notices",
+    "reader_links",
     "retractions",
     "return_cursors",
     "returns",
     "signatures",
+    "signup_attempts",
+    "signups",
     "slot_runs",
     "sources",
     "stories",
@@ -74,4 +79,5 @@ __all__ = [
     "subscriptions",
     "suppressions",
     "topics",
+    "transactional",
 ]

@@ -7,6 +7,11 @@ from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text, UniqueCo
 from syndicator.store.schema.base import COUNTED, STRICT, metadata
 from syndicator.store.types import BigInt, Flag, Instant, Json
 
+# As constants: SQLite looks along a partial index only for a condition that is there word by word.
+OPEN = text("state NOT IN ('accepted', 'refused')")
+ENDED = text("state IN ('accepted', 'refused')")
+UNCERTAIN = text("uncertain > 0")
+
 subscribers = Table(
     "subscribers",
     metadata,
@@ -18,8 +23,24 @@ subscribers = Table(
     Column("frequency", Text),  # with `at` and `zone`: their own schedule; NULL: the topic's
     Column("at", Text),
     Column("zone", Text),
+    Column("format", Text, nullable=False, server_default=""),  # text: without HTML
+    Column("secret", Text),  # ends their links when it changes; NULL: it never did
+    Column("scheduled_at", Instant),  # when they chose it, or chose the topic's; NULL: as they came
     Column("created_at", Instant, nullable=False),
+    Index(None, "frequency", "at", "zone", "id"),  # who is due in a slot, in order
     **COUNTED,
+)
+
+reader_links = Table(
+    "reader_links",  # to a reader's own pages: mailed when asked for, and used once
+    metadata,
+    Column("name", Text, primary_key=True),  # the token has it, signed
+    Column("subscriber_id", BigInt, ForeignKey("subscribers.id", ondelete="CASCADE"), nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("used_at", Instant),
+    Column("ends_at", Instant, nullable=False, index=True),
+    Index(None, "subscriber_id"),
+    **STRICT,
 )
 
 subscriptions = Table(
@@ -82,11 +103,18 @@ slot_runs = Table(
     Column("local_date", Text, nullable=False),  # for `instant` the minute in UTC
     Column("fired_at", Instant, nullable=False),  # when it was due
     Column("cutoff", BigInt, nullable=False),  # last match seq inside the window
-    Column("state", Text, nullable=False),  # open, done
+    Column("state", Text, nullable=False),  # open, done; late: what was left of it goes with the next
     Column("editions", Integer, nullable=False, server_default=text("0")),
     Column("deliveries", Integer, nullable=False, server_default=text("0")),
     Column("created_at", Instant, nullable=False),
     UniqueConstraint("slot", "local_date"),
+    Index(None, "fired_at"),
+    Index(
+        "ix_slot_runs_open",
+        "id",
+        sqlite_where=text("state = 'open'"),
+        postgresql_where=text("state = 'open'"),
+    ),
     **COUNTED,
 )
 
@@ -129,6 +157,10 @@ deliveries = Table(
     UniqueConstraint("edition_id", "subscriber_id"),
     Index(None, "state", "lane", "due_at"),
     Index(None, "subscriber_id", "planned_at"),
+    # For eyes: what is open of each edition, what ended last, what may have arrived twice.
+    Index("ix_deliveries_open", "edition_id", "state", sqlite_where=OPEN, postgresql_where=OPEN),
+    Index("ix_deliveries_ended", "state", "due_at", sqlite_where=ENDED, postgresql_where=ENDED),
+    Index("ix_deliveries_uncertain", "state", "id", sqlite_where=UNCERTAIN, postgresql_where=UNCERTAIN),
     **COUNTED,
 )
 

@@ -8,11 +8,12 @@ from syndicator.store.schema.base import COUNTED, STRICT, metadata
 from syndicator.store.types import BigInt, Instant
 
 keys = Table(
-    "keys",  # secrets that sign links; the newest signs, all verify
+    "keys",  # secrets that sign links; the newest signs, those that are not over verify
     metadata,
     Column("id", BigInt, primary_key=True),
     Column("secret", Text, nullable=False),
     Column("created_at", Instant, nullable=False),
+    Column("ends_at", Instant),  # when it verifies no more; NULL: never yet
     **COUNTED,
 )
 

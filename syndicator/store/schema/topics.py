@@ -18,6 +18,8 @@ topics = Table(
     Column("published", BigInt, nullable=False, server_default=text("0")),  # the `wanted` last rendered
     Column("created_at", Instant, nullable=False),
     Column("opened_at", Instant),  # when it was first published for everybody; NULL: never
+    Column("slot", Text),  # of its digest, '' for none; NULL: not known yet
+    Column("slot_at", Instant),  # when that was last changed; NULL: never
     **STRICT,
 )
 
