@@ -49,6 +49,7 @@ TICKS: dict[Verb, int] = {
     "purge": 3600,
     "read": 15,
     "returns": 60,
+    "count": 3600,
 }  # seconds
 DRAIN = 8.0  # seconds for what is under way; SIGTERM to end takes at most 10
 SOON = 2.0  # seconds for what was cancelled to put itself in order

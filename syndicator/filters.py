@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton, get_timezone_location
 from babel.numbers import format_decimal
 
@@ -85,6 +85,14 @@ def city(zone: str, language: str) -> str:
 def number(count: int, language: str) -> str:
     """Group the digits as `language` does: 1,382."""
     return format_decimal(count, locale=_locale(language))
+
+
+def autonym(language: str) -> str:
+    """Call a language what its speakers do: English, 中文; one that nobody knows by its tag."""
+    try:
+        return _locale(language).get_display_name() or language
+    except (ValueError, UnknownLocaleError):
+        return language
 
 
 def path(url: str) -> str:
@@ -171,6 +179,7 @@ FILTERS: Mapping[str, Callable[..., str]] = {
     "rfc3339": rfc3339,
     "city": city,
     "number": number,
+    "autonym": autonym,
     "path": path,
     "mailto": mailto,
     "wrap": wrap,

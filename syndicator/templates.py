@@ -60,6 +60,11 @@ CONTEXTS: Mapping[str, frozenset[str]] = {
     "web/search.html.j2": frozenset({"site", "asked", "topic", "found", "refused", "further", "limit"}),
     "web/robots.txt.j2": frozenset({"site"}),
     "web/archive.html.j2": frozenset({"site", "topic", "page", "paging", "cards"}),
+    "web/editions.html.j2": frozenset({"site", "topic", "feeds", "issues", "paging"}),
+    "web/edition_top.html.j2": frozenset({"site", "topics", "archive"}),
+    "web/edition_foot.html.j2": frozenset({"site", "older", "newer", "join"}),
+    "web/privacy.html.j2": frozenset({"site", "article_days", "returned_days", "has_reports"}),
+    "web/readers.html.j2": frozenset({"site", "found"}),
     "web/unsubscribe.html.j2": frozenset(
         {"site", "state", "topics", "action", "address_hint", "others", "is_active", "preferences", "undo"}
         | {"until"}

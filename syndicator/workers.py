@@ -48,6 +48,7 @@ class Workers:
             "purge": self.purge,
             "read": lambda: pipeline.read(self.parts),
             "returns": self.returns,
+            "count": self.count,
         }
 
     def _bound(
@@ -103,6 +104,11 @@ class Workers:
     async def returns(self) -> bool:
         """Read the mailbox that mail comes back to."""
         return await pipeline.collect(self.parts) > 0
+
+    async def count(self) -> bool:
+        """Count readers."""
+        await pipeline.count(self.parts)
+        return False
 
     async def purge(self) -> bool:
         """Delete what is kept no longer."""

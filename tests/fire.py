@@ -136,10 +136,11 @@ async def enrol(settings: Settings, readers: int) -> None:
 
 
 async def finish(settings: Settings, since: datetime) -> None:
-    """Deliver at peace until nothing is open."""
-    for day in range(ROUNDS):
-        now = since + timedelta(days=day)
-        async with assemble(settings, clock=lambda at=now: at) as parts:
+    """Deliver at peace, a day after the other, until nothing is open."""
+    now = [since]
+    async with assemble(settings, clock=lambda: now[0]) as parts:
+        for day in range(ROUNDS):
+            now[0] = since + timedelta(days=day)
             await _reap(parts)
             while (await pipeline.deliver(parts)).sent:
                 pass

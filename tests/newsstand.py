@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,9 +17,12 @@ from syndicator.match.question import MAX_LENGTH, Question, places, question
 from syndicator.model import Elsewhere, Slot
 from syndicator.pipeline.search import Found, Hit
 from syndicator.pipeline.signup_wish import HOURS
+from syndicator.publish.editions import Issue
 from syndicator.publish.page import readers
 from syndicator.settings import Site
 from syndicator.text.marks import pieces
+from syndicator.web.chart import Level, levels
+from syndicator.web.readers import SPANS, Asked, Line, Mailing, Shown
 
 NOW = datetime(2026, 11, 24, 6, 30, tzinfo=UTC)
 HOST = "https://news.test"
@@ -206,6 +209,61 @@ def archive_page(**changes: Any) -> dict[str, Any]:
         "paging": {"newer": f"{whole}/archive/8", "older": f"{whole}/archive/6"},
         "cards": list(CARDS),
     } | changes
+
+
+def editions_page(**changes: Any) -> dict[str, Any]:
+    issues = [
+        Issue(
+            id=f"7f3a{number}",
+            local_date=f"2026-11-{23 - number}",
+            language=language,
+            title=f"Telecom fraud: {cards[0].title}",
+            articles=len(cards) * (number + 2),
+            headlines=tuple(card.title for card in cards),
+            at=NOW - timedelta(days=number),
+        )
+        for number, (language, cards) in enumerate(
+            [
+                ("en", ENGLISH[:4]),
+                ("zh", CHINESE),
+                ("en", ENGLISH[4:]),
+                ("ar", (ARABIC,)),
+                ("en", ENGLISH[2:3]),
+            ]
+        )
+    ]
+    where = f"{HOST}/topics/telecom-fraud/editions"
+    return {
+        "site": SITE,
+        "topic": TOPIC | {"is_offered": True},
+        "feeds": feeds("telecom-fraud/editions"),
+        "issues": issues,
+        "paging": {"newer": where, "older": f"{where}?before=2026-11-19.en"},
+    } | changes
+
+
+def readers_page(asked: Asked, **changes: Any) -> dict[str, Any]:
+    begin = date(2026, 8, 30)
+    by_day = {begin + timedelta(days=n): Level(1200 + 9 * n, 12 + n % 5, 3 + n % 4) for n in range(87)}
+    line = Line(
+        slug="china", title="China 中国", is_configured=True, active=1974, paused=12, pending=40, ended=301,
+        joined=1210, left=391,
+    )  # fmt: skip
+    gone = replace(line, slug="tides", title="tides", is_configured=False, active=0, joined=0)
+    mailing = Mailing(
+        id="7f3a", subject=f"China 中国: {ENGLISH[0].title} · Nov 24, 2026", topics=("China 中国", "Fraud"),
+        language="en", at=NOW, articles=17, mails=1974, accepted=1950, waiting=22, refused=2, held=0,
+    )  # fmt: skip
+    other = replace(mailing, subject=f"电信诈骗：{CHINESE[0].title}", language="zh", topics=("电信诈骗",))
+    days = [(day.isoformat(), by_day[day]) for day in sorted(by_day, reverse=True)]
+    shown = Shown(
+        asked=asked, spans=SPANS, topics=[("china", "China 中国"), ("fraud", "Fraud")],
+        lines=[line, gone], chart=levels(by_day), days=days, mailings=[mailing, other],
+    )  # fmt: skip
+    return {"site": SITE, "found": replace(shown, **changes)}
+
+
+PRIVACY = {"site": SITE, "article_days": 365, "returned_days": 400, "has_reports": True}
 
 
 def front_page(**changes: Any) -> dict[str, Any]:
@@ -488,6 +546,30 @@ PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
         archive_page(site=SITE_ZH, topic=TOPIC_ZH, cards=[*CHINESE, *ENGLISH]),
     ),
     "archive-empty": ("web/archive.html.j2", "en", archive_page(cards=[])),
+    "editions": ("web/editions.html.j2", "en", editions_page()),
+    "editions-zh": (
+        "web/editions.html.j2",
+        "zh",
+        editions_page(site=SITE_ZH, topic=TOPIC_ZH | {"is_offered": True}),
+    ),
+    "editions-empty": (
+        "web/editions.html.j2",
+        "en",
+        editions_page(issues=[], feeds=[], paging={"newer": "", "older": ""}),
+    ),
+    "privacy": ("web/privacy.html.j2", "en", PRIVACY),
+    "privacy-zh": ("web/privacy.html.j2", "zh", PRIVACY | {"site": SITE_ZH}),
+    "readers": ("web/readers.html.j2", "en", readers_page(Asked(text="", topic="", days=90))),
+    "readers-zh": (
+        "web/readers.html.j2",
+        "zh",
+        readers_page(Asked(text="x", topic="china", days=30)) | {"site": SITE_ZH},
+    ),
+    "readers-empty": (
+        "web/readers.html.j2",
+        "en",
+        readers_page(Asked(text="oranges", topic="", days=365), lines=[], chart=None, days=[], mailings=[]),
+    ),
     "unsubscribe": ("web/unsubscribe.html.j2", "en", notice("ask")),
     "unsubscribe-done": ("web/unsubscribe.html.j2", "zh", notice("done", site=SITE_ZH)),
     "preferences": ("web/preferences.html.j2", "en", wishes()),
@@ -503,7 +585,6 @@ PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
         )
         | {"site": SITE_ZH, "said": "", "fault": "until"},
     ),
-    "preferences-ask": ("web/preferences_notice.html.j2", "en", wish_notice("ask", fault="address")),
     "preferences-erase": ("web/preferences_notice.html.j2", "zh", wish_notice("erase", site=SITE_ZH)),
     "unsubscribe-unknown": ("web/unsubscribe.html.j2", "en", notice("unknown")),
     "subscribe": ("web/subscribe.html.j2", "en", WRONG),
@@ -561,6 +642,11 @@ PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
         ),
     ),
     "digest-confirm": ("email/notes/confirm.html.j2", "en", {"site": SITE, "facts": NOTE}),
+    "digest-move": (
+        "email/notes/move.html.j2",
+        "zh",
+        {"site": SITE_ZH, "facts": NOTE | {"old": "l…@x.example"}},
+    ),
     "digest-magazine": ("email/looks/magazine.html.j2", "en", mail(section(TOPIC, PICTURED, more=14))),
     "digest-magazine-many": (
         "email/looks/magazine.html.j2",

@@ -22,6 +22,8 @@ pytestmark = pytest.mark.peers
 LIVE = (
     "/",
     "/topics/ships",
+    "/preferences",
+    "/preferences/over",
     "/search",
     "/search?q=ship",
     "/search?q=-ship",

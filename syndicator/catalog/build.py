@@ -91,6 +91,7 @@ def topic(slug: str, keys: TopicFile, raw: Mapping[str, Any]) -> Topic:
         stories=keys.publish.stories,
         fingerprint=_fingerprint(raw, keys, parsed),
         was=tuple(dict.fromkeys(keys.was)),
+        audience=keys.audience,
     )
 
 
@@ -115,6 +116,7 @@ def _digest(keys: DigestKeys) -> DigestPlan:
         per_source=keys.per_source or 0,
         images=keys.images,
         look=keys.look,
+        archive=keys.archive,
     )
 
 

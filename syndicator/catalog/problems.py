@@ -130,9 +130,6 @@ def _short(value: object) -> str:
 
 def _unknown(path: Path, model: type[BaseModel] | None) -> tuple[str, str]:
     key = str(path[-1])
-    later: Mapping[str, str] = getattr(model, "not_yet", {})
-    if key in later:
-        return "not available in this version", later[key]
     secret: Mapping[str, str] = getattr(model, "secret", {})
     if key in secret:
         return "a secret does not belong in this file", secret[key]

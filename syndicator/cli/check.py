@@ -32,8 +32,8 @@ def check(
     Says what is wrong as FILE:LINE:COLUMN: KEY: what; what to do. Exit code 2 if anything is. What is no
     mistake and yet worth a look is told on stderr as a note: an address in two sources, a missing file, a
     line that another implies, a mask that masks nothing, `learn:` where nothing was learned. If there is a
-    database, the words of its newest articles say more: a stem that finds other words (scam* finds scampi), a
-    term that never occurred.
+    database, it says more: a stem that finds other words (scam* finds scampi), a term that never occurred, an
+    attribute that no reader has.
 
     Example: `syndicator --config /etc/syndicator check`
     """
@@ -89,21 +89,23 @@ async def _lint(label: str, edit: Edit) -> list[Problem]:
     from syndicator.errors import SyndicatorError
     from syndicator.match.lint import pairs_of
     from syndicator.pipeline.vocabulary import vocabulary
-    from syndicator.store import learned
+    from syndicator.store import attributes, learned
 
     known: Vocabulary | None = None
     taught: dict[str, str] | None = None
+    noted: list[str] | None = None
     try:
         async with peek(edit.settings) as store:
-            taught = {}
+            taught, noted = {}, []
             if store:
                 async with store.read() as conn:
                     taught = await learned.versions(conn)
+                    noted = await attributes.names(conn)
                 pairs = pairs_of(topic.rule for topic in edit.catalog.topics.values())
                 known = await vocabulary(store, pairs)
     except SyndicatorError as error:
         say(f"note: the archive was not looked at: {error.message}")
-    return lint(edit, label, known, taught)
+    return lint(edit, label, known, taught, noted)
 
 
 def _refuse(problems: Sequence[Problem], *, json: bool) -> None:

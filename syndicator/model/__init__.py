@@ -1,10 +1,10 @@
 """The nouns of syndicator: frozen, slotted, keyword-only dataclasses that know nobody.
 
 In the order of an article's way: Source and its SourceState → FetchResult (sources.py) → ParsedFeed and
-Entry (wire.py) → Article (articles.py) → Rule and its nodes (rules.py) → Topic, Match, Slot, Catalog
-(topics.py) → Judgement, Learned (learning.py) → Document, Edition, Delivery, Subscriber, Subscription,
-Suppression (output.py) → Lane and its Sign (lanes.py) → Return, Refusal (returns.py). Every instant is an
-aware `datetime` in UTC and its name ends in `_at`; every span is a `timedelta`.
+Entry (wire.py) → Article (articles.py) → Rule and its nodes (rules.py), Segment (segments.py) → Topic, Match,
+Slot, Catalog (topics.py) → Judgement, Learned (learning.py) → Document, Edition, Delivery, Subscriber,
+Subscription, Suppression (output.py) → Lane and its Sign (lanes.py) → Return, Refusal (returns.py). Every
+instant is an aware `datetime` in UTC and its name ends in `_at`; every span is a `timedelta`.
 """
 
 from __future__ import annotations
@@ -55,6 +55,10 @@ from syndicator.model.rules import (
     Rule,
     Term,
 )
+from syndicator.model.segments import (
+    Condition,
+    Segment,
+)
 from syndicator.model.sources import (
     Access,
     Cadence,
@@ -94,6 +98,7 @@ __all__ = [
     "Candidate",
     "Catalog",
     "Category",
+    "Condition",
     "Delivery",
     "DeliveryStatus",
     "DigestPlan",
@@ -134,6 +139,7 @@ __all__ = [
     "ReturnKind",
     "Returned",
     "Rule",
+    "Segment",
     "Sign",
     "Slot",
     "Source",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping  # noqa: TC003  a field's type
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -24,6 +25,7 @@ Verb: TypeAlias = Literal[
     "purge",
     "read",
     "returns",
+    "count",
 ]
 
 
@@ -51,6 +53,7 @@ class Subscriber:
     slot: Slot | None = None
     format: Format = ""
     created_at: datetime | None = None
+    attributes: Mapping[str, str] = field(default_factory=dict)  # what admins noted, by name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

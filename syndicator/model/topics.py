@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from syndicator.model.learning import Learn
     from syndicator.model.rules import Rule
+    from syndicator.model.segments import Segment
     from syndicator.model.sources import Source
 
 Frequency: TypeAlias = Literal["instant", "daily", "weekdays", "weekly"]
@@ -58,6 +59,7 @@ class DigestPlan:
     look: Look | None = None  # None: the site's
     per_source: int = 0  # articles of one source; 0: as it comes out even (`digest.choice`)
     images: bool = True  # of the publishers, beside what is told with an excerpt
+    archive: Literal["public", "link"] = "public"  # whether its editions are listed, or known by their links
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +80,7 @@ class Topic:
     stories: Literal["once", "all"] = "once"  # in feeds and digests: only who told it first, or everybody
     fingerprint: str = ""  # of what decides its matches
     was: tuple[str, ...] = ()  # slugs that it had before, the first one first
+    audience: Segment | None = None  # which readers it is mailed to; None: whoever subscribes
 
     @property
     def first_slug(self) -> str:
@@ -90,9 +93,14 @@ class Topic:
         return self.publish is not None and not self.publish.private
 
     @property
+    def has_archive(self) -> bool:
+        """Whether its editions are listed for everybody; a private topic's never are."""
+        return self.is_public and (self.digest is None or self.digest.archive == "public")
+
+    @property
     def is_offered(self) -> bool:
-        """Whether strangers may subscribe to it: not where it is private."""
-        return not (self.publish and self.publish.private)
+        """Whether strangers may subscribe to it: not where it is for some readers alone, or private."""
+        return self.audience is None and not (self.publish and self.publish.private)
 
     @property
     def is_once(self) -> bool:

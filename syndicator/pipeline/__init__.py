@@ -15,6 +15,7 @@
     collect  what came back by mail → rows, and what follows        (returns.py)
     purge    what no feed shows any more → names alone              (purge.py)
     read     the words of articles in topics → what is searched     (search.py)
+    count    subscriptions → how many read a topic today            (count.py)
     learn    a topic's judgements → what was learned of them        (learn.py)
     recover  all that a dead process held, at the start of the next
 
@@ -29,6 +30,7 @@ from typing import TYPE_CHECKING
 from syndicator.pipeline.apply import apply, catch_up
 from syndicator.pipeline.compose import compose
 from syndicator.pipeline.confirm import confirm
+from syndicator.pipeline.count import count
 from syndicator.pipeline.deliver import deliver, reap
 from syndicator.pipeline.distribute import distribute
 from syndicator.pipeline.learn import learn
@@ -54,6 +56,7 @@ __all__ = [
     "collect",
     "compose",
     "confirm",
+    "count",
     "deliver",
     "distribute",
     "learn",
@@ -101,4 +104,5 @@ async def once(parts: Parts, progress: Callable[[str, Summary], None] | None = N
                 progress(name, total)
             if not did:
                 break
+    await count(parts)
     return total

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from syndicator.deliver.lanes import hours
 from syndicator.digest.compose import is_due
 from syndicator.digest.render import render
+from syndicator.digest.segment import divide
 from syndicator.digest.window import audiences, begins
 from syndicator.errors import TemplateError
 from syndicator.model import Slot
@@ -22,7 +23,7 @@ from syndicator.pipeline.letters import marks_of
 from syndicator.pipeline.parts import Summary, log
 from syndicator.pipeline.runs import open_due, readers_of
 from syndicator.pipeline.sections import Sections
-from syndicator.store import deliveries, due, editions, leads, leave, matches, subscribers
+from syndicator.store import deliveries, due, editions, leads, leave, listings, matches, subscribers
 from syndicator.store.subscribers import key
 
 if TYPE_CHECKING:
@@ -101,6 +102,7 @@ async def _finish(parts: Parts, table: Timetable, run: SlotRun) -> Summary:
             # Nobody comes to a run that has fired: fewer than were asked for are the last.
             is_last = len({tie.subscriber.id for tie in ties}) < CHUNK
             if not ties or (is_last and fan.beyond == ties[-1].subscriber.id):
+                await listings.record(conn, run, own=table.topics_of(slot, run.fired_at))
                 await editions.close_run(conn, run.id)
                 break
     if total.planned:
@@ -110,7 +112,9 @@ async def _finish(parts: Parts, table: Timetable, run: SlotRun) -> Summary:
 
 async def _chunk(conn: AsyncConnection, parts: Parts, fan: _Fan, ties: list[Subscription]) -> Summary:
     """Plan what readers get; who would need an edition too many in one transaction is left for the next."""
-    run = fan.run
+    run, last = fan.run, ties[-1].subscriber.id
+    ties, outside = divide(ties, fan.table.topics)
+    await due.settle(conn, [tie.id for tie in outside], run_id=run.id, cursor=run.cutoff)
     first = await _begins(conn, fan, ties)
     barred = await subscribers.suppressed(conn, {tie.subscriber.address for tie in ties})
     done, now = Summary(), parts.clock()
@@ -140,7 +144,7 @@ async def _chunk(conn: AsyncConnection, parts: Parts, fan: _Fan, ties: list[Subs
     for mailed, ids in dealt.items():
         await due.settle(conn, ids, run_id=run.id, cursor=run.cutoff if mailed else None)
     if is_whole:
-        fan.beyond = ties[-1].subscriber.id
+        fan.beyond = last
     await editions.count_run(conn, run.id, editions=done.editions, deliveries=done.planned)
     return done
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from syndicator import schedule
 from syndicator.digest.compose import is_due
+from syndicator.digest.segment import divide
 from syndicator.digest.window import audiences
 from syndicator.pipeline.compose import first_windows, told_before
 from syndicator.pipeline.runs import NOBODY_SETTLED, readers_of, timetable
@@ -97,6 +98,7 @@ async def _fill(
         coming=True,
     ):  # fmt: skip
         beyond = ties[-1].subscriber.id
+        ties, _ = divide(ties, table.topics)
         barred = await subscribers.suppressed(conn, {tie.subscriber.address for tie in ties})
         first = await first_windows(conn, as_if, ties, run.slot)
         told = await told_before(conn, parts, as_if, ties, first, known=going_on)

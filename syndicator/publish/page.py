@@ -44,6 +44,8 @@ def topic_page(templates: Templates, site: Site, topic: Topic, feed: Feed, *, ol
             "description": topic.description,
             "language": feed.language,
             "is_private": not topic.is_public,
+            "is_for_some": topic.audience is not None,
+            "has_archive": topic.has_archive,
         },
         feeds=offered,
         readers=readers(offered[0]["url"]) if offered else [],

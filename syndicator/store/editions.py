@@ -232,6 +232,24 @@ async def heads(conn: AsyncConnection, ids: Collection[str]) -> list[Edition]:
     return found
 
 
+async def recent(conn: AsyncConnection, *, limit: int) -> list[Edition]:
+    """Read the editions of the newest runs, newest first, without their bodies."""
+    rows = await conn.execute(_HEADS.order_by(editions.c.run_id.desc(), editions.c.id).limit(limit))
+    return [_edition(row) for row in rows]
+
+
+async def mails(conn: AsyncConnection, ids: Collection[str]) -> dict[str, dict[str, int]]:
+    """Count the deliveries of editions: edition → state → how many."""
+    found: dict[str, dict[str, int]] = {}
+    wanted, mail = sorted(ids), deliveries.c
+    for start in range(0, len(wanted), BATCH):
+        some = mail.edition_id.in_(wanted[start : start + BATCH])
+        counted = select(mail.edition_id, mail.state, func.count()).where(some)
+        for edition, state, count in await conn.execute(counted.group_by(mail.edition_id, mail.state)):
+            found.setdefault(edition, {})[state] = count
+    return found
+
+
 async def list_all(conn: AsyncConnection, *, limit: int = 1_000) -> list[Edition]:
     """Read the newest editions, newest first, without their bodies."""
     rows = await conn.execute(_HEADS.order_by(editions.c.created_at.desc(), editions.c.id).limit(limit))

@@ -1,16 +1,19 @@
 """Subscribers by the thousands: writing them all down, and taking in what a list says.
 
-A list adds readers and subscriptions, confirms what was pending, and fills in what nobody chose. It never
-ends, pauses or begins again what is there. So taking the same list in again changes nothing.
+A list adds readers and subscriptions, confirms what was pending, and fills in what nobody chose; attributes,
+which are an admin's own, it sets. It never ends, pauses or begins again what is there. So taking the same
+list in again changes nothing.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping  # noqa: TC003  a field's type
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from sqlalchemy import select, update
 
+from syndicator.store.attributes import merged
 from syndicator.store.dialect import insert
 from syndicator.store.schema import subscribers, subscriptions
 from syndicator.store.subscribers import key, schedule_of, slot_of, suppressed
@@ -39,6 +42,7 @@ class Listed:
     slot: Slot | None = None  # None: as the topic says
     language: str = ""
     format: Format | None = None  # None: it is not said
+    attributes: Mapping[str, str] = field(default_factory=dict)  # those that are named; the others stay
 
 
 class Taken(NamedTuple):
@@ -54,6 +58,7 @@ class _Person:
     id: int
     language: str
     format: Format
+    attributes: Mapping[str, str]
     is_scheduled: bool
     is_new: bool
     ties: dict[str, str]  # topic → state
@@ -85,6 +90,7 @@ async def everybody(conn: AsyncConnection) -> AsyncIterator[Listed]:
                 yield Listed(
                     address=person.address, topics=tuple(topics), state=state, until=until,
                     slot=slot_of(person), language=person.language, format=person.format or None,
+                    attributes=person.attributes,
                 )  # fmt: skip
 
 
@@ -148,7 +154,7 @@ async def _take(
 
 
 async def _fill_in(conn: AsyncConnection, one: Listed, person: _Person, now: datetime) -> bool:
-    """Write the schedule, the language and the format that a reader has not chosen yet."""
+    """Write the schedule, language and format that a reader has not chosen yet, and what admins noted."""
     values: dict[str, Any] = {}
     if one.language and not person.language:
         values["language"] = person.language = one.language
@@ -157,6 +163,9 @@ async def _fill_in(conn: AsyncConnection, one: Listed, person: _Person, now: dat
     if one.slot and not person.is_scheduled:
         values |= {"scheduled_at": now, **schedule_of(one.slot)}
         person.is_scheduled = True
+    noted = merged(person.attributes, one.attributes)
+    if noted != person.attributes:
+        values["attributes"] = person.attributes = noted
     if values:
         await conn.execute(update(subscribers).where(subscribers.c.id == person.id).values(values))
     return bool(values)
@@ -168,7 +177,7 @@ async def _people(conn: AsyncConnection, listed: Sequence[Listed]) -> dict[str, 
     rows = (await conn.execute(select(subscribers).where(subscribers.c.address_key.in_(keys)))).all()
     found = {
         row.address_key: _Person(
-            row.id, row.language, row.format, row.frequency is not None, is_new=False, ties={}
+            row.id, row.language, row.format, row.attributes, row.frequency is not None, is_new=False, ties={}
         )
         for row in rows
     }
@@ -185,6 +194,7 @@ async def _insert(conn: AsyncConnection, new: Sequence[Listed], now: datetime) -
     for one in new:
         values = {"address": one.address, "address_key": key(one.address), "created_at": now}
         values |= {"language": one.language, "format": one.format or ""}
-        rows.setdefault(key(one.address), values | schedule_of(one.slot))
+        values |= {"attributes": merged({}, one.attributes), **schedule_of(one.slot)}
+        rows.setdefault(key(one.address), values)
     statement = insert(conn, subscribers).values(list(rows.values()))
     await conn.execute(statement.on_conflict_do_nothing(index_elements=["address_key"]))

@@ -49,7 +49,7 @@ def subscriber_of(row: Row[*tuple[Any, ...]], id_: int) -> Subscriber:
     """Read a subscriber from a row that has the columns `LISTED`."""
     return Subscriber(
         id=id_, address=row.address, language=row.language, slot=slot_of(row), format=row.format,
-        created_at=row.created_at,
+        created_at=row.created_at, attributes=row.attributes,
     )  # fmt: skip
 
 

@@ -1,16 +1,17 @@
-"""A chart of articles over time, as the numbers that a template draws: bars in percent and pixels. Pure.
+"""A chart of articles or readers over time, as numbers that a template draws: percent and pixels. Pure.
 
-Upwards stands what the rule takes, what it gains on top of what it had; downwards what it loses.
+Upwards stands what the rule takes, what it gains on top of what it had; downwards what it loses. So with
+readers: upwards who reads, who joined on top; downwards who left.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from syndicator.pipeline.trial import Tally
 
@@ -83,23 +84,58 @@ def chart(by_day: Mapping[date, Tally]) -> Chart | None:
         place = (day - days[0]).days // step
         for number, count in enumerate((tally.matched, tally.gained, tally.lost)):
             sums[place][number] += count
+    return _drawn(days[0], days[-1], step, sums)
+
+
+class Level(NamedTuple):
+    """How many read at the end of a day, and who came and went on it."""
+
+    readers: int
+    joined: int
+    left: int
+
+
+def levels(by_day: Mapping[date, Level]) -> Chart | None:
+    """Draw readers from the first day to the last; a day without a count has that of the day before."""
+    if not by_day:
+        return None
+    first, last = min(by_day), max(by_day)
+    span = (last - first).days + 1
+    step = -(-span // MOST)
+    found: list[list[int]] = []
+    level = Level(0, 0, 0)
+    for number in range(span):
+        known = by_day.get(first + timedelta(days=number))
+        level = known or Level(level.readers, 0, 0)
+        if number % step == 0:
+            found.append([0, 0, 0])
+        found[-1][0] = level.readers
+        found[-1][1] += level.joined
+        found[-1][2] += level.left
+    for bar in found:  # who joined and left again within one bar is not among who reads
+        bar[1] = min(bar[0], bar[1])
+    return _drawn(first, last, step, found)
+
+
+def _drawn(first: date, last: date, step: int, sums: Sequence[list[int]]) -> Chart:
+    amount = len(sums)
     top = _round(max(matched for matched, _, _ in sums))
     deepest = max(lost for _, _, lost in sums)
     scale = HEIGHT / max(top + deepest, 1)
     base = HEAD + top * scale
     bars = tuple(
-        _bar(days[0] + timedelta(days=place * step), place, amount, counts, base, scale)
+        _bar(first + timedelta(days=place * step), place, amount, counts, base, scale)
         for place, counts in enumerate(sums)
     )
     return Chart(
         bars=bars,
-        ticks=_ticks(bars, days[-1]),
+        ticks=_ticks(bars, last),
         marks=_marks(top, deepest, base, scale),
         days=step,
         base=base,
         height=HEAD + HEIGHT,
-        first=_at(days[0]),
-        last=_at(days[-1]),
+        first=_at(first),
+        last=_at(last),
     )
 
 

@@ -81,6 +81,7 @@ def _about(request: Request, found: Leaving, topics: list[str] | None = None) ->
         "action": root_of(parts) + request.url.path,
         "address_hint": mask(found.reader.subscriber.address) if found.reader else "…",
         "preferences": _preferences(parts, found),
+        "spoken": found.reader.subscriber.language if found.reader else "",
     }
 
 
@@ -98,14 +99,14 @@ def _preferences(parts: Parts, found: Leaving) -> str:
     return f"{page}/{parts.tokens.reader('preferences', person.id, made, bond=bond)}"
 
 
-def _page(parts: Parts, state: str, *, status: int = 200, **told: Any) -> HTMLResponse:
+def _page(parts: Parts, state: str, *, status: int = 200, spoken: str = "", **told: Any) -> HTMLResponse:
     bare = {
         "topics": [], "others": 0, "is_active": False, "action": "", "address_hint": "", "preferences": "",
         "undo": "", "until": None,
     }  # fmt: skip
     body = parts.templates.render(
         "web/unsubscribe.html.j2",
-        parts.settings.site.language,
+        spoken or parts.settings.site.language,
         site=parts.settings.site,
         state=state,
         **bare | told,

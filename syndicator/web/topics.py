@@ -59,7 +59,7 @@ async def elsewhere(request: Request) -> Response:
     moved: Moved = request.app.state.moved
     topic = parts.current.catalog.topics.get(moved.now(slug))
     if topic is None:
-        await _gone(parts, slug)
+        await gone(parts, slug)
     if topic is None or not topic.is_public:
         raise HTTPException(404)
     place = _right(topic, rest)
@@ -80,7 +80,8 @@ async def nowhere(_request: Request) -> Response:
     raise HTTPException(404)
 
 
-async def _gone(parts: Parts, slug: str) -> None:
+async def gone(parts: Parts, slug: str) -> None:
+    """Raise 410 for a slug that was a public topic once."""
     async with parts.store.read() as conn:
         if await topics.is_retired(conn, slug):
             raise HTTPException(410, headers=KEEP)

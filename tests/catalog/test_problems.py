@@ -27,7 +27,7 @@ TOPIC = {
         "1:1: title: missing; add title: Telecom fraud",
     ],
     "title: T\nany: [x]\nzzzz: 1\n": [
-        "3:1: zzzz: unknown key; known here: all, any, description, digest, langs, learn, mask, min_score, none, publish, "
+        "3:1: zzzz: unknown key; known here: all, any, audience, description, digest, langs, learn, mask, min_score, none, publish, "
         "query, sources, tags, tests, title, was"
     ],
     "title: T\nany: [x]\nquery: a OR b\n": [
@@ -47,7 +47,11 @@ TOPIC = {
         "into the list `none`, without NOT",
     ],
     "title: T\nany: [x]\naudience: staff\n": [
-        "3:1: audience: not available in this version; delete the key; every topic is public",
+        "3:11: audience: 'staff' is no audience; write one such as {plan: gold}, or delete the key",
+    ],
+    "title: T\nany: [x]\naudience:\n  plan: gold\n  not:\n    Trial: yes\n": [
+        "6:5: audience.not: 'Trial' is no name of an attribute; use small letters, digits, - and _, a letter first, "
+        "at most 40",
     ],
     "title: 2026\nany: [96110]\n": [
         "1:8: title: must be text, not a number; put it in quotes",

@@ -109,7 +109,7 @@ KEYS = {  # DESIGN.md section 10 and what stands beside it: tools rely on these 
         "rhythm delay notices"
     ),
     ("topics", "list"): "slug title articles newest_at subscribers next_digest_at url private",
-    ("subscribers", "list"): "address topics frequency at zone language created_at",
+    ("subscribers", "list"): "address topics frequency at zone language attributes created_at",
     ("editions", "list"): "id slot topics language subject articles created_at url",
     ("deliveries", "list"): "id edition address state attempts uncertain message_id reply",
 }

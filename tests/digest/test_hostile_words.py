@@ -36,7 +36,7 @@ NOW = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
 SITE = Site(title="x", base_url="https://x.example")
 PLAN = DigestPlan(slot=Slot(frequency="daily", at=time(7), zone="UTC"), max_items=100, per_source=100)
 TOPIC = Topic(slug="sea", title="Sea", rule=Rule(), digest=PLAN)
-MARKS = {"address": "mkaddress", "unsubscribe": "mkunsubscribe"}
+MARKS = {"address": "mkaddress", "unsubscribe": "mkunsubscribe", "preferences": "mkpreferences"}
 WORDS = {
     "nothing": "",
     "blanks": " \t\u00a0\u2003\u3000\r\n ",

@@ -41,6 +41,7 @@ TYPES = {
     "/sitemap.xml": "application/xml",
     "/topics/sea/archive/sitemap.xml": "application/xml",
     "/robots.txt": "text/plain",
+    "/privacy": "text/html",
     "/static/style.css": "text/css",
     "/static/icon.svg": "image/svg+xml",
 }
@@ -53,7 +54,7 @@ ABSENT = (
     "/topics/sea.rss.gz",
     "/.syndicator/manifest.json",
 )
-DAEMONS = ("/editions", "/search", "/subscribe", "/unsubscribe", "/admin")
+DAEMONS = ("/editions", "/preferences", "/search", "/subscribe", "/unsubscribe", "/admin")
 
 
 @pytest.fixture(scope="module")
@@ -207,7 +208,8 @@ def test_what_is_not_there_is_a_404_with_a_page(site):
         assert answer.status == 404, path
         assert b"There is nothing here" in answer.body, path
     assert site.get("/topics/sea.rss", method="POST", data=b"").status == 405
-    assert site.get("/search").status == 502  # a daemon answers it, and none runs
+    for path in ("/search", "/topics/sea/editions", "/topics/sea/editions.atom"):
+        assert site.get(path).status == 502, "a daemon answers it, and none runs"
 
 
 class _Links(HTMLParser):

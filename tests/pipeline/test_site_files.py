@@ -8,7 +8,7 @@ from structlog.testing import capture_logs
 
 from syndicator import pipeline
 
-FILES = ("404.html", "robots.txt", "sitemap.xml", "sitemap-pages.xml")
+FILES = ("404.html", "privacy.html", "robots.txt", "sitemap.xml", "sitemap-pages.xml")
 
 
 @pytest.fixture

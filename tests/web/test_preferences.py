@@ -11,7 +11,7 @@ from lobby import ADA, BERLIN, NOW, Lobby, lobby
 
 from syndicator.assembly import follow_keys
 from syndicator.model import DeliveryStatus, Edition
-from syndicator.store import catalogs, deliveries, editions, subscribers
+from syndicator.store import catalogs, deliveries, editions, preferences, subscribers
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -314,8 +314,11 @@ async def test_leaving_and_what_else_the_page_offers(desk):
     _, page = await desk.post(link, do="all")
     late = undo_of(page)
     assert "You are unsubscribed" in (await desk.get(link))[1], "who has left all is not asked again"
+    async with desk.parts.store.write() as conn:
+        await preferences.choose(conn, id_, slot=None, language="zh", format_="")
+    assert "已退订" in (await desk.get(link))[1], "in the reader's language"
     desk.forward(days=1)
-    assert "That is too long ago" in (await desk.post(link, do="undo", undo=late))[1]
+    assert "时间太久了" in (await desk.post(link, do="undo", undo=late))[1]
 
 
 async def test_the_link_of_an_old_mail_leads_to_nobody_elses_page(desk):

@@ -11,7 +11,7 @@ from syndicator.web import documents
 from syndicator.web.app import ROUTES
 
 DOCS = Path(__file__).parents[2] / "docs"
-FILES = re.compile(r"/(topics|static|robots\.txt|sitemap.*|favicon\.ico)(/|$)")
+FILES = re.compile(r"/(topics|static|privacy|robots\.txt|sitemap.*|favicon\.ico)(/|$)")
 SECRETS = (
     "/admin/enter/x",
     "/confirm/x",

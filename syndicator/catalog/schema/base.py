@@ -16,10 +16,9 @@ def key(default: Any = ..., *, description: str, **limits: Any) -> Any:
 class Keys(BaseModel):
     """A mapping of a config file.
 
-    `not_yet` names keys of later versions and `secret` keys whose values have no place in a file that is
-    shown, copied and stored: both are refused with a clear word.
+    `secret` names keys whose values have no place in a file that is shown, copied and stored: they are
+    refused with a clear word.
     """
 
     model_config = ConfigDict(extra="forbid", strict=True, validate_default=True, allow_inf_nan=False)
-    not_yet: ClassVar[Mapping[str, str]] = {}
     secret: ClassVar[Mapping[str, str]] = {}

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping  # noqa: TC003 - pydantic reads the annotations
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 from pydantic import BeforeValidator
 from pydantic.annotated_handlers import GetJsonSchemaHandler  # noqa: TC002 - pydantic reads the annotations
 
+from syndicator.catalog.audience import Audience  # noqa: TC001 - pydantic reads the annotations
 from syndicator.catalog.fields import (
     Clock,
     Language,
@@ -84,6 +84,11 @@ class DigestKeys(Keys):
         description="Publishers' pictures beside the first stories; `false`: none, so no publisher sees that "
         "a mail was opened.",
     )
+    archive: Literal["public", "link"] = key(
+        "public",
+        description="`public`: past mails are listed at /topics/SLUG/editions, with a feed; `link`: they can"
+        " be read by their links alone, as those of a private topic always.",
+    )
 
 
 class TestArticle(Keys):
@@ -132,8 +137,6 @@ class TestsKeys(Keys):
 class TopicFile(Keys):
     """config/topics/SLUG.yaml: one topic. Its address is /topics/SLUG, by the name of the file."""
 
-    not_yet: ClassVar[Mapping[str, str]] = {"audience": "delete the key; every topic is public"}
-
     title: Line = key(description="Its name, as readers see it.", examples=["Telecom fraud"])
     description: Prose = key("", description="One sentence that says what it gathers.")
     was: list[Slug] = key(
@@ -167,5 +170,11 @@ class TopicFile(Keys):
     publish: PublishKeys = key({}, description=PublishKeys.__doc__ or "")
     digest: DigestKeys | None = key(
         None, description=f"{DigestKeys.__doc__} Without it only readers with a time of their own get mail."
+    )
+    audience: Audience | None = key(
+        None,
+        description="Which readers get its mails, by their attributes: `{plan: gold, country: [DE, AT], not:"
+        " {trial: true}}`; whoever subscribes without it. Only admins can subscribe somebody then.",
+        examples=["{plan: gold}"],
     )
     tests: TestsKeys = key({}, description=TestsKeys.__doc__ or "")

@@ -6,12 +6,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from syndicator.cli.subscribers.common import Address, check_address, read_format, read_slot
+from syndicator.cli.subscribers.common import (
+    Address,
+    check_address,
+    read_attributes,
+    read_format,
+    read_slot,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from syndicator.model import Format
+    from syndicator.model import Format, Topic
     from syndicator.store.subscribers import Reader
 
 
@@ -36,6 +42,14 @@ def add(
     again: Annotated[
         bool, typer.Option("--again", help="They left one of these topics and have agreed anew.")
     ] = False,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="NAME=VALUE",
+            help="An attribute, for topics with an audience; NAME= takes it away.",
+        ),
+    ] = None,
 ) -> None:
     """Add a subscriber, or more topics or another schedule to one.
 
@@ -45,11 +59,15 @@ def add(
     """
     from syndicator.cli.common import start
 
-    reader = check_address(address)
+    reader, noted = check_address(address), read_attributes(set_ or ())
     state = "active" if confirmed else "pending"
     form = read_format(format_)
     wish = (at, zone, frequency)
-    start(_add(ctx, reader, topic, state=state, wish=wish, language=language, form=form, again=again))
+    start(
+        _add(
+            ctx, reader, topic, state=state, wish=wish, language=language, form=form, again=again, noted=noted
+        )
+    )
 
 
 def list_(
@@ -87,12 +105,13 @@ async def _add(
     language: str,
     form: Format | None,
     again: bool,
+    noted: Mapping[str, str],
 ) -> None:
     from syndicator.cli.common import look, say
     from syndicator.cli.topics import find
     from syndicator.clock import utc_now
     from syndicator.errors import SyndicatorError
-    from syndicator.store import preferences, subscribers
+    from syndicator.store import attributes, preferences, subscribers
 
     async with look(ctx.obj) as (_, catalog, store), store.write() as conn:
         found = [find(catalog, slug) for slug in slugs]
@@ -110,13 +129,21 @@ async def _add(
         if form is not None:
             await preferences.set_format(conn, id_, form)
         await subscribers.subscribe(conn, id_, slugs, state=state, now=now)
+        about = await attributes.change(conn, id_, noted)
     say(f"{address}: {state} for {', '.join(slugs)}")
-    for slug in silent:
-        say(
-            f"  note: topic {slug} has no digest plan; give the reader --at and --zone, or the topic a digest"
-        )
+    for note in _notes(found, silent, about):
+        say(f"  note: {note}")
     if state == "pending":
         say("  nothing is mailed until it is confirmed: run this again with --confirmed once they agree")
+
+
+def _notes(topics: Iterable[Topic], silent: Iterable[str], attributes: Mapping[str, str]) -> Iterator[str]:
+    """Say what keeps mail of a topic from coming."""
+    for topic in topics:
+        if topic.audience and (why := topic.audience.objection(attributes)):
+            yield f"topic {topic.slug} is not for them: {why}; give them the attribute with --set"
+    for slug in silent:
+        yield f"topic {slug} has no digest plan; give the reader --at and --zone, or the topic a digest"
 
 
 async def _list(ctx: typer.Context, *, json: bool) -> None:
@@ -155,6 +182,7 @@ def row(reader: Reader) -> dict[str, Any]:
         "zone": slot.zone if slot else None,
         "language": person.language or None,
         "format": person.format or "html",
+        "attributes": dict(person.attributes),
         "created_at": rfc3339(person.created_at),
     }
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from syndicator.model import Format, Slot
@@ -24,6 +26,27 @@ async def find(conn: AsyncConnection, address: str) -> Reader:
     if reader is None:
         raise NotFound(f"subscriber: there is no {address}", hint="syndicator subscribers list")
     return reader
+
+
+def read_attributes(given: Iterable[str]) -> dict[str, str]:
+    """Read what `--set NAME=VALUE` gives; an empty value takes one away. Raises BadParameter."""
+    from syndicator.model.segments import MAX_ATTRIBUTES, MAX_LENGTH, is_name, is_value
+
+    found = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        name, value = name.strip(), value.strip()
+        if not equals or not is_name(name):
+            what = f"'{text[:70]}' is no attribute; write NAME=VALUE, the name in small letters: plan=gold"
+            raise typer.BadParameter(what, param_hint="--set")
+        if value and not is_value(value):
+            what = f"the value of {name} is no line of up to {MAX_LENGTH} characters; shorten it"
+            raise typer.BadParameter(what, param_hint="--set")
+        found[name] = value
+    if len(found) > MAX_ATTRIBUTES:
+        what = f"{len(found)} attributes; a reader has up to {MAX_ATTRIBUTES}"
+        raise typer.BadParameter(what, param_hint="--set")
+    return found
 
 
 def read_slot(at: str, zone: str, frequency: str, before: Slot | None) -> Slot | None:

@@ -37,11 +37,12 @@ def import_(
     """Add subscribers from a CSV file: address, topics (between spaces), frequency, at, zone, language.
 
     Only address and topics are needed. A column `state` (pending, active, paused, ended) says it of each row;
-    without it rows are pending, or active with --confirmed. Rows that are wrong are told with line, value and
-    remedy, and the others are taken; then the exit code is 1.
+    without it rows are pending, or active with --confirmed. A column such as `attr:plan` sets an attribute,
+    where it is not empty. Rows that are wrong are told with line, value and remedy, and the others are taken;
+    then the exit code is 1.
 
-    Nothing that is there is changed, but for what was pending and what a reader has not chosen. So it may be
-    stopped, mended and repeated.
+    Nothing that is there is changed, but for attributes, what was pending and what a reader has not chosen.
+    So it may be stopped, mended and repeated.
 
     Example: `syndicator subscribers import readers.csv --confirmed`
     """
@@ -216,12 +217,13 @@ async def _export(ctx: typer.Context, file: Path | None) -> int:
 
 
 async def _write_rows(store: Store, to: TextIO) -> int:
-    from syndicator.cli.subscribers.rows import COLUMNS
-    from syndicator.store import roster
+    from syndicator.cli.subscribers.rows import ATTRIBUTE, COLUMNS
+    from syndicator.store import attributes, roster
 
     written, count = csv.writer(to, lineterminator="\n"), 0
-    written.writerow(COLUMNS)
     async with store.read() as conn:
+        noted = await attributes.names(conn)
+        written.writerow((*COLUMNS, *(ATTRIBUTE + name for name in noted)))
         async for one in roster.everybody(conn):
             slot = one.slot
             written.writerow(
@@ -235,6 +237,7 @@ async def _write_rows(store: Store, to: TextIO) -> int:
                     one.format or "",
                     one.state,
                     _time(one.until),
+                    *(one.attributes.get(name, "") for name in noted),
                 )
             )
             count += 1

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast, get_args
 import typer
 
 from syndicator.cli.subscribers.common import read_format, read_slot
+from syndicator.model.segments import MAX_ATTRIBUTES, MAX_LENGTH, is_name, is_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from syndicator.store.roster import Listed
 
 COLUMNS: Final = ("address", "topics", "frequency", "at", "zone", "language", "format", "state", "until")
+ATTRIBUTE: Final = "attr:"  # begins the name of a column that holds an attribute
 NEEDED: Final = ("address", "topics")
 MAX_LINE: Final = 8_000  # bytes
 MAX_LINES: Final = 5_000_000
@@ -60,7 +62,7 @@ class Table(NamedTuple):
     @property
     def unknown(self) -> list[str]:
         """The columns that say nothing to us."""
-        return [name for name in self.columns if name not in COLUMNS]
+        return [name for name in self.columns if name not in COLUMNS and not name.startswith(ATTRIBUTE)]
 
 
 def read_head(opened: BinaryIO, file: Path) -> Table:
@@ -72,7 +74,18 @@ def read_head(opened: BinaryIO, file: Path) -> Table:
         if name not in columns:
             what = f"{file}:1: there is no column `{name}`; the first line names the columns: "
             raise typer.BadParameter(what + ", ".join(COLUMNS))
-    twice = next((name for name in columns if name in COLUMNS and columns.count(name) > 1), None)
+    for name in columns:
+        if name.startswith(ATTRIBUTE) and not is_name(name.removeprefix(ATTRIBUTE)):
+            what = f"{file}:1: the column `{name[:SHOWN]}` names no attribute; write one such as attr:plan"
+            raise typer.BadParameter(what)
+    twice = next(
+        (
+            name
+            for name in columns
+            if (name in COLUMNS or name.startswith(ATTRIBUTE)) and columns.count(name) > 1
+        ),
+        None,
+    )
     if twice:
         raise typer.BadParameter(f"{file}:1: the column `{twice}` is there twice; keep one")
     return Table(columns, delimiter)
@@ -132,7 +145,7 @@ def read_row(
     return Listed(
         address=str(address), topics=topics, state=cast("State", state), slot=_slot(cells, catalog, wrong),
         until=_until(cells, state, now, wrong), language=_language(cells, wrong),
-        format=_format(cells, wrong),
+        format=_format(cells, wrong), attributes=_attributes(cells, wrong),
     )  # fmt: skip
 
 
@@ -175,6 +188,19 @@ def _format(cells: Mapping[str, str], wrong: Callable[[str, str, str], Rejected]
         return read_format(cells.get("format", ""))
     except typer.BadParameter:
         raise wrong("format", "is none of html, text", "leave it empty, or name one") from None
+
+
+def _attributes(cells: Mapping[str, str], wrong: Callable[[str, str, str], Rejected]) -> dict[str, str]:
+    """Read the attributes that are given; an empty cell says nothing."""
+    found = {}
+    for column, value in cells.items():
+        if value and column.startswith(ATTRIBUTE):
+            if not is_value(value):
+                raise wrong(column, "is no such value", f"write a line of up to {MAX_LENGTH} characters")
+            found[column.removeprefix(ATTRIBUTE)] = value
+    if len(found) > MAX_ATTRIBUTES:
+        raise wrong("", f"has {len(found)} attributes", f"keep up to {MAX_ATTRIBUTES}")
+    return found
 
 
 def size_of(opened: BinaryIO) -> int:

@@ -9,7 +9,9 @@ import typer
 from syndicator.cli.subscribers.common import Address, find
 
 if TYPE_CHECKING:
-    from syndicator.model import Delivery, Suppression
+    from collections.abc import Mapping
+
+    from syndicator.model import Catalog, Delivery, Suppression
     from syndicator.store.leave import Tie
     from syndicator.store.subscribers import Reader
 
@@ -31,24 +33,40 @@ def show(
 
 
 async def _show(ctx: typer.Context, address: str, *, json: bool) -> None:
-    from syndicator.cli.common import open_store, print_json
+    from syndicator.cli.common import look, print_json
     from syndicator.store import deliveries, leave, subscribers
 
-    async with open_store(ctx.obj.settings()) as store, store.read() as conn:
+    async with look(ctx.obj) as (_, catalog, store), store.read() as conn:
         reader = await find(conn, address)
         person = reader.subscriber
         ties = await leave.ties(conn, person.id)
         barred = await subscribers.suppressed(conn, [person.address])
         mails = await deliveries.newest_of(conn, person.id, limit=NEWEST)
     suppression = next(iter(barred.values()), None)
+    outside = _outside(reader, catalog)
     if json:
-        print_json(_told(reader, ties, suppression, mails))
+        print_json(_told(reader, ties, suppression, mails, outside))
     else:
-        _print(reader, ties, suppression, mails)
+        _print(reader, ties, suppression, mails, outside)
+
+
+def _outside(reader: Reader, catalog: Catalog) -> dict[str, str]:
+    """Say, by topic, why its audience leaves the reader out."""
+    known = (topic for slug in reader.topics if (topic := catalog.topics.get(slug)) and topic.audience)
+    said = {
+        topic.slug: topic.audience.objection(reader.subscriber.attributes)
+        for topic in known
+        if topic.audience
+    }
+    return {slug: why for slug, why in said.items() if why}
 
 
 def _told(
-    reader: Reader, ties: list[Tie], suppression: Suppression | None, mails: list[Delivery]
+    reader: Reader,
+    ties: list[Tie],
+    suppression: Suppression | None,
+    mails: list[Delivery],
+    outside: Mapping[str, str],
 ) -> dict[str, Any]:
     from syndicator.cli.common import rfc3339
     from syndicator.cli.subscribers.adding import row
@@ -56,7 +74,8 @@ def _told(
     about = row(reader)
     about["topics"] = [
         {"slug": tie.topic, "state": tie.state, "since_at": rfc3339(tie.since_at),
-         "until_at": rfc3339(tie.until_at), "has_had_mail": tie.has_had_mail}
+         "until_at": rfc3339(tie.until_at), "has_had_mail": tie.has_had_mail,
+         "not_in_audience": outside.get(tie.topic)}
         for tie in ties
     ]  # fmt: skip
     about["suppressed"] = suppression.reason if suppression else None
@@ -68,7 +87,13 @@ def _told(
     return about
 
 
-def _print(reader: Reader, ties: list[Tie], suppression: Suppression | None, mails: list[Delivery]) -> None:
+def _print(
+    reader: Reader,
+    ties: list[Tie],
+    suppression: Suppression | None,
+    mails: list[Delivery],
+    outside: Mapping[str, str],
+) -> None:
     from syndicator.cli.common import print_table, put, rfc3339
     from syndicator.cli.subscribers.adding import row, schedule_of
 
@@ -78,6 +103,8 @@ def _print(reader: Reader, ties: list[Tie], suppression: Suppression | None, mai
         f"schedule: {schedule_of(about)}; language: {about['language'] or 'the site’s'}"
         f"; format: {about['format']}"
     )
+    if about["attributes"]:
+        put("attributes: " + ", ".join(f"{name}={value}" for name, value in about["attributes"].items()))
     if suppression:
         put(f"suppressed since {rfc3339(suppression.created_at)}: {suppression.reason}")
     put("")
@@ -86,6 +113,8 @@ def _print(reader: Reader, ties: list[Tie], suppression: Suppression | None, mai
         [(tie.topic, tie.state, rfc3339(tie.since_at) or "", rfc3339(tie.until_at) or "") for tie in ties],
         empty="no subscriptions",
     )
+    for slug, why in outside.items():
+        put(f"no mail of {slug}, which is for some readers: {why}")
     put("")
     print_table(
         ("mail#", "planned", "state", "reply"),

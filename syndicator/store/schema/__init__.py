@@ -11,9 +11,11 @@ from syndicator.store.schema.articles import article_keys, articles
 from syndicator.store.schema.base import COUNTED, STRICT, metadata
 from syndicator.store.schema.followers import callback_pauses, followers, intents
 from syndicator.store.schema.mail import (
+    audience_counts,
     deliveries,
     editions,
     lanes,
+    listed_editions,
     reader_links,
     return_cursors,
     returns,
@@ -43,6 +45,7 @@ __all__ = [
     "admissions",
     "article_keys",
     "articles",
+    "audience_counts",
     "callback_pauses",
     "catalogs",
     "deliveries",
@@ -60,6 +63,7 @@ __all__ = [
     "keys",
     "lanes",
     "learned",
+    "listed_editions",
     "matches",
     "metadata",
     "notices",

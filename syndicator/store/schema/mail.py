@@ -27,6 +27,7 @@ subscribers = Table(
     Column("secret", Text),  # ends their links when it changes; NULL: it never did
     Column("scheduled_at", Instant),  # when they chose it, or chose the topic's; NULL: as they came
     Column("created_at", Instant, nullable=False),
+    Column("attributes", Json, nullable=False, server_default=text("'{}'")),  # of admins: name → value
     Index(None, "frequency", "at", "zone", "id"),  # who is due in a slot, in order
     **COUNTED,
 )
@@ -132,6 +133,30 @@ editions = Table(
     Column("articles", Integer, nullable=False),
     Column("shown", Json, nullable=False, server_default=text("'[]'")),  # the ids of those articles
     Column("created_at", Instant, nullable=False),
+    Index(None, "run_id"),
+    **STRICT,
+)
+
+listed_editions = Table(
+    "listed_editions",  # the archive that readers see: of a topic's mails of one day the one that most got
+    metadata,
+    *(Column(name, Text, primary_key=True) for name in ("topic", "local_date", "language")),
+    Column("edition_id", Text, nullable=False, index=True),
+    Column("standing", Integer, nullable=False),  # 2: of the topic's own slot, 1: of another, 0: `instant`
+    *(Column(name, Integer, nullable=False) for name in ("readers", "articles")),
+    Column("headlines", Json, nullable=False),  # [[article, title], …], the first ones
+    Column("at", Instant, nullable=False),  # when its slot fired
+    **STRICT,
+)
+
+audience_counts = Table(
+    "audience_counts",  # how many read a topic, by day (UTC); a row holds the last look of its day
+    metadata,
+    Column("topic", Text, primary_key=True),
+    Column("day", Text, primary_key=True),
+    *(Column(name, Integer, nullable=False) for name in ("active", "pending", "paused", "ended")),
+    *(Column(name, Integer, nullable=False) for name in ("joined", "gone")),  # since the look before that day
+    Column("at", Instant, nullable=False),
     **STRICT,
 )
 
