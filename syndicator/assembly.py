@@ -9,8 +9,9 @@ from random import SystemRandom
 from typing import TYPE_CHECKING
 
 from syndicator.clock import utc_now
+from syndicator.deliver.lanes.board import Board
 from syndicator.deliver.maildir import MaildirTransport
-from syndicator.deliver.smtp import SmtpTransport
+from syndicator.deliver.switch import Switch
 from syndicator.digest.dkim import Signer, read_key
 from syndicator.digest.proof import faults
 from syndicator.digest.tokens import Tokens
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from syndicator.settings import Settings
+    from syndicator.deliver.transport import Transport
+    from syndicator.settings import Mail, Settings
     from syndicator.templates import Templates
 
 EMPTY = Catalog(version="", sources={}, topics={})
@@ -80,7 +82,8 @@ async def assemble(settings: Settings, *, clock: Callable[[], datetime] = utc_no
     """Build the parts on an upgraded database, and close them in the end. No catalog is in force yet."""
     templates, broken = sound_templates(settings)
     store = Store(settings.database_url)
-    transport = SmtpTransport(settings.mail) if settings.mail.transport == "smtp" else None
+    board = Board(settings.mail)
+    transport = _carrier(settings.mail, board, clock) if settings.mail.transport == "smtp" else None
     try:
         await store.upgrade()
         keys, first = await _secrets(store, clock())
@@ -100,6 +103,7 @@ async def assemble(settings: Settings, *, clock: Callable[[], datetime] = utc_no
                 templates=templates,
                 broken_templates=broken,
                 transport=transport or MaildirTransport(settings.maildir),
+                lanes=board,
                 tokens=Tokens(keys),
                 signers=signers_of(settings),
                 mark_key=hashlib.sha256(b"marks:" + first.encode()).digest(),
@@ -111,6 +115,25 @@ async def assemble(settings: Settings, *, clock: Callable[[], datetime] = utc_no
         if transport:
             await transport.close()
         await store.close()
+
+
+def _carrier(mail: Mail, board: Board, clock: Callable[[], datetime]) -> Transport:
+    """Make what carries mail: over relays, or to the servers of its recipients."""
+    if mail.route == "relay":
+        return Switch(mail, board, clock=clock)
+    # Only who goes without a relay pays for the library that asks the DNS.
+    from syndicator.deliver.direct import Direct  # noqa: PLC0415
+    from syndicator.deliver.exchanges import Exchanges  # noqa: PLC0415
+    from syndicator.deliver.names import Names  # noqa: PLC0415
+
+    exchanges = Exchanges(
+        Names(mail.resolver),
+        own=mail.helo,
+        allowed=mail.allow_private,
+        clock=clock,
+        jitter=SystemRandom().random,
+    )
+    return Direct(mail, board, exchanges, clock=clock)
 
 
 async def follow_keys(parts: Parts) -> None:

@@ -10,6 +10,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date, time
     from pathlib import Path
 
     from syndicator.model import Look
@@ -81,6 +83,52 @@ class DkimKey:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Relay:
+    """A mail server that takes our mail; of several each gets its share by `weight`."""
+
+    name: str
+    host: str = "localhost"
+    port: int = 25
+    security: Literal["none", "starttls", "tls"] = "none"
+    username: str = ""
+    password: str = field(default="", repr=False)  # from password_file
+    password_at: str = ""  # where that file is; a token of XOAUTH2 is read anew at each login
+    auth: Literal["auto", "xoauth2"] = "auto"
+    weight: int = 1
+    connections: int = 10
+    per_connection: int = 100  # messages, then it is closed
+    per_minute: int = 0  # messages; 0: as many as it takes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WarmUp:
+    """How many mails a day an address that nobody knows yet may send: by a list, then growing by a factor."""
+
+    start: date  # nothing is sent before
+    per_day: tuple[int, ...]
+    growth: float = 2.0  # of each day after the list, until no limit is needed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allowance:
+    """What the servers behind one domain of recipients are asked to take; 0: no limit of its own."""
+
+    connections: int = 0  # at a time, where mail goes to them directly
+    per_connection: int = 0  # messages, as above
+    per_minute: int = 0  # messages
+    warm_up: WarmUp | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quiet:
+    """Hours, in the reader's zone, in which no mail arrives that has no hour of its own."""
+
+    start: time
+    end: time
+    strict: bool = False  # holds for mails whose hour a reader chose, too
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
     """How mail leaves. `sender_name` and `sender` are the parts of `from`."""
 
@@ -89,11 +137,22 @@ class Mail:
     sender: str = "news@localhost"
     host: str = "localhost"
     port: int = 25
-    security: Literal["none", "starttls", "tls"] = "none"
+    security: Literal["none", "starttls", "tls", "offered"] = "none"  # `offered`: TLS where the server has it
     username: str = ""
     password: str = field(default="", repr=False)  # from password_file
+    password_at: str = ""  # as in `Relay`
+    auth: Literal["auto", "xoauth2"] = "auto"
+    helo: str = ""  # the name that EHLO gives; empty: the name of this machine
     connections: int = 10
     per_connection: int = 100  # messages, then it is closed
+    relays: tuple[Relay, ...] = ()  # none: the server above alone
+    route: Literal["relay", "direct"] = "relay"
+    allow_private: tuple[str, ...] = ()  # hosts or networks that MX records may lead to
+    resolver: str = ""  # name server for MX records, ADDRESS:PORT; empty: those of the system
+    domains: Mapping[str, Allowance] = field(default_factory=dict)  # by the domain of recipients
+    warm_up: WarmUp | None = None  # of all mail
+    quiet: Quiet | None = None
+    spread: timedelta = timedelta()  # over which a large edition is sent
     uncertain: Literal["resend", "hold"] = "resend"
     timeout: timedelta = timedelta(seconds=60)  # for each step of the dialogue but the last
     give_up: timedelta = timedelta(days=4)  # RFC 5321 4.5.4.1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
@@ -144,8 +145,12 @@ def settings(
     dkim: tuple[DkimKey, ...],
     webhooks: Webhooks,
     blocked: frozenset[str],
+    more: Mapping[str, Any],
 ) -> Settings:
-    """Make the settings; `config` is absolute, all but `keys` and it are from files of their own."""
+    """Make the settings; `config` is absolute, all but `keys` and it are from files of their own.
+
+    `more` are fields of `Mail` (see `relays`).
+    """
     return Settings(
         config=config,
         root=config.parent,
@@ -154,7 +159,7 @@ def settings(
         site=_site(keys),
         web=Web(host=keys.web.host, port=keys.web.port, proxies=tuple(keys.web.proxies)),
         signup=_signup(keys.signup, blocked),
-        mail=_mail(keys.mail, password, returns_password, dkim, webhooks),
+        mail=replace(_mail(keys.mail, password, returns_password, dkim, webhooks), **more),
         fetch=fetch(keys.fetch, proxy),
         inbound=Inbound(lmtp=keys.inbound.lmtp or "", max_bytes=keys.inbound.max_bytes),
         websub=WebSub(

@@ -6,7 +6,7 @@ import os
 from functools import reduce
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from syndicator.catalog import blocklist, build, files, problems, webhooks, yaml
+from syndicator.catalog import blocklist, build, files, problems, relays, webhooks, yaml
 from syndicator.catalog.fields import Said, parse_mailbox
 from syndicator.catalog.places import check_proxy
 from syndicator.catalog.schema import SettingsFile
@@ -74,6 +74,7 @@ def read(
     more: dict[str, Any] = {
         "dkim": _signing(keys.mail, vault, report),
         "webhooks": webhooks.read(keys.mail.returns.webhooks, vault, report),
+        "more": relays.read(keys.mail, vault, report),
         "blocked": blocklist.read(keys.signup, config, report),
     }
     if len(found) > before:

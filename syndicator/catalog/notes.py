@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urlsplit
 
 from syndicator.catalog import files, problems, yaml
-from syndicator.fetch.guard import Allowed, is_refused
+from syndicator.fetch.guard import is_refused
 from syndicator.fetch.mailbox import folder
+from syndicator.networks import Allowed
 from syndicator.normalise.url import canonical
 
 if TYPE_CHECKING:

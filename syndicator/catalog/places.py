@@ -8,11 +8,12 @@ from __future__ import annotations
 import ipaddress
 import re
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Annotated, Any, Final, Literal
 
 from cssselect import SelectorError
 from cssselect.xpath import HTMLTranslator
-from pydantic import AfterValidator, PlainValidator, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, PlainValidator, WithJsonSchema
 
 from syndicator.catalog.fields import Said, check_line, described, parse_address, parts_of, show, visible
 
@@ -171,6 +172,14 @@ def _proxy(text: str) -> str:
     return text
 
 
+def _day(value: Any) -> date:
+    """Read a day; YAML may have read it already."""
+    try:
+        return value if type(value) is date else date.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise Said(f"{show(value)} is no day", "write one such as 2026-12-01") from None
+
+
 def _secret(value: Any) -> Secret:
     """Read a text, `{file: NAME}` or `{env: NAME}`."""
     if isinstance(value, str):
@@ -285,4 +294,5 @@ Network = Annotated[str, AfterValidator(_network), described()]
 Variable = Annotated[str, AfterValidator(variable), described(pattern=f"^{_VARIABLE.pattern}$")]
 Selector = Annotated[str, AfterValidator(_selector), described(maxLength=300)]
 Picture = Annotated[str, AfterValidator(picture), described(pattern="^https?://")]
+Day = Annotated[date, BeforeValidator(_day), described(format="date")]
 KeyName = Annotated[str, AfterValidator(_key_name), described(pattern=f"^{_KEY_NAME.pattern}$")]

@@ -63,13 +63,16 @@ class Vault:
             )
         return text
 
-    def _body(self, name: str) -> str:
+    def place(self, name: str) -> Path:
+        """Say which file is meant: that below the config folder, else systemd's credential. Raises Said."""
         if self.config is None:
             raise Said(f"'{name}': there is no folder to read it from", "load the config folder again")
         path = self.config / name
         folder = self.environ.get("CREDENTIALS_DIRECTORY", "")
-        if folder and not path.exists():
-            path = Path(folder) / path.name
+        return Path(folder) / path.name if folder and not path.exists() else path
+
+    def _body(self, name: str) -> str:
+        path = self.place(name)
         if path.exists() and not path.is_file():  # never wait for a pipe
             raise Said(f"'{name}': is no file", REMEDY)
         try:

@@ -32,6 +32,7 @@ from syndicator.cli import (
     followers,
     group,
     keys,
+    lanes,
     match,
     messages,
     once,
@@ -84,6 +85,7 @@ app.add_typer(keys.app, name="keys", rich_help_panel=LOOKING)
 app.add_typer(subscribers.app, name="subscribers", rich_help_panel=LOOKING)
 app.add_typer(editions.app, name="editions", rich_help_panel=LOOKING)
 app.add_typer(deliveries.app, name="deliveries", rich_help_panel=LOOKING)
+app.add_typer(lanes.app, name="lanes", rich_help_panel=LOOKING)
 app.add_typer(followers.app, name="followers", rich_help_panel=LOOKING)
 app.add_typer(returns.app, name="returns", rich_help_panel=LOOKING)
 app.add_typer(suppressions.app, name="suppressions", rich_help_panel=LOOKING)

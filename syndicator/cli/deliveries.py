@@ -163,6 +163,7 @@ async def _show(ctx: typer.Context, number: int, *, json: bool) -> None:
         "subject": edition.subject if edition else None,
         "planned_at": rfc3339(found.planned_at),
         "due_at": rfc3339(found.due_at) if waits else None,
+        "lane": found.lane or None,
     }
     if json:
         print_json(told)

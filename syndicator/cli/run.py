@@ -10,7 +10,7 @@ import typer
 from syndicator import __version__
 
 if TYPE_CHECKING:
-    from syndicator.settings import Settings
+    from syndicator.settings import Mail, Settings
 
 
 def run(
@@ -39,7 +39,7 @@ def run(
 def _announce(settings: Settings) -> None:
     """Say where to look; on stdout, for it is what the command gives."""
     mail = settings.mail
-    to = f"{mail.host}:{mail.port} (SMTP)" if mail.transport == "smtp" else f"{settings.maildir} (a Maildir)"
+    to = f"{settings.maildir} (a Maildir)" if mail.transport == "maildir" else _servers(mail)
     database = settings.state / "syndicator.db" if settings.is_embedded else "PostgreSQL"
     host = f"[{settings.web.host}]" if ":" in settings.web.host else settings.web.host
     lines = [
@@ -54,6 +54,12 @@ def _announce(settings: Settings) -> None:
     ]
     sys.stdout.write("\n".join(lines) + "\n")
     sys.stdout.flush()
+
+
+def _servers(mail: Mail) -> str:
+    if mail.route == "direct":
+        return "the servers of its recipients (SMTP)"
+    return f"{', '.join(each.name for each in mail.relays) or f'{mail.host}:{mail.port}'} (SMTP)"
 
 
 def _inbound(settings: Settings) -> list[str]:

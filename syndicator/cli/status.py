@@ -56,6 +56,8 @@ async def _status(ctx: typer.Context, *, json: bool) -> None:
     troubles = (_cut(trouble, names) for trouble in found["trouble"])
     for cause in by_cause(trouble for trouble in troubles if trouble[0] not in alarmed):
         say(str(cause))
+    for lane in found["lanes"]:
+        say(f"mail: {lane}")
     for notice in found["notices"]:
         say(f"notice: {notice}")
 
@@ -92,7 +94,8 @@ async def _gather(ctx: typer.Context) -> tuple[dict[str, Any], Collection[str]]:
     except DaemonRunning:
         running = True
     async with looking(ctx.obj) as around:
-        found = await survey(around.store, around.catalog, utc_now())
+        mail = ctx.obj.settings().mail
+        found = await survey(around.store, around.catalog, utc_now(), mail=mail)
     told = {
         "running": running,
         "sources": found.sources,
@@ -104,6 +107,7 @@ async def _gather(ctx: typer.Context) -> tuple[dict[str, Any], Collection[str]]:
         "trouble": list(found.trouble),
         "alarms": [*around.troubles, *found.alarms],
         "notices": list(found.notices),
+        "lanes": list(found.lanes),
         "followers": dict(found.followers),
     }
     return told, around.catalog.sources.keys()

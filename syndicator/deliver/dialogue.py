@@ -7,6 +7,9 @@ dot of this one. Addresses are ours (`address`), aiosmtplib parses them lenientl
 
 from __future__ import annotations
 
+import asyncio
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from aiosmtplib import SMTP, SMTPAuthenticationError, SMTPException, SMTPHeloError, SMTPResponseException
@@ -17,7 +20,6 @@ from syndicator.deliver.transport import Letter, Outcome, words
 from syndicator.deliver.wire import CLOSED, Reply, Wire
 
 if TYPE_CHECKING:
-    import asyncio
     import ssl
     from datetime import timedelta
 
@@ -27,6 +29,7 @@ FAREWELL = 2.0  # seconds that the answer to QUIT is waited for
 TROUBLE = (SMTPException, OSError, ValueError)  # what a connection can meet; values of a config included
 EXTENSIONS = ("pipelining", "size", "8bitmime", "smtputf8")  # that we make use of
 GO_ON = 354
+MAX_TOKEN = 16 * 1024  # characters of an access token
 
 
 class _Answers(NamedTuple):
@@ -143,12 +146,12 @@ class Connection:
         if not recipient.is_ascii or (sender is not None and not sender.is_ascii):
             if "smtputf8" not in self._has:
                 reply = "the mail server takes ASCII addresses only (no SMTPUTF8)"
-                return Outcome(kind="refused", reply=reply)
+                return Outcome(kind="refused", reply=reply, step="lacks")
             options.append(b" SMTPUTF8")
         if not letter.message.isascii():
             if "8bitmime" not in self._has:
                 reply = "the mail server takes ASCII messages only (no 8BITMIME)"
-                return Outcome(kind="refused", reply=reply)
+                return Outcome(kind="refused", reply=reply, step="lacks")
             options.append(b" BODY=8BITMIME")
         mail = b"MAIL FROM:<%b>%b\r\n" % (str(sender or "").encode(), b"".join(options))
         envelope = [mail, b"RCPT TO:<%b>\r\n" % str(recipient).encode(), b"DATA\r\n"]
@@ -187,21 +190,22 @@ class Connection:
                 return None
             case "RSET":
                 self.abort()
-                return self._clean(found.answer)
+                return self._clean(found.answer, "MAIL")
             case "MAIL":  # a sender that is not accepted is our trouble, and that of every other letter
-                return self._clean(found.answer)
+                return self._clean(found.answer, "MAIL")
             case _:
-                return self._judged(found.answer)
+                return self._judged(found.answer, found.failed)
 
-    def _judged(self, answer: Reply) -> Outcome:
+    def _judged(self, answer: Reply, step: str) -> Outcome:
         """Read an answer that is not the wished-for one, to RCPT, DATA or the message: 4xx or 5xx."""
         if not answer.is_refusal:
-            return self._clean(answer)
+            return self._clean(answer, step)
         return Outcome(
             kind="refused",
             reply=words(str(answer)),
             code=answer.code,
             suppress=suppression(answer.code, answer.text),
+            step=step,
         )
 
     def _final(self, answer: Reply) -> Outcome:
@@ -210,15 +214,15 @@ class Connection:
         if answer.is_done:
             return Outcome(kind="accepted", reply=words(str(answer)), code=answer.code)
         if answer.is_failure:
-            return self._judged(answer)
+            return self._judged(answer, "message")
         self.abort()  # an answer that says nothing
         return Outcome(kind="uncertain", reply=words(str(answer)), code=answer.code)
 
-    def _clean(self, answer: Reply) -> Outcome:
+    def _clean(self, answer: Reply, step: str) -> Outcome:
         """Put off; and close where the server is leaving (421) or does not speak SMTP."""
         if answer.is_end or not answer.is_failure:
             self.abort()
-        return Outcome(kind="deferred", reply=words(str(answer)), code=answer.code)
+        return Outcome(kind="deferred", reply=words(str(answer)), code=answer.code, step=step)
 
     def _lost(self, error: Exception) -> Outcome:
         self.abort()
@@ -239,17 +243,37 @@ def trouble(error: Exception) -> str:
 
 
 def client_of(mail: Mail, tls: ssl.SSLContext | None) -> SMTP:
-    """Make what connects, secures and logs in as `mail` says; `tls` replaces the system's trust."""
+    """Make what connects, secures and logs in as `mail` says; `tls` replaces the system's trust.
+
+    STARTTLS that a server offers and that fails ends the connection: nothing is sent in the clear instead.
+    """
+    by_token = mail.auth == "xoauth2" and bool(mail.username)
     return SMTP(
         hostname=mail.host,
         port=mail.port,
         username=mail.username or None,
-        password=mail.password if mail.username else None,
+        password=mail.password if mail.username and not by_token else None,
+        oauth_token_generator=partial(_token, mail) if by_token else None,
+        local_hostname=mail.helo or None,
         use_tls=mail.security == "tls",
-        start_tls=mail.security == "starttls",
+        start_tls=None if mail.security == "offered" else mail.security == "starttls",
         tls_context=tls,
         timeout=mail.timeout.total_seconds(),
     )
+
+
+async def _token(mail: Mail) -> str:
+    """Read the access token anew: it lives for an hour or so, and somebody else renews it."""
+    if not mail.password_at:
+        return mail.password
+    try:
+        text = await asyncio.to_thread(Path(mail.password_at).read_text, encoding="utf-8")
+    except (OSError, UnicodeError) as error:
+        raise SMTPException(f"the file with the access token cannot be read: {error}") from error
+    token = text.strip()
+    if not token or len(token) > MAX_TOKEN or not token.isprintable():
+        raise SMTPException("the file with the access token must hold the token alone, on one line")
+    return token
 
 
 async def greet(client: SMTP) -> None:

@@ -63,6 +63,10 @@ class Names:
         said = f"gave up after {QUESTIONS} questions"
         return [Finding(judge.__name__, "look", said, "let the records of the domain lead to fewer others")]
 
+    async def ask(self, name: str, kind: str) -> Answer:
+        """Ask for the records of a name; nothing is remembered."""
+        return await self._ask(Question(name, kind))
+
     def _recall(self, name: str, kind: str) -> Answer:
         question = Question(name.rstrip(".").lower(), kind)
         found = self._known.get(question)

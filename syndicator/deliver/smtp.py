@@ -7,16 +7,24 @@ RFC 5321 4.5.3.2.6 asks, so that a slow server does not make duplicates.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ssl
+from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
+
+from aiosmtplib import SMTPAuthenticationError
 
 from syndicator import address
 from syndicator.deliver.dialogue import TROUBLE, Connection, trouble
+from syndicator.deliver.lanes.answers import is_mere_end
 from syndicator.deliver.transport import Letter, Outcome, words
 from syndicator.errors import DeliveryError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
     from syndicator.deliver.transport import Work
     from syndicator.settings import Mail
 
@@ -24,25 +32,54 @@ PATIENCE = timedelta(seconds=600)  # for the answer to the final dot
 GRACE = 0.05  # seconds that an outcome waits for the next envelope's answers, to be committed with it
 
 
+class Gate(Protocol):
+    """Who watches over a server, and says when it is to be left alone."""
+
+    def heard(self, outcome: Outcome) -> None:
+        """Take notice of how an attempt ended, at once."""
+        ...
+
+    def waits(self) -> datetime | None:
+        """Say until when nothing may be begun; None if it may."""
+        ...
+
+
 class SmtpTransport:
     """Sends letters over up to `mail.connections` connections at once. It belongs to one event loop.
 
     `tls` replaces the system's trust (a private CA); `patience` is how long the last answer is waited for.
+    Where `doors` are given, they are tried in turn instead of `mail` until one opens; `name` is what they are
+    called. `room` is shared by those who may have only so many connections together.
     """
 
     def __init__(
-        self, mail: Mail, *, tls: ssl.SSLContext | None = None, patience: timedelta = PATIENCE
+        self,
+        mail: Mail,
+        *,
+        name: str = "",
+        doors: Sequence[Mail] = (),
+        room: asyncio.Semaphore | None = None,
+        gate: Gate | None = None,
+        tls: ssl.SSLContext | None = None,
+        patience: timedelta = PATIENCE,
     ) -> None:
         self._mail = mail
+        self._doors = doors or (mail,)
+        self._gate = gate
         self._tls = tls
         self._patience = patience
-        self._room = asyncio.Semaphore(mail.connections)
+        self._name = name or f"{mail.host}:{mail.port}"
+        self._room = room or asyncio.Semaphore(mail.connections)
         self._idle: list[Connection] = []  # the last used at the end: the others may time out
         self._closed = False
 
-    async def run(self, work: Work) -> None:
-        """Send all letters of `work`; see `Transport`. Cancelling it closes the connections it was using."""
-        lanes = [asyncio.ensure_future(self._lane(work)) for _ in range(self._mail.connections)]
+    async def run(self, work: Work, *, width: int = 0) -> None:
+        """Send all letters of `work`; see `Transport`. Cancelling it closes the connections it was using.
+
+        `width`, where it is not 0, is how many connections may be used at most.
+        """
+        width = min(width or self._mail.connections, self._mail.connections)
+        lanes = [asyncio.ensure_future(self._lane(work)) for _ in range(width)]
         done = await asyncio.gather(*lanes, return_exceptions=True)
         for error in done:
             if error is not None:
@@ -71,9 +108,10 @@ class SmtpTransport:
 
     async def _one(self, lane: _Lane, letter: Letter) -> None:
         """Send one letter; its outcome may be committed together with the beginning of the next."""
-        outcome = _objection(letter) or await self._offered(lane, letter)
+        outcome = self._objection(lane, letter) or await self._offered(lane, letter)
         connection = lane.connection
         if outcome is not None or connection is None:
+            self._hear(outcome)
             await lane.settle()
             await lane.work.end(letter, outcome or Outcome(kind="deferred", reply="no connection"))
             return
@@ -83,6 +121,7 @@ class SmtpTransport:
             return
         following = lane.look_ahead() if self._may_go_on(connection) else None
         outcome = await connection.message(letter.message, patience=self._patience, following=following)
+        self._hear(outcome)
         lane.ended = letter, outcome
         if not self._may_go_on(connection, done=True):
             lane.connection = None
@@ -98,20 +137,42 @@ class SmtpTransport:
             lane.connection = old
             await lane.settle_unless_answered()
             outcome = await old.offer(letter)
-            if outcome is None or old.is_alive():
+            if outcome is None or old.is_alive() or not is_mere_end(outcome):
                 return outcome
         lane.connection = None
         await lane.settle()
         try:
             lane.connection = await self._open()
         except TROUBLE as error:
-            server = f"{self._mail.host}:{self._mail.port}"
-            return Outcome(
-                kind="deferred",
-                reply=words(f"cannot use the mail server {server}: {trouble(error)}"),
-                code=getattr(error, "code", 0),
-            )
-        return await lane.connection.offer(letter)
+            return self._closed_door(error)
+        outcome = await lane.connection.offer(letter)
+        if outcome is not None and not outcome.code and not lane.connection.is_alive():
+            return replace(outcome, step="connect")  # it lets us in and says nothing
+        return outcome
+
+    def _closed_door(self, error: Exception) -> Outcome:
+        return Outcome(
+            kind="deferred",
+            reply=words(f"cannot use the mail server {self._name}: {trouble(error)}"),
+            code=getattr(error, "code", 0),
+            step="login" if isinstance(error, SMTPAuthenticationError) else "connect",
+        )
+
+    def _hear(self, outcome: Outcome | None) -> None:
+        if self._gate and outcome is not None:
+            self._gate.heard(outcome)
+
+    def _objection(self, lane: _Lane, letter: Letter) -> Outcome | None:
+        """Refuse, as put off, what we should never have made, and what must wait."""
+        until = self._gate.waits() if self._gate else None
+        if until is not None:
+            lane.abort()
+            return Outcome(kind="deferred", reply="the mail server is left alone", until=until)
+        try:
+            check(letter)
+        except DeliveryError as error:
+            return Outcome(kind="deferred", reply=words(error.message))
+        return None
 
     def _take(self) -> Connection | None:
         """Take the idle connection that was used last, of those that are still open."""
@@ -129,7 +190,10 @@ class SmtpTransport:
         if self._mail.security != "none" and self._tls is None:
             # Reading the system's certificates takes some 20 ms: once, and beside the loop.
             self._tls = await asyncio.to_thread(ssl.create_default_context)
-        return await Connection.open(self._mail, tls=self._tls)
+        for door in self._doors[:-1]:
+            with contextlib.suppress(*TROUBLE):
+                return await Connection.open(door, tls=self._tls)
+        return await Connection.open(self._doors[-1], tls=self._tls)
 
     async def _keep(self, connection: Connection) -> None:
         """Keep a connection for the next letter, if there may be one."""
@@ -178,15 +242,6 @@ class _Lane:
         if self.connection:
             self.connection.abort()
             self.connection = None
-
-
-def _objection(letter: Letter) -> Outcome | None:
-    """Refuse, as put off, what we should never have made."""
-    try:
-        check(letter)
-    except DeliveryError as error:
-        return Outcome(kind="deferred", reply=words(error.message))
-    return None
 
 
 def check(letter: Letter) -> None:

@@ -7,11 +7,12 @@ should never have made, and CancelledError.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from datetime import datetime
 
 MAX_REPLY = 500  # characters of a server's words that are kept
 
@@ -35,12 +36,16 @@ class Outcome:
 
     accepted: the other side has taken charge of it. deferred: nothing was taken, try later. refused: it
     never will be. uncertain: the whole message went out and no answer was read (RFC 1047).
+
+    `until`: it was not even tried, for whoever takes it is left alone until then; no attempt is counted.
     """
 
     kind: Literal["accepted", "deferred", "refused", "uncertain"]
     reply: str  # the server's words or ours, one line
     code: int = 0  # the server's reply code, 0 where there is none
     suppress: str = ""  # why nobody should write to this address again; empty where there is no reason
+    step: str = field(default="", compare=False)  # connect, login, a verb, message; `lacks` an extension
+    until: datetime | None = field(default=None, compare=False)
 
 
 class Work(Protocol):

@@ -22,9 +22,10 @@ from yarl import URL
 from syndicator.fetch import headers
 from syndicator.fetch.access import Unusable, proxy
 from syndicator.fetch.doors import open_doors
-from syndicator.fetch.guard import Allowed, GuardedResolver, is_public, is_refused, literal
+from syndicator.fetch.guard import GuardedResolver, is_refused, literal
 from syndicator.fetch.trouble import WORLDLY, explain, failed
 from syndicator.fetch.websub import STRANGER, is_reachable
+from syndicator.networks import Allowed, is_public
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection, Mapping

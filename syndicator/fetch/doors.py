@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import aiohttp
 
 from syndicator.fetch.body import ACCEPTED
-from syndicator.fetch.guard import Allowed, GuardedResolver, check_literal, check_name
+from syndicator.fetch.guard import GuardedResolver, check_literal, check_name
+from syndicator.networks import Allowed
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

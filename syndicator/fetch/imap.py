@@ -20,10 +20,11 @@ from urllib.parse import unquote, urlsplit
 
 import aiohttp
 
-from syndicator.fetch.guard import AddressRefused, Allowed, GuardedResolver, check_literal, is_public
+from syndicator.fetch.guard import AddressRefused, GuardedResolver, check_literal
 from syndicator.fetch.imap_line import Line, TooMuch
 from syndicator.fetch.maildrop import MAX_LETTERS, MAX_TOGETHER
 from syndicator.model import FetchFailed, Letter, Received
+from syndicator.networks import Allowed, is_public
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

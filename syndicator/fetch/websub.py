@@ -17,9 +17,10 @@ from syndicator import __version__
 from syndicator.fetch import headers, lease
 from syndicator.fetch.access import Unusable, proxy
 from syndicator.fetch.doors import open_doors
-from syndicator.fetch.guard import LOCAL_DOMAINS, is_public, literal
+from syndicator.fetch.guard import LOCAL_DOMAINS, literal
 from syndicator.fetch.trouble import WORLDLY, explain, failed
 from syndicator.model import Source
+from syndicator.networks import is_public
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping

@@ -3,8 +3,8 @@
 In the order of an article's way: Source and its SourceState → FetchResult (sources.py) → ParsedFeed and
 Entry (wire.py) → Article (articles.py) → Rule and its nodes (rules.py), Segment (segments.py) → Topic, Match,
 Slot, Catalog (topics.py) → Judgement, Learned (learning.py) → Document, Edition, Delivery, Subscriber,
-Subscription, Suppression (output.py) → Return, Refusal (returns.py). Every instant is an aware `datetime` in
-UTC and its name ends in `_at`; every span is a `timedelta`.
+Subscription, Suppression (output.py) → Lane and its Sign (lanes.py) → Return, Refusal (returns.py). Every
+instant is an aware `datetime` in UTC and its name ends in `_at`; every span is a `timedelta`.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from syndicator.model.articles import (
     Speaker,
     StoredArticle,
 )
+from syndicator.model.lanes import Lane, Sign, Used
 from syndicator.model.learning import (
     Figures,
     Judgement,
@@ -118,6 +119,7 @@ __all__ = [
     "Job",
     "Judgement",
     "Kind",
+    "Lane",
     "Learn",
     "Learned",
     "Letter",
@@ -138,6 +140,7 @@ __all__ = [
     "Returned",
     "Rule",
     "Segment",
+    "Sign",
     "Slot",
     "Source",
     "SourceState",
@@ -148,6 +151,7 @@ __all__ = [
     "Suppression",
     "Term",
     "Topic",
+    "Used",
     "Verb",
     "Verdict",
     "reference",

@@ -115,6 +115,7 @@ class Delivery:
     fence: int = 0
     planned_at: datetime | None = None
     due_at: datetime | None = None
+    lane: str = ""  # whose queue it waits in, where that is slow; empty: that of all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from syndicator.deliver.lanes import hours
 from syndicator.digest.compose import is_due
 from syndicator.digest.render import render
 from syndicator.digest.segment import divide
@@ -116,6 +118,7 @@ async def _chunk(conn: AsyncConnection, parts: Parts, fan: _Fan, ties: list[Subs
     first = await _begins(conn, fan, ties)
     barred = await subscribers.suppressed(conn, {tie.subscriber.address for tie in ties})
     done, now = Summary(), parts.clock()
+    leaves = partial(hours.due, parts.settings.mail, fan.slot, now=now)
     told = await told_before(conn, parts, run, ties, first, known=fan.going_on)
     spoken = parts.settings.site.language
     dealt: dict[bool, list[int]] = {True: [], False: []}
@@ -135,7 +138,7 @@ async def _chunk(conn: AsyncConnection, parts: Parts, fan: _Fan, ties: list[Subs
             fan.made[name] = (edition.id if edition else None, frozenset(closed))
         made, covered = fan.made.get(name) or (None, await _closed(conn, fan, audience))
         if made:
-            done.planned += await deliveries.plan(conn, made, readers, now=now)
+            done.planned += await deliveries.plan(conn, made, readers, now=now, due=leaves)
         for id_, topic in audience.subscriptions:
             dealt[topic in covered].append(id_)
     for mailed, ids in dealt.items():

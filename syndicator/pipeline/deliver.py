@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from syndicator.errors import StoreError
+from syndicator.pipeline import lanes
 from syndicator.pipeline.outbox import Outbox
 from syndicator.pipeline.parts import OWED_FOR, Summary, giving_back, log
 from syndicator.store import deliveries, editions, preferences, subscribers
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from syndicator.model import Delivery
+    from syndicator.pipeline.lanes import Claimed
     from syndicator.pipeline.parts import Parts
 
 BATCH = 200
@@ -31,7 +33,11 @@ async def deliver(parts: Parts, *, limit: int = BATCH) -> Summary:
     with giving_back(parts.owed_deliveries, now) as owed:
         async with parts.store.write() as conn:
             await deliveries.release(conn, owed, now=now)
-            batch = await deliveries.claim(conn, now=now, lease=LEASE, limit=limit)
+            claimed = await lanes.claim(parts, conn, now=now, lease=LEASE, limit=limit)
+    while claimed.moved and not claimed.batch and not parts.stopping.is_set():
+        async with parts.store.write() as conn:
+            claimed = await lanes.claim(parts, conn, now=now, lease=LEASE, limit=limit)
+    batch = claimed.batch
     if not batch:
         return Summary()
     outbox = None
@@ -43,7 +49,7 @@ async def deliver(parts: Parts, *, limit: int = BATCH) -> Summary:
     finally:
         if outbox:
             await outbox.close()
-        await _give_back(parts, outbox.untouched if outbox else batch)
+        await _settle(parts, claimed, outbox.untouched if outbox else batch)
     return outbox.summary if outbox else Summary()
 
 
@@ -68,13 +74,13 @@ async def _outbox(parts: Parts, batch: Sequence[Delivery]) -> Outbox:
     return outbox
 
 
-async def _give_back(parts: Parts, untouched: Sequence[Delivery]) -> None:
-    """Leave to anybody what was not begun: the program stops, or the database was away."""
-    if not untouched:
+async def _settle(parts: Parts, claimed: Claimed, untouched: Sequence[Delivery]) -> None:
+    """Write what lanes have heard, and leave to anybody what was not begun."""
+    if not (untouched or claimed.granted or parts.lanes.has_changed):
         return
     try:
         async with parts.store.write() as conn:
-            await deliveries.release(conn, untouched, now=parts.clock())
+            await lanes.settle(parts, conn, claimed, untouched, parts.clock())
     except StoreError as error:
         log.error("cannot give deliveries back", error=error.message)
         parts.owed_deliveries.update(dict.fromkeys(untouched, parts.clock() + OWED_FOR))

@@ -21,10 +21,12 @@ import aiohttp
 from sqlalchemy.engine import make_url
 
 from syndicator import address
+from syndicator.deliver.lanes.board import relays_of
 from syndicator.deliver.names import Names
 from syndicator.deliver.relay import addresses_of, is_here, visit
 from syndicator.deliver.standing import Finding, Sending, SigningKey, reports
 from syndicator.deliver.standing.records import JUDGES
+from syndicator.deliver.switch import through
 from syndicator.digest.dkim import Signer, read_key
 from syndicator.digest.headers import Facts
 from syndicator.digest.message import Mould
@@ -142,8 +144,8 @@ async def _sending(settings: Settings, sending: str) -> Sending | None:
     sender, returns = address.parse(mail.sender), address.parse(mail.returns.address)
     if sender is None or "." not in sender.domain or sender.domain.startswith("["):
         return None
-    relay = await addresses_of(mail.host)
-    here = is_here(relay)
+    relay = [each for server in relays_of(mail) for each in await addresses_of(server.host)]
+    here = mail.route == "direct" or is_here(relay)
     if sending:
         seen: tuple[str, ...] = (sending,)
     else:
@@ -167,10 +169,15 @@ def _own() -> str:
 
 
 async def _relay(settings: Settings, largest: Edition | None, clock: Callable[[], datetime]) -> list[Finding]:
-    seen = await visit(settings.mail)
-    found = reports.relay(seen, largest=_octets(settings, largest), now=clock())
-    if seen.date and not seen.is_here:
-        found.append(reports.clock(clock(), seen.date, f"the clock of {seen.server}"))
+    mail = settings.mail
+    if mail.route == "direct":
+        said = "mail goes to the servers of its recipients: port 25 must be open from here to the outside"
+        return [Finding("relay", "ok", said)]
+    found: list[Finding] = []
+    for seen in await asyncio.gather(*(visit(through(mail, each)) for each in relays_of(mail))):
+        found += reports.relay(seen, largest=_octets(settings, largest), now=clock())
+        if seen.date and not seen.is_here:
+            found.append(reports.clock(clock(), seen.date, f"the clock of {seen.server}"))
     return found
 
 

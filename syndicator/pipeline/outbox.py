@@ -7,12 +7,13 @@ from collections import deque
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from syndicator.deliver.lanes.hours import not_before
 from syndicator.deliver.retry import next_attempt
 from syndicator.deliver.smtp import PATIENCE
 from syndicator.deliver.transport import Letter, Outcome
 from syndicator.digest.message import message_id
 from syndicator.errors import DeliveryError
-from syndicator.model import Delivery, DeliveryStatus
+from syndicator.model import Delivery, DeliveryStatus, Slot
 from syndicator.pipeline.ledger import Beginning, Ending, Ledger
 from syndicator.pipeline.letters import Letters
 from syndicator.pipeline.parts import Summary, log
@@ -128,7 +129,12 @@ class Outbox:
             give_up=mail.give_up,
             jitter=self._parts.jitter(),
         )
+        if again and mail.quiet:
+            slot = Slot.of_key(self._editions[delivery.edition].slot)
+            again = min(not_before(again, mail.quiet, slot), delivery.planned_at + mail.give_up)
         state, due_at = DeliveryStatus.ACCEPTED, None
+        if outcome.until and again:  # it was not even tried
+            return Ending(delivery, DeliveryStatus.PLANNED, outcome.reply, outcome.until, attempted=False)
         match outcome.kind:
             case "refused":
                 state = DeliveryStatus.REFUSED

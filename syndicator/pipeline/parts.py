@@ -18,6 +18,7 @@ from syndicator.store.catalogs import Stamp
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Iterable, Iterator, Mapping
 
+    from syndicator.deliver.lanes.board import Board
     from syndicator.deliver.transport import Transport
     from syndicator.digest.dkim import Signer
     from syndicator.digest.tokens import Tokens
@@ -74,6 +75,7 @@ class Parts:
     transport: Transport
     tokens: Tokens
     mark_key: bytes  # makes the marks in editions unguessable
+    lanes: Board  # what destinations of mail ask of us
     signers: tuple[Signer, ...] = ()  # each signs every message
     clock: Callable[[], datetime]
     jitter: Callable[[], float]  # in [0, 1)

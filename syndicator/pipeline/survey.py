@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
 from syndicator.fetch.health import health
+from syndicator.pipeline.destinations import look
 from syndicator.pipeline.timetable import next_digest
 from syndicator.store import deliveries, followers, intents, matches, notices, sources, subscribers
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from syndicator.model import Catalog, SourceState
+    from syndicator.settings import Mail
     from syndicator.store import Store
     from syndicator.store.notices import Notice
 
@@ -34,6 +36,7 @@ class Survey:
     trouble: tuple[str, ...]  # the last error of each source that has one
     alarms: tuple[str, ...]  # what will not get better by itself
     notices: tuple[str, ...] = ()  # what is worth knowing, with nothing to do
+    lanes: tuple[str, ...] = ()  # destinations of mail that are left alone now
 
     @property
     def articles(self) -> int:
@@ -41,13 +44,14 @@ class Survey:
         return sum(self.in_topics.values())
 
 
-async def survey(store: Store, catalog: Catalog, now: datetime) -> Survey:
-    """Look at everything once."""
+async def survey(store: Store, catalog: Catalog, now: datetime, *, mail: Mail | None = None) -> Survey:
+    """Look at everything once; at the lanes of mail where its settings are given."""
     async with store.read() as conn:
         states = await sources.list_all(conn)
         counts = await matches.counts(conn)
         readers = await subscribers.list_all(conn)
-        mail = await deliveries.counts(conn)
+        ledger = await deliveries.counts(conn)
+        waits = [each.said for each in await look(conn, mail, now)] if mail else []
         chosen = await subscribers.schedules(conn)
         told = await notices.list_open(conn)
         private = [topic.slug for topic in catalog.topics.values() if topic.publish and not topic.is_public]
@@ -59,7 +63,7 @@ async def survey(store: Store, catalog: Catalog, now: datetime) -> Survey:
         sources={"total": len(catalog.sources), **{name: tally[name] for name in STATES}},
         in_topics={slug: counts[slug][0] if slug in counts else 0 for slug in sorted(catalog.topics)},
         subscribers=len(readers),
-        deliveries=mail,
+        deliveries=ledger,
         followers=following,
         next_digest_at=min(hours, default=None),
         trouble=tuple(f"{state.name}: {state.last_error}" for state in states if state.last_error),
@@ -68,6 +72,7 @@ async def survey(store: Store, catalog: Catalog, now: datetime) -> Survey:
             *(_told(notice, catalog) for notice in told if notice.is_alarm),
         ),
         notices=tuple(_told(notice, catalog) for notice in told if not notice.is_alarm),
+        lanes=tuple(filter(None, waits)),
     )
 
 

@@ -184,5 +184,5 @@ class Notes:
         if outcome.kind == "refused" or again is None:
             return _Ending(note, DeliveryStatus.REFUSED, outcome.reply, suppress=outcome.suppress)
         unsure = outcome.kind == "uncertain"
-        due_at = now + RESEND_AFTER if unsure else again
+        due_at = now + RESEND_AFTER if unsure else outcome.until or again
         return _Ending(note, DeliveryStatus.DEFERRED, outcome.reply, due_at, unsure)

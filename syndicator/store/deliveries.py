@@ -18,7 +18,7 @@ from syndicator.store.dialect import insert
 from syndicator.store.schema import deliveries, subscriptions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime, timedelta
 
     from sqlalchemy import Row
@@ -29,35 +29,36 @@ RETRIED: Final = (DeliveryStatus.HELD, DeliveryStatus.REFUSED, DeliveryStatus.DE
 GIVEN: Final = (DeliveryStatus.HELD, *WAITING)  # up by an admin
 GIVEN_UP: Final = "given up by hand"
 BATCH: Final = 500  # ids of one statement
+_PLAIN: Final = (
+    "id", "address", "attempts", "uncertain", "message_id", "reply", "fence", "planned_at", "due_at", "lane"
+)  # fmt: skip
 
 
 def read_row(row: Row[*tuple[Any, ...]]) -> Delivery:
     """Make a delivery of its row."""
-    return Delivery(
-        id=row.id,
-        edition=row.edition_id,
-        subscriber=row.subscriber_id,
-        address=row.address,
-        state=DeliveryStatus(row.state),
-        attempts=row.attempts,
-        uncertain=row.uncertain,
-        message_id=row.message_id,
-        reply=row.reply,
-        fence=row.fence,
-        planned_at=row.planned_at,
-        due_at=row.due_at,
-    )
+    plain = {name: getattr(row, name) for name in _PLAIN}
+    state = DeliveryStatus(row.state)
+    return Delivery(edition=row.edition_id, subscriber=row.subscriber_id, state=state, **plain)
 
 
 async def plan(
-    conn: AsyncConnection, edition_id: str, readers: Sequence[tuple[int, str]], *, now: datetime
+    conn: AsyncConnection,
+    edition_id: str,
+    readers: Sequence[tuple[int, str]],
+    *,
+    now: datetime,
+    due: Callable[[int], datetime] | None = None,
 ) -> int:
-    """Plan an edition for readers (id, address); who has it already gets no second one. Return how many."""
+    """Plan an edition for readers (id, address); who has it already gets no second one. Return how many.
+
+    `due` says, by a reader's id, when the mail may leave; at once without it.
+    """
     if not readers:
         return 0
     rows = [
         {"edition_id": edition_id, "subscriber_id": reader, "address": address,
-         "state": DeliveryStatus.PLANNED, "planned_at": now, "due_at": now, "updated_at": now}
+         "state": DeliveryStatus.PLANNED, "planned_at": now, "updated_at": now,
+         "due_at": due(reader) if due else now}
         for reader, address in readers
     ]  # fmt: skip
     statement = insert(conn, deliveries).on_conflict_do_nothing(
@@ -67,12 +68,14 @@ async def plan(
     return len(rows)
 
 
-async def claim(conn: AsyncConnection, *, now: datetime, lease: timedelta, limit: int) -> list[Delivery]:
-    """Take up to `limit` deliveries that are due; the longest waiting first."""
+async def claim(
+    conn: AsyncConnection, *, now: datetime, lease: timedelta, limit: int, lane: str = ""
+) -> list[Delivery]:
+    """Take up to `limit` deliveries of a queue (`Delivery.lane`) that are due; the longest waiting first."""
     table = deliveries
     due = (
         select(table.c.id)
-        .where(table.c.state.in_(WAITING), table.c.due_at <= now)
+        .where(table.c.state.in_(WAITING), table.c.lane == lane, table.c.due_at <= now)
         .order_by(table.c.due_at, table.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -87,7 +90,7 @@ async def claim(conn: AsyncConnection, *, now: datetime, lease: timedelta, limit
 
 
 async def release(conn: AsyncConnection, batch: Iterable[Delivery], *, now: datetime) -> None:
-    """Give back what was claimed and never begun."""
+    """Give back what was claimed and never begun, to the queue that each names."""
     for delivery in batch:
         await conn.execute(
             update(deliveries)
@@ -96,7 +99,7 @@ async def release(conn: AsyncConnection, batch: Iterable[Delivery], *, now: date
                 deliveries.c.fence == delivery.fence,
                 deliveries.c.state == DeliveryStatus.LEASED,
             )
-            .values(state=DeliveryStatus.PLANNED, lease_until=None, updated_at=now)
+            .values(state=DeliveryStatus.PLANNED, lease_until=None, updated_at=now, lane=delivery.lane)
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +12,7 @@ from syndicator.catalog import dump, load_all, load_catalog, load_dump, load_set
 from syndicator.errors import ConfigError, NotFound
 from syndicator.match import parse_rule
 from syndicator.model import DigestPlan, Publish, Slot, Source, Topic
-from syndicator.settings import Fetch, Mail, Returns, Settings, Site
+from syndicator.settings import Allowance, Fetch, Mail, Quiet, Relay, Returns, Settings, Site, WarmUp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -209,6 +209,49 @@ fetch: {min_interval: 1m, max_interval: 2h, concurrency: 8, per_host: 1, timeout
         user_agent="Me/1",
     )
     assert "geheim" not in repr(settings)
+
+
+def test_relays_and_limits_arrive(folder: Folder) -> None:
+    config = folder(
+        {
+            "token": "geheim\n",
+            "syndicator.yaml": """
+mail:
+  transport: smtp
+  helo: mail.n.example
+  relays:
+    - {host: a.example}
+    - {name: b, host: b.example, port: 465, security: tls, username: me, password_file: token, auth: xoauth2,
+       weight: 3, connections: 2, per_connection: 7, per_minute: 90}
+  domains: {Slow.Example: {connections: 1, per_connection: 5, per_minute: 6,
+            warm_up: {start: 2026-12-02, per_day: [9], growth: 1.5}}}
+  warm_up: {start: "2026-12-01", per_day: [50, 100]}
+  quiet: {from: "22:00", to: "06:30", strict: true}
+  spread: 30m
+""",
+        }
+    )
+    mail = load_settings(config, {}).mail
+    assert mail.relays == (
+        Relay(name="a.example:25", host="a.example"),
+        Relay(
+            name="b", host="b.example", port=465, security="tls", username="me", password="geheim",
+            password_at=str(config / "token"), auth="xoauth2", weight=3, connections=2, per_connection=7,
+            per_minute=90,
+        ),
+    )  # fmt: skip
+    slow = WarmUp(start=date(2026, 12, 2), per_day=(9,), growth=1.5)
+    assert mail.domains == {
+        "slow.example": Allowance(connections=1, per_connection=5, per_minute=6, warm_up=slow)
+    }
+    assert mail.warm_up == WarmUp(start=date(2026, 12, 1), per_day=(50, 100))
+    assert mail.quiet == Quiet(start=time(22), end=time(6, 30), strict=True)
+    assert (mail.spread, mail.helo) == (timedelta(minutes=30), "mail.n.example")
+    config = folder(
+        {"syndicator.yaml": "mail: {route: direct, allow_private: [10.0.0.0/8], resolver: '::1'}"}
+    )
+    mail = load_settings(config, {}).mail
+    assert (mail.route, mail.allow_private, mail.resolver) == ("direct", ("10.0.0.0/8",), "::1")
 
 
 @pytest.mark.parametrize(

@@ -184,6 +184,33 @@ SETTINGS = {
     "mail: {from: 'Evil, x@evil.example <u@example.org>'}\n": [
         '1:14: mail.from: more than one address; write one; a comma in the name wants quotes: "Last, First" <…>'
     ],
+    "mail: {route: direct, security: tls}\n": [
+        "1:33: mail.security: the servers of recipients speak no TLS from the start; write none (TLS where it "
+        "is offered) or starttls (TLS or nothing)"
+    ],
+    "mail:\n  host: a.example\n  relays: [{host: b.example}]\n": [
+        "2:9: mail.host: stands beside relays, which have their own; delete it"
+    ],
+    "mail:\n  relays: [{host: b.example}, {host: b.example, username: me}]\n": [
+        "2:59: mail.relays[2].username: needs password_file beside it; give both, or delete username"
+    ],
+    "mail:\n  relays: [{host: b.example}, {host: b.example}]\n": [
+        "2:31: mail.relays[2]: a second relay 'b.example:25'; give each a name of its own"
+    ],
+    "mail: {relays: [{host: b.example, username: me, password_file: no}]}\n": [
+        "1:64: mail.relays[1].password_file: 'no': no such file or directory; write the value into that file"
+    ],
+    "mail: {resolver: dns.example}\n": [
+        "1:18: mail.resolver: 'dns.example' is no name server; write an address, such as 127.0.0.1 or "
+        "127.0.0.1:5353"
+    ],
+    "mail: {warm_up: {start: tomorrow, per_day: []}}\n": [
+        "1:25: mail.warm_up.start: 'tomorrow' is no day; write one such as 2026-12-01",
+        "1:44: mail.warm_up.per_day: has too few entries; give at least 1",
+    ],
+    "mail: {quiet: {from: 22, to: '06:00'}}\n": [
+        '1:22: mail.quiet.from: 22 is no time of day; write hours and minutes, such as "07:00"'
+    ],
     "mail: {username: news}\n": [
         "1:18: mail.username: needs password_file beside it; give both, or delete username"
     ],

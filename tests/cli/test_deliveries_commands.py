@@ -68,7 +68,7 @@ def test_one_is_shown_with_all_that_is_known(desk):
         "id": 4, "edition": "e1", "address": "r4@x.example", "state": "deferred", "attempts": 0,
         "uncertain": 0, "message_id": "<4@x.example>", "reply": "\x1b[31m4", "subscriber": 4,
         "subject": "Ships", "planned_at": "2026-11-20T07:00:00Z",
-        "due_at": "2026-11-20T07:00:00Z",
+        "due_at": "2026-11-20T07:00:00Z", "lane": None,
     }  # fmt: skip
     words = call(desk, "show", "1").stdout
     assert "subject      Ships\n" in words

@@ -33,9 +33,14 @@ class ScriptedServer:
     second time in a connection) to a reply, DROP, HANG, or `reply|drop`.
     """
 
-    host = "127.0.0.1"
-
-    def __init__(self, *scripts: Mapping[str, str], tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self,
+        *scripts: Mapping[str, str],
+        tls: ssl.SSLContext | None = None,
+        host: str = "127.0.0.1",
+        port: int = 0,
+    ) -> None:
+        self.host, self.port = host, port
         self._scripts = scripts or ({},)
         self._tls = tls
         self.said: list[list[str]] = []  # what clients said, by connection
@@ -45,7 +50,9 @@ class ScriptedServer:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._serve, self.host, 0, ssl=self._tls, limit=LIMIT)
+        self._server = await asyncio.start_server(
+            self._serve, self.host, self.port, ssl=self._tls, limit=LIMIT
+        )
         self.port = int(self._server.sockets[0].getsockname()[1])
         return self
 

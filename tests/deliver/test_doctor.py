@@ -245,6 +245,24 @@ def test_what_is_wrong_is_said_with_a_remedy(house: Program) -> None:
     assert not (house.folder / "var" / "syndicator.db").exists(), "nothing is made"
 
 
+def test_each_relay_is_visited_and_none_where_mail_goes_directly(
+    tmp_path: Path, smtp_server: SmtpServer
+) -> None:
+    relays = [{"host": "127.0.0.1", "port": port} for port in (smtp_server.port, free_port())]
+    program = Program(tmp_path)
+    program.configure(mail={"transport": "smtp", "from": "desk@news.example", "relays": relays})
+    words = ["--config", str(program.config), "doctor", "--json"]
+    with NameServer({}) as server:
+        rows = json.loads(CliRunner().invoke(app, [*words, "--dns", server.address]).stdout)
+        said = {row["level"]: row["said"] for row in rows if row["check"] == "relay"}
+        assert said["ok"] == f"127.0.0.1:{smtp_server.port} answers"
+        assert "cannot be used" in said["wrong"]
+        program.configure(mail={"relays": [], "route": "direct"})
+        rows = json.loads(CliRunner().invoke(app, [*words, "--dns", server.address]).stdout)
+        assert [row["level"] for row in rows if row["check"] in ("relay", "tls")] == ["ok"]
+    program.close()
+
+
 def test_a_maildir_needs_no_records_and_offline_asks_nobody(house: Program) -> None:
     code, found = call(house, "--offline")
     assert code == 0

@@ -9,7 +9,8 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syndicator.fetch.guard import AddressRefused, Allowed, GuardedResolver, check_literal, is_public, literal
+from syndicator.fetch.guard import AddressRefused, GuardedResolver, check_literal, literal
+from syndicator.networks import Allowed, is_public
 
 from .origin import Origin, answer
 

@@ -118,7 +118,7 @@ async def outbox_of(desk: Desk, count: int, **keys: object) -> Outbox:
     async with desk.parts.store.read() as conn:
         edition = await editions.get(conn, "e1")
     assert edition
-    return Outbox(desk.parts, await claimed(desk, count), {"e1": edition})
+    return Outbox(desk.parts, await claimed(desk, count), {"e1": edition}, {})
 
 
 @pytest.mark.parametrize("ticks", [1, 2, 20])

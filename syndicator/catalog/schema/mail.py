@@ -6,19 +6,21 @@ from typing import Literal, Self
 
 from pydantic import model_validator
 
-from syndicator.catalog.fields import Address, Duration, Host, Line, Mailbox, Said
+from syndicator.catalog.fields import Address, Duration, Host, Line, Mailbox, Reach, Said
 from syndicator.catalog.places import KeyName, ReturnsPlace  # noqa: TC001 - pydantic reads the annotations
 from syndicator.catalog.schema.base import Keys, key
+from syndicator.catalog.schema.lanes import (
+    DomainKeys,
+    NameServer,
+    QuietKeys,
+    RelayKeys,
+    WarmUpKeys,
+    check_login,
+)
 from syndicator.catalog.schema.webhooks import WebhooksKeys
 from syndicator.model import Look  # noqa: TC001 - pydantic reads the annotations
 
 MAX_LOCAL = 32  # characters before a + and a token of 31 (RFC 5321 4.5.3.1.1: 64 in all)
-
-
-def _check_login(username: str | None, password_file: str | None) -> None:
-    if bool(username) != bool(password_file):
-        at, lacks = ("username", "password_file") if username else ("password_file", "username")
-        raise Said(f"needs {lacks} beside it", f"give both, or delete {at}", at=at)
 
 
 class ReturnsKeys(Keys):
@@ -50,7 +52,7 @@ class ReturnsKeys(Keys):
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
-        _check_login(self.username, self.password_file)
+        check_login(self.username, self.password_file)
         if self.address and len(self.address.rpartition("@")[0]) > MAX_LOCAL:
             raise Said(
                 f"more than {MAX_LOCAL} characters before the @, and a token comes behind them",
@@ -85,7 +87,7 @@ class DkimKeys(Keys):
 
 
 class MailKeys(Keys):
-    """How digests leave."""
+    """How digests leave; see docs/delivery.md."""
 
     transport: Literal["maildir", "smtp"] = key(
         "maildir", description="`maildir` writes mails to STATE/mail for you to look at; `smtp` sends them."
@@ -106,6 +108,46 @@ class MailKeys(Keys):
         None,
         description="File with the password alone, relative to the config folder; if it is missing, the "
         "systemd credential of the same name is read.",
+    )
+    auth: Literal["auto", "xoauth2"] = key(
+        "auto",
+        description="How to log in: `auto` takes the best of CRAM-MD5, PLAIN and LOGIN; with `xoauth2` the "
+        "file holds an access token, and is read again at each login.",
+    )
+    helo: Host | None = key(
+        None,
+        description="Name that this machine greets others with (EHLO): one that leads to its address, and "
+        "back. Without it, what the system says.",
+        examples=["mail.example.org"],
+    )
+    relays: list[RelayKeys] = key(
+        [],
+        max_length=20,
+        description="Several mail servers instead of `host`: each gets its share, and where one fails the "
+        "others take over.",
+    )
+    route: Literal["relay", "direct"] = key(
+        "relay", description="`relay` hands mail to the servers above; `direct` to those of each recipient."
+    )
+    allow_private: list[Reach] = key(
+        [],
+        max_length=100,
+        description="Networks inside your own that mail may be sent into with `route: direct`; none without "
+        "this.",
+    )
+    resolver: NameServer | None = key(
+        None, description="Name server that is asked for MX records, `ADDRESS:PORT`, instead of the system's."
+    )
+    domains: dict[Host, DomainKeys] = key(
+        {}, max_length=1000, description="Limits by the domain of recipients."
+    )
+    warm_up: WarmUpKeys | None = key(None, description=WarmUpKeys.__doc__ or "")
+    quiet: QuietKeys | None = key(None, description=QuietKeys.__doc__ or "")
+    spread: Duration | None = key(
+        None,
+        description="Over how long the mails of one edition are spread; each reader has the same place in it "
+        "every time.",
+        examples=["30m"],
     )
     connections: int = key(10, ge=1, le=100, description="Connections to the mail server at a time.")
     per_connection: int = key(
@@ -139,6 +181,14 @@ class MailKeys(Keys):
     )
 
     @model_validator(mode="after")
-    def _login_is_whole(self) -> Self:
-        _check_login(self.username, self.password_file)
+    def _server_is_whole(self) -> Self:
+        check_login(self.username, self.password_file)
+        for beside in sorted({"host", "port", "security", "username"} & self.model_fields_set):
+            if self.relays:
+                raise Said("stands beside relays, which have their own", "delete it", at=beside)
+        if self.relays and self.route == "direct":
+            raise Said("no relay takes mail that goes to its destination directly", "delete it", at="relays")
+        if self.security == "tls" and self.route == "direct":
+            remedy = "write none (TLS where it is offered) or starttls (TLS or nothing)"
+            raise Said("the servers of recipients speak no TLS from the start", remedy, at="security")
         return self

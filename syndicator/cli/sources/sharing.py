@@ -69,7 +69,8 @@ def _warn_of_private(items: Iterable[dict[str, Any]], allow_private: Iterable[st
 
     from syndicator.cli.common import say
     from syndicator.cli.sources.common import shown
-    from syndicator.fetch.guard import Allowed, is_refused
+    from syndicator.fetch.guard import is_refused
+    from syndicator.networks import Allowed
 
     allowed = Allowed.of(allow_private)
     hosts = [(item["url"], urlsplit(item["url"]).hostname or "") for item in items]

@@ -178,12 +178,31 @@ deliveries = Table(
     Column("updated_at", Instant, nullable=False),
     Column("lease_until", Instant),
     Column("fence", BigInt, nullable=False, server_default=text("0")),
+    Column("lane", Text, nullable=False, server_default=""),  # whose queue it waits in; empty: that of all
     UniqueConstraint("edition_id", "subscriber_id"),
-    Index(None, "state", "due_at"),
+    Index(None, "state", "lane", "due_at"),
     Index(None, "subscriber_id", "planned_at"),
     # For eyes: what is open of each edition, what ended last, what may have arrived twice.
     Index("ix_deliveries_open", "edition_id", "state", sqlite_where=OPEN, postgresql_where=OPEN),
     Index("ix_deliveries_ended", "state", "due_at", sqlite_where=ENDED, postgresql_where=ENDED),
     Index("ix_deliveries_uncertain", "state", "id", sqlite_where=UNCERTAIN, postgresql_where=UNCERTAIN),
     **COUNTED,
+)
+
+lanes = Table(
+    "lanes",  # what destinations ask of us: a hint for whoever sends next, here or on another host
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("until", Instant),  # nothing is begun before
+    *(Column(name, Text, nullable=False, server_default="") for name in ("sign", "reason")),
+    *(
+        Column(name, Integer, nullable=False, server_default=text("0"))
+        for name in ("failures", "refusals", "width", "taken")
+    ),
+    Column("tokens", Integer, nullable=False, server_default=text("0")),  # left of a minute
+    Column("tokens_at", Instant),  # as of when; NULL: nothing is counted yet
+    Column("day", Text, nullable=False, server_default=""),  # UTC, of `today`
+    Column("today", Integer, nullable=False, server_default=text("0")),  # letters that were let go
+    Column("updated_at", Instant, nullable=False),
+    **STRICT,
 )

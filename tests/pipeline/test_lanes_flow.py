@@ -1,0 +1,194 @@
+"""Deliveries and lanes together, with real rows and a real server: fair turns, limits, alarms, restarts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from deliver.smtp_script import POLITE, ScriptedServer
+from sqlalchemy import update
+
+from syndicator import pipeline
+from syndicator.assembly import assemble
+from syndicator.deliver.lanes.board import ALL, relay_lane
+from syndicator.model import Edition, Sign
+from syndicator.settings import Allowance, Mail, Relay, Settings, WarmUp
+from syndicator.store import deliveries, editions, lanes, notices, subscribers
+from syndicator.store.schema import deliveries as table
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from syndicator.pipeline.parts import Parts
+
+NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+PIPELINING = {"EHLO": POLITE["EHLO"].replace("250-SIZE", "250-PIPELINING\r\n250-SIZE")}
+
+
+class House:
+    """A program with a mail server; `now` is its time. It may be opened again on the same database."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.now = NOW
+
+    def settings(self, mail: Mail) -> Settings:
+        return Settings(config=self.folder, root=self.folder, state=self.folder, mail=mail)
+
+    def open(self, server: ScriptedServer, **keys: Any) -> Any:
+        mail = Mail(
+            transport="smtp", host=server.host, port=server.port, connections=1, sender="n@a.example",
+            timeout=timedelta(seconds=20),
+        )  # fmt: skip
+        return assemble(self.settings(replace(mail, **keys)), clock=lambda: self.now)
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    return House(tmp_path)
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[ScriptedServer]:
+    async with ScriptedServer(PIPELINING) as made:
+        yield made
+
+
+async def plan(parts: Parts, **counts: int) -> None:
+    """Plan an edition for so many readers at DOMAIN.example, those of the first domain first."""
+    edition = Edition(
+        id="e1", slot="daily@07:00@UTC", subject="S", html="<p>", text="t", topics=("ships",),
+        language="en", articles=1, created_at=NOW,
+    )  # fmt: skip
+    async with parts.store.write() as conn:
+        await editions.add(conn, 1, edition)
+        for domain, count in counts.items():
+            readers = []
+            for number in range(count):
+                address = f"r{number}@{domain}.example"
+                id_ = await subscribers.put(conn, address, language="", slot=None, now=NOW)
+                await subscribers.subscribe(conn, id_, ["ships"], state="active", now=NOW)
+                readers.append((id_, address))
+            await deliveries.plan(conn, edition.id, readers, now=NOW)
+
+
+async def sent(parts: Parts) -> Counter[str]:
+    """Count what was accepted, by domain."""
+    async with parts.store.read() as conn:
+        found = await deliveries.list_all(conn, state="accepted")
+    return Counter(each.address.rpartition("@")[2].removesuffix(".example") for each in found)
+
+
+async def alarms(parts: Parts) -> list[str]:
+    async with parts.store.read() as conn:
+        return [each.text for each in await notices.list_open(conn) if each.kind == "lane"]
+
+
+async def test_a_slow_destination_stands_in_nobodys_way(house: House, server: ScriptedServer) -> None:
+    limits = {"slow.example": Allowance(per_minute=12)}
+    async with house.open(server, domains=limits) as parts:
+        await plan(parts, slow=60, any=5)
+        assert (await pipeline.deliver(parts, limit=4)).sent == 4
+        assert (await sent(parts)) == {"slow": 2, "any": 2}, "the first batch looked beyond all of them"
+        for _ in range(4):
+            await pipeline.deliver(parts, limit=4)
+        assert (await sent(parts)) == {"slow": 2, "any": 5}
+        async with parts.store.read() as conn:
+            assert await lanes.queued(conn, "slow.example") == 58
+            waiting = await deliveries.list_all(conn, state="planned")
+        assert {each.attempts for each in waiting} == {0}
+        house.now += MINUTE / 2
+        assert (await pipeline.deliver(parts)).sent == 2
+    async with house.open(server) as parts:  # the limit is gone from the config: nobody is forgotten
+        assert (await pipeline.deliver(parts)).sent == 56
+
+
+async def test_a_limit_holds_however_far_behind_letters_stand(
+    house: House, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("syndicator.pipeline.lanes.PEEKS", 1)
+    async with house.open(server, domains={"slow.example": Allowance(per_minute=6)}) as parts:
+        await plan(parts, slow=30, any=3)
+        assert (await pipeline.deliver(parts, limit=4)).sent == 1
+        assert (await pipeline.deliver(parts, limit=4)).sent == 1, "it digs until it finds what may go"
+        assert (await pipeline.deliver(parts, limit=4)).sent == 2
+        assert await sent(parts) == {"slow": 1, "any": 3}
+
+
+async def test_a_warm_up_counts_by_the_day_whoever_restarts(house: House, server: ScriptedServer) -> None:
+    warm = WarmUp(start=date(2026, 12, 1), per_day=(3, 5))
+    async with house.open(server, warm_up=warm) as parts:
+        await plan(parts, any=10)
+        assert (await pipeline.deliver(parts, limit=2)).sent == 2
+    async with house.open(server, warm_up=warm) as parts:
+        assert (await pipeline.deliver(parts)).sent == 1
+        assert (await pipeline.deliver(parts)).sent == 0
+        assert parts.lanes.lane(ALL).reason == "its warm-up lets 3 go today"
+        house.now = datetime(2026, 12, 2, tzinfo=UTC)
+        assert (await pipeline.deliver(parts)).sent == 5
+        assert await alarms(parts) == []
+
+
+async def test_a_pause_outlives_the_process_and_costs_no_attempt(house: House) -> None:
+    busy = {**PIPELINING, "MAIL 2": "421 4.7.28 unusual rate|drop"}
+    async with ScriptedServer(busy, PIPELINING) as server:
+        async with house.open(server) as parts:
+            await plan(parts, any=6)
+            first = await pipeline.deliver(parts)
+            assert (first.sent, first.deferred) == (1, 1)
+            async with parts.store.read() as conn:
+                waiting = await deliveries.list_all(conn, state="planned")
+            assert [each.attempts for each in waiting] == [0] * 4
+            assert {each.due_at for each in waiting} == {NOW + 10 * MINUTE}
+        house.now += 9 * MINUTE
+        async with house.open(server) as parts:
+            await pipeline.deliver(parts)
+            assert len(server.said) == 1, "another process leaves it alone as well"
+            house.now += MINUTE
+            assert (await pipeline.deliver(parts)).sent == 5
+        assert len(server.said) == 2
+
+
+async def test_who_refuses_us_is_left_alone_and_somebody_is_told(house: House) -> None:
+    spam = {**PIPELINING, "DOT": "550 5.7.1 Message rejected as spam"}
+    async with ScriptedServer(spam, PIPELINING) as server, house.open(server) as parts:
+        await plan(parts, any=30)
+        assert (await pipeline.deliver(parts)).refused == 3
+        name = relay_lane(f"{server.host}:{server.port}")
+        assert parts.lanes.lane(name).sign == Sign.OURS
+        (told,) = await alarms(parts)
+        assert "does not take our mail: 550 5.7.1" in told
+        async with parts.store.read() as conn:
+            assert not await subscribers.suppressed(conn, ["r0@any.example", "r1@any.example"])
+        house.now += 61 * MINUTE
+        assert (await pipeline.deliver(parts)).sent == 27
+        assert await alarms(parts) == [], "it takes our mail again"
+
+
+async def test_relays_with_a_limit_take_their_part_of_a_minute(house: House) -> None:
+    async with ScriptedServer(PIPELINING) as one, ScriptedServer(PIPELINING) as two:
+        relays = tuple(
+            Relay(name=name, host=each.host, port=each.port, per_minute=minute, connections=1)
+            for name, each, minute in (("one", one, 12), ("two", two, 24))
+        )
+        async with house.open(one, relays=relays) as parts:
+            await plan(parts, any=20)
+            assert (await pipeline.deliver(parts)).sent == 6
+            assert (await pipeline.deliver(parts)).sent == 0
+            house.now += MINUTE / 6
+            assert (await pipeline.deliver(parts)).sent == 6
+        assert (len(one.messages), len(two.messages)) == (4, 8)
+
+
+async def test_what_waits_too_long_is_given_up(house: House) -> None:
+    server = ScriptedServer({"CONNECT": "421 busy|drop"})
+    async with server, house.open(server, give_up=timedelta(hours=1)) as parts:
+        await plan(parts, any=3)
+        async with parts.store.write() as conn:
+            await conn.execute(update(table).values(planned_at=NOW - timedelta(hours=2)))
+        assert (await pipeline.deliver(parts)).refused == 3
