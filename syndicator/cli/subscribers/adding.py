@@ -45,9 +45,7 @@ def add(
     set_: Annotated[
         list[str] | None,
         typer.Option(
-            "--set",
-            metavar="NAME=VALUE",
-            help="An attribute, for topics with an audience; NAME= takes it away.",
+            "--set", metavar="NAME=VALUE", help="An attribute, for `audience`; NAME= takes it away."
         ),
     ] = None,
 ) -> None:
