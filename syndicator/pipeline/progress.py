@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from syndicator.deliver.refusal import refusal
 from syndicator.model import DeliveryStatus
+from syndicator.pipeline import destinations
 from syndicator.store import editions, outbox
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from syndicator.model import Delivery, Edition
+    from syndicator.pipeline.destinations import Destination
+    from syndicator.settings import Mail
     from syndicator.store.outbox import Replies
 
 BOUND: Final = 100_000  # to which what has ended is counted
@@ -28,6 +31,7 @@ TELLING: Final = 2_000  # newest of each state that tell causes
 EDITIONS: Final = 10  # running ones that are shown
 CAUSES: Final = 12
 UNDECIDED: Final = 20
+SLOWED: Final = 20
 
 _ADDRESS: Final = re.compile(r"<?[^\s<>,;:()]+@[^\s<>,;:()]+>?")
 _NUMBER: Final = re.compile(r"\b(?=\w*\d)[\w-]{6,}\b")  # queue numbers, times, ids of sessions
@@ -83,6 +87,7 @@ class Progress:
     undecided: tuple[Delivery, ...]  # of unknown outcome, as many as are shown
     uncertain: Mapping[str, int]  # ever unknown, by the state that they are in
     unknown_up_to: int = 0  # the newest id of those that are held for it
+    slowed: tuple[Destination, ...] = ()  # lanes that wait or are narrow, as many as are shown
     bound: int = BOUND
 
     @property
@@ -91,7 +96,7 @@ class Progress:
         return not any(self.states.get(state) for state in ("planned", "leased", "sending"))
 
 
-async def look(conn: AsyncConnection, *, now: datetime) -> Progress:
+async def look(conn: AsyncConnection, mail: Mail, *, now: datetime) -> Progress:
     """Look at the whole outbox once."""
     states: Counter[str] = Counter(await outbox.ended_counts(conn, bound=BOUND))
     waiting = await outbox.open_counts(conn)
@@ -109,6 +114,7 @@ async def look(conn: AsyncConnection, *, now: datetime) -> Progress:
         for state in (DeliveryStatus.DEFERRED, DeliveryStatus.REFUSED)
         for cause in grouped(state, await outbox.replies(conn, state, limit=TELLING))
     ]
+    slowed = [each for each in await destinations.look(conn, mail, now) if each.state != "open"]
     return Progress(
         at=now,
         states=states,
@@ -124,6 +130,7 @@ async def look(conn: AsyncConnection, *, now: datetime) -> Progress:
         undecided=tuple(await outbox.uncertain(conn, limit=UNDECIDED)),
         uncertain=await outbox.uncertain_counts(conn),
         unknown_up_to=max(await outbox.unknown_held(conn), default=0),
+        slowed=tuple(slowed[:SLOWED]),
     )
 
 

@@ -71,7 +71,7 @@ async def page(request: Request) -> Response:
         return RedirectResponse(_address(here, asked, **told._asdict()), status_code=303)
     before = request.query_params.get("before", "")
     async with parts.store.read() as conn:
-        progress = await look(conn, now=parts.clock())
+        progress = await look(conn, parts.settings.mail, now=parts.clock())
         if request.query_params.get("part") == "live":
             return _answer(parts, "web/outbox_live.html.j2", progress=progress)
         listed, more = await outbox.page(conn, asked, before=before, limit=PAGE)

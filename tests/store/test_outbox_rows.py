@@ -10,8 +10,10 @@ from sqlalchemy import text, update
 
 from syndicator.model import DeliveryStatus as Status
 from syndicator.model import Edition
+from syndicator.model.lanes import Lane, Sign
 from syndicator.pipeline.progress import look
-from syndicator.store import deliveries, editions, outbox, subscribers
+from syndicator.settings import Mail
+from syndicator.store import deliveries, editions, lanes, outbox, subscribers
 from syndicator.store.outbox import Asked
 from syndicator.store.schema import deliveries as table
 
@@ -51,8 +53,16 @@ async def full(store):
 
 
 async def test_one_look_tells_it_all(full):
+    later = NOW + 20 * SECOND
+    slow = Lane(name="two.example", until=later + SECOND, sign=Sign.SLOW, reason="452 too much", width=1)
+    fine = Lane(name="relay localhost:25")
+    async with full.write() as conn:
+        await lanes.save(conn, [slow, fine], now=NOW)
     async with full.read() as conn:
-        found = await look(conn, now=NOW + 20 * SECOND)
+        found = await look(conn, Mail(), now=later)
+    assert [(each.name, each.state, each.reason) for each in found.slowed] == [
+        ("two.example", "waits", "452 too much")
+    ]
     assert found.states == {
         "accepted": 4, "deferred": 2, "refused": 1, "held": 1, "sending": 1, "planned": 6,
     }  # fmt: skip
@@ -125,7 +135,6 @@ async def test_each_question_has_an_index_of_its_own(full):
         if conn.dialect.name == "postgresql":
             await conn.execute(text("SET LOCAL enable_seqscan = off"))  # for so few rows it would not look
             explain = "EXPLAIN"
-        await conn.execute(text("DROP INDEX ix_deliveries_state_due_at"))
         for index, statement in ALONG.items():
             plan = " ".join(str(row) for row in await conn.execute(text(f"{explain} {statement}")))
             assert index in plan
