@@ -178,7 +178,7 @@ def test_page_is_whole_without_script(browser: Browser) -> None:
     page = context.new_page()
     page.goto(f"{newsstand.HOST}/topic")
     assert page.locator(".items time").first.inner_text() == "Nov 24, 2026, 04:30 UTC"
-    assert page.get_by_role("button").all_inner_texts() == ["Search"]
+    assert page.get_by_role("button").all_inner_texts() == ["Subscribe", "Search"]
     page.locator(".items summary").first.click()
     assert page.get_by_text("title: fraud").is_visible()
     context.close()

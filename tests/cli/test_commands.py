@@ -102,20 +102,20 @@ def test_version():
 KEYS = {  # DESIGN.md section 10 and what stands beside it: tools rely on these words
     ("status",): (
         "running sources articles topics subscribers deliveries next_digest_at trouble alarms notices "
-        "followers"
+        "lanes followers"
     ),
     ("sources", "list"): (
         "name url title state health last_error failures last_success_at last_change_at next_pull_at "
         "rhythm delay notices"
     ),
     ("topics", "list"): "slug title articles newest_at subscribers next_digest_at url private",
-    ("subscribers", "list"): "address topics frequency at zone language attributes created_at",
+    ("subscribers", "list"): "address topics frequency at zone language format attributes created_at",
     ("editions", "list"): "id slot topics language subject articles created_at url",
     ("deliveries", "list"): "id edition address state attempts uncertain message_id reply",
 }
 SUMMARY = (
     "pulled unchanged failed articles matched documents editions planned sent deferred refused uncertain "
-    "pushed"
+    "pushed notes"
 )
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 

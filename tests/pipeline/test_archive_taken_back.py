@@ -36,7 +36,7 @@ async def test_an_article_that_an_edit_has_dropped(desk):
     assert "wire 5 v0 " not in await desk.held()
 
     program = Program.__new__(Program)
-    program.config = desk.folder / "config"
+    program.folder, program.config = desk.folder, desk.folder / "config"
     said = program.run("articles", "retract", there.article.url).stderr
     assert said.endswith(f"article {there.id} is taken back; it leaves sea\n")
     await desk.publish_all()
@@ -47,7 +47,7 @@ async def test_an_article_that_is_purged(desk):
     async with desk.parts.store.write() as conn:
         await conn.execute(delete(schema.articles).where(schema.articles.c.key.in_(["k5", "k6"])))
     program = Program.__new__(Program)
-    program.config = desk.folder / "config"
+    program.folder, program.config = desk.folder, desk.folder / "config"
     said = program.run("articles", "retract", "https://wire.example/5").stderr
     assert said.endswith("article https://wire.example/5 is taken back; it leaves sea\n")
     await desk.publish_all()

@@ -24,7 +24,7 @@ SHIP = Story("ship", "A ship came in", "It brought oranges.")
 WELD = Story("weld", "Shipyard hires ninety welders", "The port of Riga builds ferries again.")
 
 STATIC = ("style.css", "forms.css", "site.js", "icon.svg", "icon.png", "favicon.ico")
-BESIDE = ("404.html", "robots.txt", "sitemap.xml", "sitemap-pages.xml")
+BESIDE = ("404.html", "privacy.html", "robots.txt", "sitemap.xml", "sitemap-pages.xml")
 UNDATED = {*STATIC, *(name + ending for name in BESIDE for ending in ("", ".gz", ".br", ".zst"))}
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from syndicator.digest.segment import divide
 from syndicator.model import Condition, Rule, Segment, Slot, Topic
-from syndicator.store import attributes, subscribers
+from syndicator.store import attributes, due, subscribers
 
 NOW = datetime(2026, 11, 20, 6, tzinfo=UTC)
 SLOT = Slot.of_key("daily@07:00@UTC")
@@ -29,7 +29,7 @@ async def test_attributes_are_set_taken_away_and_decide(store):
         await attributes.change(conn, ids[1], {"seat": "9"})
         assert await attributes.names(conn) == ["plan", "seat"]
     async with store.read() as conn:
-        ties = await subscribers.due(
+        ties = await due.due(
             conn, SLOT, run_id=1, fired_at=NOW, topics=["ships", "gold"], default_topics=[], limit=9
         )
         reader = await subscribers.find(conn, "anna@reader.example")

@@ -315,7 +315,7 @@ async def test_leaving_and_what_else_the_page_offers(desk):
     late = undo_of(page)
     assert "You are unsubscribed" in (await desk.get(link))[1], "who has left all is not asked again"
     async with desk.parts.store.write() as conn:
-        await preferences.choose(conn, id_, slot=None, language="zh", format_="")
+        await preferences.choose(conn, id_, slot=None, language="zh", format_="", now=desk.parts.clock())
     assert "已退订" in (await desk.get(link))[1], "in the reader's language"
     desk.forward(days=1)
     assert "时间太久了" in (await desk.post(link, do="undo", undo=late))[1]
