@@ -32,8 +32,8 @@ def status(url: str, **headers: str) -> int:
 
 
 @pytest.mark.parametrize("turn", ["first", "second"])
-async def test_each_test_gets_an_empty_database(database_url: str, turn: str) -> None:
-    engine = create_async_engine(database_url)
+async def test_each_test_gets_an_empty_database(empty_database_url: str, turn: str) -> None:
+    engine = create_async_engine(empty_database_url)
     async with engine.begin() as connection:
         await connection.execute(text("CREATE TABLE only_here (id INTEGER)"))  # fails where it exists
     await engine.dispose()

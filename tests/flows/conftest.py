@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,19 +15,28 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def program(tmp_path: Path, database_url: str) -> Iterator[Program]:
+def program(tmp_path: Path, database_url: str, sqlite_pattern: Path) -> Iterator[Program]:
     """On SQLite and on PostgreSQL."""
     made = Program(tmp_path, database=database_url)
+    if database_url.startswith("sqlite"):
+        prepare(made, sqlite_pattern)
     yield made
     made.close()
 
 
 @pytest.fixture
-def embedded(tmp_path: Path) -> Iterator[Program]:
+def embedded(tmp_path: Path, sqlite_pattern: Path) -> Iterator[Program]:
     """On SQLite alone, for what does not touch the database."""
     made = Program(tmp_path)
+    prepare(made, sqlite_pattern)
     yield made
     made.close()
+
+
+def prepare(program: Program, pattern: Path) -> None:
+    """Give a program the schema, so that it need not make it."""
+    (program.folder / "var").mkdir()
+    shutil.copyfile(pattern, program.folder / "var" / "syndicator.db")
 
 
 @pytest.fixture

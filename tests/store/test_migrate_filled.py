@@ -106,8 +106,8 @@ def tally(conn: Connection) -> Counter[str]:
 
 
 @pytest.fixture
-async def used(database_url: str) -> AsyncIterator[Store]:
-    store = Store(database_url)
+async def used(empty_database_url: str) -> AsyncIterator[Store]:
+    store = Store(empty_database_url)
 
     def prepare(conn: Connection) -> None:
         migrate.upgrade(conn, "0002")

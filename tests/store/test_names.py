@@ -182,9 +182,9 @@ async def test_names_are_noted_once_a_week(store: Store) -> None:
         assert seen["a"].noted_at == NOW + noted * DAY
 
 
-async def test_what_was_stored_before_there_were_names_is_known(database_url: str) -> None:
+async def test_what_was_stored_before_there_were_names_is_known(empty_database_url: str) -> None:
     """An upgraded database reads all once more, under any scheme, and finds nothing new."""
-    store = Store(database_url)
+    store = Store(empty_database_url)
     async with store._writer.connect() as conn:
         await conn.run_sync(migrate.upgrade, "0001")
     old = {"authors": "[]", "tags": "[]", "enclosures": "[]"} | dict.fromkeys(
@@ -201,7 +201,7 @@ async def test_what_was_stored_before_there_were_names_is_known(database_url: st
     before = {"fingerprint": given.fingerprint}
     columns = [*row, *before, "arrived_at", "changed_at", "sorted_at"]
     async with store.write() as conn:
-        moment = "now()" if database_url.startswith("postgresql") else "1780000000000000"
+        moment = "now()" if empty_database_url.startswith("postgresql") else "1780000000000000"
         values = ", ".join([f":{name}" for name in (row | before)] + [moment] * 3)
         await conn.execute(
             text(f"INSERT INTO articles ({', '.join(columns)}) VALUES ({values})"), row | before
