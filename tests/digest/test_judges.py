@@ -71,12 +71,11 @@ def shipped() -> dict[str, bytes]:
             continue
         html = inliner.inline(templates.render(template, language, **context))
         text = templates.render(template.replace(".html.", ".txt."), language, **context)
-        subject = (
-            f"{context['edition']['title']}: {CHINESE if language == 'zh' else 'Carriers must mark calls'}"
-        )
-        facts = replace(
-            FACTS, subject=f"{subject} · 24 Nov 2026", language=language, message_id=f"<{name}@example.org>"
-        )
+        lead = CHINESE if language == "zh" else "Carriers must mark calls"
+        subject = f"{context['edition']['title']}: {lead} · 24 Nov 2026" if "edition" in context else ""
+        if not subject:  # a mail to one person: its first line
+            subject, _, text = text.partition("\n")
+        facts = replace(FACTS, subject=subject, language=language, message_id=f"<{name}@example.org>")
         made[name] = RELAY + write(facts, text=text, html=html, signers=[RSA])
     return made
 
