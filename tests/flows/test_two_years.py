@@ -75,9 +75,9 @@ class Years:
             self.model.topics[topic] = (OWN, self.now)
         mail = {"from": "Desk <desk@desk.example>", "max_items": 300}  # nothing is cut off
         (self.host.config / "syndicator.yaml").write_text(json.dumps({"mail": mail}))
-        templates = self.host.config.parent / "templates" / "email"
+        templates = self.host.config.parent / "templates" / "email" / "looks"
         templates.mkdir(parents=True)
-        for name in ("digest.html.j2", "digest.txt.j2"):  # what a mail looks like does not matter here
+        for name in ("magazine.html.j2", "magazine.txt.j2"):  # what a mail looks like does not matter here
             (templates / name).write_text("<p>{{ address }} {{ links.unsubscribe }}</p>")
         await self.host.start()
         for number in range(people):
