@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from sqlalchemy import or_, select, update
 
 from syndicator.model import DeliveryStatus
+from syndicator.store import deliveries as ledger
 from syndicator.store.schema import deliveries, subscribers, subscriptions
 from syndicator.store.subscribers import key, reschedule
 
@@ -85,7 +86,10 @@ async def take_back(
     paused: Collection[str],
     now: datetime,
 ) -> list[str]:
-    """Undo that a reader left topics, at just that instant; return those that go on where they were."""
+    """Undo that a reader left topics, at just that instant; return those that go on where they were.
+
+    Mails of theirs that were not sent meanwhile are planned again.
+    """
     tie = subscriptions.c
     left = (tie.subscriber_id == subscriber_id, tie.state == "ended", tie.since_at == left_at)
     found: list[str] = []
@@ -93,4 +97,5 @@ async def take_back(
         back = update(subscriptions).where(*left, tie.topic.in_(sorted(topics)))
         done = await conn.execute(back.values(state=state, since_at=now).returning(tie.topic))
         found += done.scalars()
+    await ledger.bring_back(conn, subscriber_id, found, since=left_at, now=now)
     return sorted(found)
