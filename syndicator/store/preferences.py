@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import delete, or_, select, update
 
 from syndicator.model import DeliveryStatus
 from syndicator.store import deliveries as ledger
+from syndicator.store import signups
 from syndicator.store.schema import deliveries, subscribers, subscriptions
 from syndicator.store.subscribers import key, reschedule
 
@@ -65,11 +66,14 @@ async def bind_anew(conn: AsyncConnection, subscriber_id: int, secret: str) -> N
 async def move(conn: AsyncConnection, subscriber_id: int, address: str, *, secret: str) -> bool:
     """Send a reader's mails to another address from now on, those that wait included.
 
-    False if the address has a reader already. Links to the old address end with the old secret.
+    False if the address has a reader already; a sign-up for it that nobody has confirmed ends by this.
+    Links to the old address end with the old secret.
     """
     taken = select(subscribers.c.id).where(subscribers.c.address_key == key(address))
-    if (await conn.scalar(taken)) not in (None, subscriber_id):
-        return False
+    if (other := await conn.scalar(taken)) not in (None, subscriber_id):
+        if not await signups.is_all(conn, other):
+            return False
+        await conn.execute(delete(subscribers).where(subscribers.c.id == other))
     to = {"address": address, "address_key": key(address), "secret": secret}
     await conn.execute(update(subscribers).where(subscribers.c.id == subscriber_id).values(**to))
     waiting = (deliveries.c.subscriber_id == subscriber_id, deliveries.c.state.in_(UNSENT))

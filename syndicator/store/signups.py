@@ -127,6 +127,14 @@ async def confirm(conn: AsyncConnection, waiting: Waiting, topics: Iterable[str]
     await conn.execute(delete(signups).where(signups.c.subscriber_id == waiting.subscriber))
 
 
+async def is_all(conn: AsyncConnection, subscriber_id: int) -> bool:
+    """Whether a reader is no more than a sign-up that nobody has confirmed: anybody can make one."""
+    asked = exists().where(signups.c.subscriber_id == subscriber_id)
+    more = exists().where(subscriptions.c.subscriber_id == subscriber_id, subscriptions.c.state != "pending")
+    had_mail = exists().where(deliveries.c.subscriber_id == subscriber_id)
+    return bool(await conn.scalar(select(asked & ~more & ~had_mail)))
+
+
 async def expire(conn: AsyncConnection, *, before: datetime, limit: int = 500) -> int:
     """Forget sign-ups that nobody has confirmed, and readers who were never more; return how many."""
     old = select(signups.c.subscriber_id).where(signups.c.made_at < before).limit(limit)
