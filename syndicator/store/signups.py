@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sqlalchemy import delete, exists, func, select, text, update
 
-from syndicator.store import subscribers
+from syndicator.store import leave, subscribers
 from syndicator.store.dialect import insert
 from syndicator.store.schema import deliveries, signup_attempts, signups, subscriptions
 from syndicator.store.schema import subscribers as people
@@ -115,7 +115,10 @@ async def get(conn: AsyncConnection, subscriber_id: int) -> Waiting | None:
 
 
 async def confirm(conn: AsyncConnection, waiting: Waiting, topics: Iterable[str], *, now: datetime) -> None:
-    """Do what was chosen, for those of its topics that there still are. Once it is done, nothing waits."""
+    """Do what was chosen, for those of its topics that there still are. Once it is done, nothing waits.
+
+    Who pauses all that they have will get the new ones after the pause.
+    """
     choice = waiting.choice
     if choice is None:
         return
@@ -123,7 +126,10 @@ async def confirm(conn: AsyncConnection, waiting: Waiting, topics: Iterable[str]
         mine = people.c.id == waiting.subscriber
         await conn.execute(update(people).where(mine).values(language=choice.language))
         await subscribers.reschedule(conn, waiting.subscriber, choice.slot, now=now)
+    before = [tie for tie in await leave.ties(conn, waiting.subscriber) if tie.state in RUNNING]
     await subscribers.subscribe(conn, waiting.subscriber, list(topics), state="active", now=now)
+    if before and all(tie.state == "paused" for tie in before):
+        await leave.pause(conn, waiting.subscriber, until=before[0].until_at, now=now)
     await conn.execute(delete(signups).where(signups.c.subscriber_id == waiting.subscriber))
 
 

@@ -7,7 +7,7 @@ from datetime import time, timedelta
 from shelf import NOW
 
 from syndicator.model import Slot
-from syndicator.store import preferences, signups, subscribers
+from syndicator.store import leave, preferences, signups, subscribers
 
 DAILY = Slot(frequency="daily", at=time(7), zone="UTC")
 WEEKLY = Slot(frequency="weekly", at=time(9), zone="Asia/Shanghai")
@@ -107,6 +107,24 @@ async def test_a_sign_up_that_nobody_confirmed_keeps_nobody_from_their_address(s
         assert await preferences.move(conn, id_, "ada@reader.example", secret="s")
         assert await signups.get(conn, asked.subscriber) is None, "its link is over"
         assert (await subscribers.find(conn, "ada@reader.example")).subscriber.id == id_
+
+
+async def test_what_is_new_pauses_with_all_else(store):
+    async with store.write() as conn:
+        id_ = await subscribers.put(conn, "ada@reader.example", language="", slot=None, now=NOW)
+        await subscribers.subscribe(conn, id_, ["ships"], state="active", now=NOW)
+        await leave.pause(conn, id_, until=NOW + WEEK, now=NOW)
+    await put(store, "trains")
+    await confirm(store, id_)
+    async with store.write() as conn:
+        ties = await leave.ties(conn, id_)
+        assert [(*tie[:2], tie.until_at) for tie in ties] == [
+            ("ships", "paused", NOW + WEEK), ("trains", "paused", NOW + WEEK)
+        ]  # fmt: skip
+        await leave.resume(conn, id_, now=NOW)
+    await put(store, "planes")
+    await confirm(store, id_)
+    assert {*(await reader(store))[0].values()} == {"active"}
 
 
 async def test_attempts_are_counted_and_forgotten(store):
