@@ -16,10 +16,11 @@ from syndicator.store import leave, subscribers
 from syndicator.store.dialect import insert
 from syndicator.store.schema import deliveries, signup_attempts, signups, subscriptions
 from syndicator.store.schema import subscribers as people
+from syndicator.store.schema import topics as catalog
 from syndicator.store.subscribers import slot_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -82,7 +83,7 @@ async def put(
     """Write down what somebody chose for an address; nothing that runs changes by it."""
     reader = await subscribers.find(conn, address)
     states = reader.topics if reader else {}
-    running = tuple(topic for topic, state in states.items() if state in RUNNING)
+    running = await _running(conn, states)
     new = tuple(topic for topic in topics if states.get(topic) not in RUNNING)
     if reader is None:
         id_ = await subscribers.put(conn, address, language=language, slot=slot, now=now)
@@ -109,7 +110,7 @@ async def get(conn: AsyncConnection, subscriber_id: int) -> Waiting | None:
     if reader is None:
         return None
     row = (await conn.execute(select(signups).where(signups.c.subscriber_id == subscriber_id))).first()
-    running = tuple(topic for topic, state in reader.topics.items() if state in RUNNING)
+    running = await _running(conn, reader.topics)
     choice = Choice(tuple(row.topics), row.language, slot_of(row), row.adds) if row else None
     return Waiting(subscriber_id, reader.subscriber.address, choice, running)
 
@@ -157,6 +158,13 @@ async def expire(conn: AsyncConnection, *, before: datetime, limit: int = 500) -
 async def purge(conn: AsyncConnection, *, before: datetime) -> None:
     """Forget attempts before this instant."""
     await conn.execute(delete(signup_attempts).where(signup_attempts.c.at < before))
+
+
+async def _running(conn: AsyncConnection, states: Mapping[str, str]) -> tuple[str, ...]:
+    """Choose the topics that bring mail, now or after a pause; one that the catalog has no more does not."""
+    gone = select(catalog.c.slug).where(catalog.c.slug.in_([*states]), ~catalog.c.configured)
+    lost = {*(await conn.execute(gone)).scalars()}
+    return tuple(topic for topic, state in states.items() if state in RUNNING and topic not in lost)
 
 
 async def _withdraw(conn: AsyncConnection, subscriber_id: int, *, keep: Collection[str]) -> list[str]:

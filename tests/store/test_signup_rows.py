@@ -6,8 +6,8 @@ from datetime import time, timedelta
 
 from shelf import NOW
 
-from syndicator.model import Slot
-from syndicator.store import leave, preferences, signups, subscribers
+from syndicator.model import Rule, Slot, Topic
+from syndicator.store import leave, preferences, signups, subscribers, topics
 
 DAILY = Slot(frequency="daily", at=time(7), zone="UTC")
 WEEKLY = Slot(frequency="weekly", at=time(9), zone="Asia/Shanghai")
@@ -125,6 +125,19 @@ async def test_what_is_new_pauses_with_all_else(store):
     await put(store, "planes")
     await confirm(store, id_)
     assert {*(await reader(store))[0].values()} == {"active"}
+
+
+async def test_whose_topics_are_all_gone_chooses_anew(store):
+    ships, trains = (Topic(slug=slug, title="T", rule=Rule()) for slug in ("ships", "trains"))
+    async with store.write() as conn:
+        await topics.sync(conn, [ships, trains], now=NOW)
+        id_ = await subscribers.put(conn, "ada@reader.example", language="en", slot=DAILY, now=NOW)
+        await subscribers.subscribe(conn, id_, ["ships"], state="active", now=NOW)
+        await topics.sync(conn, [trains], now=NOW)
+    waiting = await put(store, "trains", slot=WEEKLY)
+    assert (waiting.choice.adds, waiting.topics) == (False, ())
+    await confirm(store, id_)
+    assert (await reader(store))[1:] == (WEEKLY, "zh")
 
 
 async def test_attempts_are_counted_and_forgotten(store):
