@@ -66,7 +66,7 @@ async def _outbox(parts: Parts, batch: Sequence[Delivery]) -> Outbox:
         delivery.id: f"suppressed: {suppression.reason}"
         for delivery in batch
         if (suppression := barred.get(key(delivery.address)))
-    } | dict.fromkeys(ended, "the reader left before it was sent")
+    } | dict.fromkeys(ended, deliveries.LEFT)
     outbox = Outbox(parts, [delivery for delivery in batch if delivery.id not in reasons], found, manners)
     for delivery in batch:
         if delivery.id in reasons:

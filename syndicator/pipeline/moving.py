@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from syndicator.digest.tokens import LASTS
 from syndicator.pipeline.preferences import language_of, may_mail, token_of
-from syndicator.store import preferences, subscribers, transactional
+from syndicator.store import preferences, signups, subscribers, transactional
 from syndicator.store.subscribers import key
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ async def ask(parts: Parts, visit: Visit, address: str) -> bool:
             return False
         found = await subscribers.find(conn, address)
         is_other = found is not None and found.subscriber.id != visit.person.id
+        if found and is_other:  # anybody can sign up anybody: that keeps nobody from their own address
+            is_other = not await signups.is_all(conn, found.subscriber.id)
         url = f"{parts.settings.site.base_url}/preferences/{token_of(parts, visit, 'move', more=address)}"
         facts = {"url": "" if is_other else url, "old": mask(visit.person.address)}
         await _note(parts, conn, visit, "move", address, facts)

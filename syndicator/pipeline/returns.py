@@ -223,8 +223,7 @@ async def follow(
         case "unsubscribe" | "other" if found.kind == "unsubscribe" or claim.asks:
             edition = await editions.get(conn, subject.edition)
             topics = edition.topics if edition else None
-            await subscribers.end(conn, subject.subscriber, topics, now=now)
-            return "ended"
+            return "ended" if await subscribers.end(conn, subject.subscriber, topics, now=now) else ""
         case "bounce" | "complaint" if refusal is not None and not claim.leaves:
             return await _weigh(parts, conn, subject, refusal, now)
         case _:

@@ -15,7 +15,7 @@ from sqlalchemy import case, func, literal, or_, select, update
 
 from syndicator.model import Delivery, DeliveryStatus
 from syndicator.store.dialect import insert
-from syndicator.store.schema import deliveries, subscriptions
+from syndicator.store.schema import deliveries, editions, subscriptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -28,6 +28,7 @@ WAITING = (DeliveryStatus.PLANNED, DeliveryStatus.DEFERRED)
 RETRIED: Final = (DeliveryStatus.HELD, DeliveryStatus.REFUSED, DeliveryStatus.DEFERRED)  # by an admin
 GIVEN: Final = (DeliveryStatus.HELD, *WAITING)  # up by an admin
 GIVEN_UP: Final = "given up by hand"
+LEFT: Final = "the reader left before it was sent"
 BATCH: Final = 500  # ids of one statement
 _PLAIN: Final = (
     "id", "address", "attempts", "uncertain", "message_id", "reply", "fence", "planned_at", "due_at", "lane"
@@ -151,6 +152,23 @@ async def ended(
         for delivery in listed
         if active.get(delivery.subscriber, set()).isdisjoint(topics[delivery.edition])
     }
+
+
+async def bring_back(
+    conn: AsyncConnection, subscriber_id: int, topics: Iterable[str], *, since: datetime, now: datetime
+) -> None:
+    """Plan anew what was refused since an instant only because the reader had left these topics."""
+    refused = select(deliveries.c.id, editions.c.topics).where(
+        deliveries.c.edition_id == editions.c.id,
+        deliveries.c.subscriber_id == subscriber_id,
+        deliveries.c.state == DeliveryStatus.REFUSED,
+        deliveries.c.reply == LEFT,
+        deliveries.c.updated_at >= since,
+    )
+    wanted = {*topics}
+    ids = [row.id for row in await conn.execute(refused) if not wanted.isdisjoint(row.topics)]
+    values = {"state": DeliveryStatus.PLANNED, "due_at": now, "reply": ""}
+    await _moved(conn, ids, (DeliveryStatus.REFUSED,), values, now)
 
 
 async def list_all(conn: AsyncConnection, *, state: str = "", limit: int = 100_000) -> list[Delivery]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import delete, or_, select, update
 
 from syndicator.model import DeliveryStatus
+from syndicator.store import deliveries as ledger
+from syndicator.store import signups
 from syndicator.store.schema import deliveries, subscribers, subscriptions
 from syndicator.store.subscribers import key, reschedule
 
@@ -64,11 +66,14 @@ async def bind_anew(conn: AsyncConnection, subscriber_id: int, secret: str) -> N
 async def move(conn: AsyncConnection, subscriber_id: int, address: str, *, secret: str) -> bool:
     """Send a reader's mails to another address from now on, those that wait included.
 
-    False if the address has a reader already. Links to the old address end with the old secret.
+    False if the address has a reader already; a sign-up for it that nobody has confirmed ends by this.
+    Links to the old address end with the old secret.
     """
     taken = select(subscribers.c.id).where(subscribers.c.address_key == key(address))
-    if (await conn.scalar(taken)) not in (None, subscriber_id):
-        return False
+    if (other := await conn.scalar(taken)) not in (None, subscriber_id):
+        if not await signups.is_all(conn, other):
+            return False
+        await conn.execute(delete(subscribers).where(subscribers.c.id == other))
     to = {"address": address, "address_key": key(address), "secret": secret}
     await conn.execute(update(subscribers).where(subscribers.c.id == subscriber_id).values(**to))
     waiting = (deliveries.c.subscriber_id == subscriber_id, deliveries.c.state.in_(UNSENT))
@@ -85,7 +90,10 @@ async def take_back(
     paused: Collection[str],
     now: datetime,
 ) -> list[str]:
-    """Undo that a reader left topics, at just that instant; return those that go on where they were."""
+    """Undo that a reader left topics, at just that instant; return those that go on where they were.
+
+    Mails of theirs that were not sent meanwhile are planned again.
+    """
     tie = subscriptions.c
     left = (tie.subscriber_id == subscriber_id, tie.state == "ended", tie.since_at == left_at)
     found: list[str] = []
@@ -93,4 +101,5 @@ async def take_back(
         back = update(subscriptions).where(*left, tie.topic.in_(sorted(topics)))
         done = await conn.execute(back.values(state=state, since_at=now).returning(tie.topic))
         found += done.scalars()
+    await ledger.bring_back(conn, subscriber_id, found, since=left_at, now=now)
     return sorted(found)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import and_, case, delete, exists, func, select, update
+from sqlalchemy import Text, and_, bindparam, case, cast, delete, exists, func, or_, select, update
 
 from syndicator.store import followers, schema
 from syndicator.store.dialect import insert, lock_arrivals
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 # Documents are made anew; the others may meet rows that are there.
 _SPECIAL: Final = (documents, matches, subscriptions, schema.followers, schema.intents)
+# Lists of slugs in one column. What a sign-up chose stays as it was said, for its link is bound to that.
+_LISTS: Final = (schema.editions.c.topics, schema.signups.c.tied)
+_NAMES: Final = 100  # former slugs of one statement
 
 
 async def follow(conn: AsyncConnection, configured: Iterable[Topic]) -> list[tuple[str, str]]:
@@ -38,6 +41,7 @@ async def follow(conn: AsyncConnection, configured: Iterable[Topic]) -> list[tup
         if old in known and await _move(conn, known[old], new, known.get(new)):
             moved.append((old, new))
             known |= await _rows(conn, {new})
+    await _lists(conn, {old: new for old, new in reversed(wanted) if old in known})
     return moved
 
 
@@ -102,3 +106,22 @@ async def _others(conn: AsyncConnection, table: Table, old: str, new: str, *, is
     if "topic" in table.primary_key.columns:
         await conn.execute(delete(table).where(table.c.topic == (old if is_there else new)))
     return (await conn.execute(update(table).where(table.c.topic == old).values(topic=new))).rowcount
+
+
+async def _lists(conn: AsyncConnection, now_named: dict[str, str]) -> None:
+    """Write the slugs of today where several stand in one column, so that whoever compares them finds theirs.
+
+    Each time anew, for an edition may have been on its way while its topic moved.
+    """
+    former = sorted(now_named)
+    for column in _LISTS:
+        (key,) = column.table.primary_key
+        for start in range(0, len(former), _NAMES):
+            said = [cast(column, Text).contains(f'"{old}"') for old in former[start : start + _NAMES]]
+            found = [
+                {"row": id_, "list": [*dict.fromkeys(now_named.get(slug, slug) for slug in slugs)]}
+                for id_, slugs in await conn.execute(select(key, column).where(or_(*said)))
+            ]
+            if found:
+                mine = update(column.table).where(key == bindparam("row"))
+                await conn.execute(mine.values({column.name: bindparam("list")}), found)

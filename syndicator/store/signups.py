@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sqlalchemy import delete, exists, func, select, text, update
 
-from syndicator.store import subscribers
+from syndicator.store import leave, subscribers
 from syndicator.store.dialect import insert
 from syndicator.store.schema import deliveries, signup_attempts, signups, subscriptions
 from syndicator.store.schema import subscribers as people
+from syndicator.store.schema import topics as catalog
 from syndicator.store.subscribers import slot_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -82,7 +83,7 @@ async def put(
     """Write down what somebody chose for an address; nothing that runs changes by it."""
     reader = await subscribers.find(conn, address)
     states = reader.topics if reader else {}
-    running = tuple(topic for topic, state in states.items() if state in RUNNING)
+    running = await _running(conn, states)
     new = tuple(topic for topic in topics if states.get(topic) not in RUNNING)
     if reader is None:
         id_ = await subscribers.put(conn, address, language=language, slot=slot, now=now)
@@ -109,13 +110,16 @@ async def get(conn: AsyncConnection, subscriber_id: int) -> Waiting | None:
     if reader is None:
         return None
     row = (await conn.execute(select(signups).where(signups.c.subscriber_id == subscriber_id))).first()
-    running = tuple(topic for topic, state in reader.topics.items() if state in RUNNING)
+    running = await _running(conn, reader.topics)
     choice = Choice(tuple(row.topics), row.language, slot_of(row), row.adds) if row else None
     return Waiting(subscriber_id, reader.subscriber.address, choice, running)
 
 
 async def confirm(conn: AsyncConnection, waiting: Waiting, topics: Iterable[str], *, now: datetime) -> None:
-    """Do what was chosen, for those of its topics that there still are. Once it is done, nothing waits."""
+    """Do what was chosen, for those of its topics that there still are. Once it is done, nothing waits.
+
+    Who pauses all that they have will get the new ones after the pause.
+    """
     choice = waiting.choice
     if choice is None:
         return
@@ -123,8 +127,19 @@ async def confirm(conn: AsyncConnection, waiting: Waiting, topics: Iterable[str]
         mine = people.c.id == waiting.subscriber
         await conn.execute(update(people).where(mine).values(language=choice.language))
         await subscribers.reschedule(conn, waiting.subscriber, choice.slot, now=now)
+    before = [tie for tie in await leave.ties(conn, waiting.subscriber) if tie.state in RUNNING]
     await subscribers.subscribe(conn, waiting.subscriber, list(topics), state="active", now=now)
+    if before and all(tie.state == "paused" for tie in before):
+        await leave.pause(conn, waiting.subscriber, until=before[0].until_at, now=now)
     await conn.execute(delete(signups).where(signups.c.subscriber_id == waiting.subscriber))
+
+
+async def is_all(conn: AsyncConnection, subscriber_id: int) -> bool:
+    """Whether a reader is no more than a sign-up that nobody has confirmed: anybody can make one."""
+    asked = exists().where(signups.c.subscriber_id == subscriber_id)
+    more = exists().where(subscriptions.c.subscriber_id == subscriber_id, subscriptions.c.state != "pending")
+    had_mail = exists().where(deliveries.c.subscriber_id == subscriber_id)
+    return bool(await conn.scalar(select(asked & ~more & ~had_mail)))
 
 
 async def expire(conn: AsyncConnection, *, before: datetime, limit: int = 500) -> int:
@@ -143,6 +158,13 @@ async def expire(conn: AsyncConnection, *, before: datetime, limit: int = 500) -
 async def purge(conn: AsyncConnection, *, before: datetime) -> None:
     """Forget attempts before this instant."""
     await conn.execute(delete(signup_attempts).where(signup_attempts.c.at < before))
+
+
+async def _running(conn: AsyncConnection, states: Mapping[str, str]) -> tuple[str, ...]:
+    """Choose the topics that bring mail, now or after a pause; one that the catalog has no more does not."""
+    gone = select(catalog.c.slug).where(catalog.c.slug.in_([*states]), ~catalog.c.configured)
+    lost = {*(await conn.execute(gone)).scalars()}
+    return tuple(topic for topic, state in states.items() if state in RUNNING and topic not in lost)
 
 
 async def _withdraw(conn: AsyncConnection, subscriber_id: int, *, keep: Collection[str]) -> list[str]:

@@ -294,6 +294,8 @@ async def test_what_is_sent_to_the_way_to_leave_is_the_request(tmp_path: Path, m
             reader = await subscribers.find(conn, "r1@reader.example")
         assert reader
         assert reader.topics == {"ships": "ended", "trade": "active"}
+        assert await returns.take(desk.parts, mail + b"Again.\n", recipient=way_out)
+        assert sorted(each.effect for each in await desk.listed()) == ["", "", "ended"], "of what did end"
 
 
 async def test_a_way_to_leave_is_no_bounce_address(desk: Desk) -> None:

@@ -97,6 +97,25 @@ async def test_leaving_is_taken_back(store):
     }  # fmt: skip
 
 
+async def test_what_was_not_sent_meanwhile_is_sent_after_all(store):
+    """Of the topics that are taken back, and only what leaving has stopped."""
+    id_ = await reader(store)
+    table = schema.deliveries
+    async with store.write() as conn:
+        for name, reply in (("e1", deliveries.LEFT), ("e2", deliveries.LEFT), ("e3", "550 no")):
+            await mail(conn, id_, ADA, name)
+            at = NOW - HOUR if name == "e2" else NOW + HOUR  # at another time they had left it before
+            values = {"state": DeliveryStatus.REFUSED, "reply": reply, "updated_at": at}
+            await conn.execute(table.update().where(table.c.edition_id == name).values(**values))
+        await subscribers.end(conn, id_, None, now=NOW)
+        undo = {"left_at": NOW, "paused": (), "now": NOW + 2 * HOUR}
+        await preferences.take_back(conn, id_, active=["fraud"], **undo)
+        assert await deliveries.list_all(conn, state="planned") == []
+        await preferences.take_back(conn, id_, active=["china"], **undo)
+        (again,) = await deliveries.list_all(conn, state="planned")
+    assert (again.edition, again.due_at, again.reply) == ("e1", NOW + 2 * HOUR, "")
+
+
 async def test_a_link_opens_once(store):
     id_ = await reader(store)
     async with store.write() as conn:

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from shelf import NOW, article, window
 from sqlalchemy import select
 
-from syndicator.model import Match, Rule, Topic
-from syndicator.store import articles, keys, matches, renames, schema, subscribers, topics
+from syndicator.model import Edition, Match, Rule, Slot, Topic
+from syndicator.store import (
+    articles,
+    deliveries,
+    editions,
+    keys,
+    listings,
+    matches,
+    renames,
+    schema,
+    signups,
+    subscribers,
+    topics,
+)
 
 OLD = Topic(slug="old", title="T", rule=Rule())
 NEW = Topic(slug="new", title="T", rule=Rule(), was=("old",))
@@ -161,3 +173,38 @@ async def test_names_upon_names(store):
     assert await ties(store) == [("anna@x.example", "third", "active", 1)]
     await sync(store, Topic(slug="old", title="T", rule=Rule(), was=("old", "third")))
     assert await ties(store) == [("anna@x.example", "old", "active", 1)]
+
+
+async def test_a_mail_on_its_way_is_sent_and_its_day_is_listed(store):
+    """Both compare the slugs of an edition with those that readers and lists have now."""
+    await sync(store, OLD)
+    await tied(store, "anna@x.example", "old")
+    slot = Slot(frequency="daily", at=time(7), zone="UTC").key
+    said = {"slot": slot, "subject": "S", "html": "", "text": "", "language": "en", "articles": 1}
+    made = Edition(id="e", topics=("kept", "old"), created_at=NOW, **said)
+    alone = Edition(id="f", topics=("old",), created_at=NOW, **said)
+    async with store.write() as conn:
+        await editions.open_run(conn, slot, "2026-11-24", fired_at=NOW, cutoff=0, now=NOW)
+        run = await editions.run_of(conn, slot, "2026-11-24")
+        await editions.add(conn, run.id, made)
+        await editions.add(conn, run.id, alone)
+        await deliveries.plan(conn, "e", [(1, "anna@x.example")], now=NOW)
+    await sync(store, NEW)
+    async with store.write() as conn:
+        held = (await editions.get(conn, "e")).topics
+        assert held == ("kept", "new")
+        assert await deliveries.ended(conn, await deliveries.list_all(conn), {"e": held}) == set()
+        await listings.record(conn, run, own={"new"})
+        assert [row.edition for row in await listings.of_topic(conn, "new", limit=9)] == ["f"]
+
+
+async def test_who_never_confirmed_is_forgotten_under_whatever_name(store):
+    await sync(store, OLD)
+    async with store.write() as conn:
+        before = await signups.put(conn, "v@x.example", topics=["old"], language="", slot=None, now=NOW)
+    await sync(store, NEW)
+    async with store.write() as conn:
+        waiting = await signups.get(conn, before.subscriber)
+        assert waiting.choice == before.choice, "the link that confirms it is bound to what was said"
+        assert await signups.expire(conn, before=NOW + timedelta(days=9)) == 1
+        assert await subscribers.find(conn, "v@x.example") is None

@@ -6,8 +6,8 @@ from datetime import time, timedelta
 
 from shelf import NOW
 
-from syndicator.model import Slot
-from syndicator.store import signups, subscribers
+from syndicator.model import Rule, Slot, Topic
+from syndicator.store import leave, preferences, signups, subscribers, topics
 
 DAILY = Slot(frequency="daily", at=time(7), zone="UTC")
 WEEKLY = Slot(frequency="weekly", at=time(9), zone="Asia/Shanghai")
@@ -88,6 +88,56 @@ async def test_what_nobody_confirms_is_forgotten_and_what_an_admin_added_is_not(
     assert await expire(store, NOW + WEEK) == 2
     assert await reader(store) is None
     assert (await reader(store, "ben@reader.example"))[0] == {"ships": "pending"}
+
+
+async def test_a_sign_up_that_nobody_confirmed_keeps_nobody_from_their_address(store):
+    async with store.write() as conn:
+        id_ = await subscribers.put(conn, "old@reader.example", language="", slot=None, now=NOW)
+        added = await subscribers.put(conn, "ben@reader.example", language="", slot=None, now=NOW)
+        await subscribers.subscribe(conn, added, ["ships"], state="pending", now=NOW)
+    asked = await put(store, "ships")
+    left = await put(store, "ships", address="eve@reader.example")
+    await confirm(store, left.subscriber)
+    async with store.write() as conn:
+        await subscribers.end(conn, left.subscriber, None, now=NOW)
+    await put(store, "trains", address="eve@reader.example")
+    async with store.write() as conn:
+        for taken in ("ben@reader.example", "eve@reader.example"):
+            assert not await preferences.move(conn, id_, taken, secret="s")
+        assert await preferences.move(conn, id_, "ada@reader.example", secret="s")
+        assert await signups.get(conn, asked.subscriber) is None, "its link is over"
+        assert (await subscribers.find(conn, "ada@reader.example")).subscriber.id == id_
+
+
+async def test_what_is_new_pauses_with_all_else(store):
+    async with store.write() as conn:
+        id_ = await subscribers.put(conn, "ada@reader.example", language="", slot=None, now=NOW)
+        await subscribers.subscribe(conn, id_, ["ships"], state="active", now=NOW)
+        await leave.pause(conn, id_, until=NOW + WEEK, now=NOW)
+    await put(store, "trains")
+    await confirm(store, id_)
+    async with store.write() as conn:
+        ties = await leave.ties(conn, id_)
+        assert [(*tie[:2], tie.until_at) for tie in ties] == [
+            ("ships", "paused", NOW + WEEK), ("trains", "paused", NOW + WEEK)
+        ]  # fmt: skip
+        await leave.resume(conn, id_, now=NOW)
+    await put(store, "planes")
+    await confirm(store, id_)
+    assert {*(await reader(store))[0].values()} == {"active"}
+
+
+async def test_whose_topics_are_all_gone_chooses_anew(store):
+    ships, trains = (Topic(slug=slug, title="T", rule=Rule()) for slug in ("ships", "trains"))
+    async with store.write() as conn:
+        await topics.sync(conn, [ships, trains], now=NOW)
+        id_ = await subscribers.put(conn, "ada@reader.example", language="en", slot=DAILY, now=NOW)
+        await subscribers.subscribe(conn, id_, ["ships"], state="active", now=NOW)
+        await topics.sync(conn, [trains], now=NOW)
+    waiting = await put(store, "trains", slot=WEEKLY)
+    assert (waiting.choice.adds, waiting.topics) == (False, ())
+    await confirm(store, id_)
+    assert (await reader(store))[1:] == (WEEKLY, "zh")
 
 
 async def test_attempts_are_counted_and_forgotten(store):
