@@ -245,6 +245,12 @@ def test_the_examples_of_the_manual_work(tmp_path: Path) -> None:
         ("plain.html.j2", "{% block masthead %}{% if %}{% endblock %}", 2, "Expected an expression"),
         ("magazine.html.j2", "{% block why %}{{ 'x' * 99000 }}{% endblock %}", 0, "octets"),
         ("magazine.html.j2", "{% block why %}{{ site.__init__ }}{% endblock %}", 2, "unsafe"),
+        (
+            "brief.html.j2",
+            "{% block why %}{% if edition.sections|length == 4 %}{{ edition.nope }}{% endif %}{% endblock %}",
+            2,
+            "nope",
+        ),
         ("digest.html.j2", "{% block why %}{% endblock %}", 0, "nothing reads this file"),
     ],
 )
