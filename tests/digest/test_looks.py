@@ -299,6 +299,12 @@ def test_a_fault_of_a_packaged_template_under_a_copy_is_told_as_such(tmp_path: P
     assert faults(ours) == []
 
 
+def test_an_excerpt_that_turns_its_line_around_does_not_turn_its_source() -> None:
+    turned = stored(1, summary="Ships \u202ereversed.", source_title="The Wire")
+    html = made(digest_of([(topic("sea"), [turned])]), "brief").html
+    assert re.search(r'<bdi class="ink" dir="ltr"[^>]*>Ships \u202ereversed\.</bdi> <bdi>The Wire<', html)
+
+
 # What is hostile --------------------------------------------------------------------------------------
 
 ALL = [text[:500] for text in (*HOSTILE, *PAYLOADS)]  # no stored title is longer
