@@ -23,8 +23,9 @@ from syndicator.pipeline.letters import marks_of
 from syndicator.pipeline.parts import Summary, log
 from syndicator.pipeline.runs import open_due, readers_of
 from syndicator.pipeline.sections import Sections
-from syndicator.store import deliveries, due, editions, leads, leave, listings, matches, subscribers
+from syndicator.store import deliveries, due, editions, leads, leave, listings, matches, notices, subscribers
 from syndicator.store.subscribers import key
+from syndicator.templates import shipped
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 CHUNK = 1_000  # subscribers a transaction
 RENDERED = 50  # new editions a transaction: other writers wait for it
 HELD = 5_000  # editions whose names a run remembers
+TEMPLATES = f"{notices.OWN}templates"  # in whose name what fails in an admin's is told; the kind is the slot
 GoingOn: TypeAlias = dict[tuple[str, int], dict[int, int]]  # (topic, after) → story → its last match
 FIRST_WINDOW = {"weekly": timedelta(days=7)}  # what a first digest looks back
 FIRST_WINDOW_DEFAULT = timedelta(days=1)
@@ -79,6 +81,7 @@ class _Fan:
     slot: Slot
     table: Timetable
     sections: Sections
+    is_faulty: bool = False  # whether an admin's templates failed
     beyond: int = 0  # subscribers up to here are dealt with
     made: dict[tuple[Any, ...], tuple[str | None, frozenset[str]]] = field(default_factory=dict)
     going_on: GoingOn = field(default_factory=dict)
@@ -104,6 +107,8 @@ async def _finish(parts: Parts, table: Timetable, run: SlotRun) -> Summary:
             if not ties or (is_last and fan.beyond == ties[-1].subscriber.id):
                 await listings.record(conn, run, own=table.topics_of(slot, run.fired_at))
                 await editions.close_run(conn, run.id)
+                if not fan.is_faulty:
+                    await notices.clear(conn, TEMPLATES, [run.slot], now=parts.clock())
                 break
     if total.planned:
         log.info("composed", slot=run.slot, date=run.local_date, editions=total.editions, mails=total.planned)
@@ -243,14 +248,26 @@ async def _edition(
     digest = await fan.sections.compose(conn, offers, language=parts.templates.nearest(audience.language))
     if digest is None:
         return None, covered
-    made = render(
+    drawn = partial(
+        render,
         digest,
-        parts.templates,
-        parts.settings.site,
+        site=parts.settings.site,
         edition_id=name,
         slot=slot.key,
         marks=marks_of(name, parts.mark_key),
         now=parts.clock(),
         look=parts.settings.mail.look,
     )
-    return made, covered
+    try:
+        return drawn(templates=parts.templates), covered
+    except TemplateError as error:
+        fan.is_faulty = True
+        await _report(conn, parts, error, slot=slot.key)
+    return drawn(templates=shipped()), covered
+
+
+async def _report(conn: AsyncConnection, parts: Parts, error: TemplateError, *, slot: str) -> None:
+    """Tell the admin of a template that no proof found faulty; the packaged ones draw what it cannot."""
+    log.error("drawn with the packaged templates", slot=slot, error=error.message, hint=error.hint)
+    text = f"a mail was drawn with the packaged templates: {error.message}"
+    await notices.raise_(conn, TEMPLATES, slot, text, now=parts.clock())

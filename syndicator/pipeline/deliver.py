@@ -9,21 +9,25 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from syndicator.digest.taken import without
 from syndicator.errors import StoreError
 from syndicator.pipeline import lanes
 from syndicator.pipeline.outbox import Outbox
 from syndicator.pipeline.parts import OWED_FOR, Summary, giving_back, log
-from syndicator.store import deliveries, editions, preferences, subscribers
+from syndicator.store import deliveries, editions, preferences, retractions, subscribers
 from syndicator.store.subscribers import key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from syndicator.model import Delivery
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from syndicator.model import Delivery, Edition
     from syndicator.pipeline.lanes import Claimed
     from syndicator.pipeline.parts import Parts
 
 BATCH = 200
+TAKEN_BACK = "an article in it was taken back"  # and nothing is left, or it cannot be told apart
 LEASE = timedelta(minutes=30)  # for a batch, before its bytes are on the wire
 
 
@@ -58,20 +62,35 @@ async def _outbox(parts: Parts, batch: Sequence[Delivery]) -> Outbox:
     async with parts.store.read() as conn:
         names = {delivery.edition for delivery in batch}
         found = {name: edition for name in names if (edition := await editions.get(conn, name))}
+        left = {name: await _left(parts, conn, edition) for name, edition in found.items()}
         topics = {name: edition.topics for name, edition in found.items()}
         ended = await deliveries.ended(conn, batch, topics)
         barred = await subscribers.suppressed(conn, {delivery.address for delivery in batch})
         manners = await preferences.manners(conn, {delivery.subscriber for delivery in batch})
-    reasons = {
-        delivery.id: f"suppressed: {suppression.reason}"
-        for delivery in batch
-        if (suppression := barred.get(key(delivery.address)))
-    } | dict.fromkeys(ended, deliveries.LEFT)
-    outbox = Outbox(parts, [delivery for delivery in batch if delivery.id not in reasons], found, manners)
+    gone = [delivery.id for delivery in batch if delivery.edition in found and not left[delivery.edition]]
+    reasons = (
+        dict.fromkeys(gone, TAKEN_BACK)
+        | {
+            delivery.id: f"suppressed: {suppression.reason}"
+            for delivery in batch
+            if (suppression := barred.get(key(delivery.address)))
+        }
+        | dict.fromkeys(ended, deliveries.LEFT)
+    )
+    whole = {name: left[name] or edition for name, edition in found.items()}
+    outbox = Outbox(parts, [delivery for delivery in batch if delivery.id not in reasons], whole, manners)
     for delivery in batch:
         if delivery.id in reasons:
             await outbox.refuse(delivery, reasons[delivery.id])
     return outbox
+
+
+async def _left(parts: Parts, conn: AsyncConnection, edition: Edition) -> Edition | None:
+    """Leave out of an edition what was taken back since it was made; None if it must not go any more."""
+    taken = await retractions.addresses(conn, edition.shown)
+    topics = parts.current.catalog.topics
+    titles = [topics[slug].title for slug in edition.topics if slug in topics]
+    return without(edition, taken, titles or [parts.settings.site.title])
 
 
 async def _settle(parts: Parts, claimed: Claimed, untouched: Sequence[Delivery]) -> None:

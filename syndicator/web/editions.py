@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from html import escape
 from typing import TYPE_CHECKING
 
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, Response
 
 from syndicator.digest.message import mark, personalise
+from syndicator.digest.taken import html_without
 from syndicator.pipeline import editions as archive
 from syndicator.publish.conditional import outcome
 from syndicator.publish.formats import FEEDS, MEDIA_TYPES
@@ -20,11 +20,11 @@ from syndicator.web.answer import asked
 from syndicator.web.topics import KEEP, NAME, gone
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from starlette.requests import Request
 
-    from syndicator.model import Edition, Topic
+    from syndicator.model import Topic
     from syndicator.pipeline.parts import Parts
 
 # A mail carries its styles inside.
@@ -40,25 +40,6 @@ def for_browsers(html: str) -> str:
     return _TAGS.sub(lambda tag: _OLD.sub("", tag[0]), html)
 
 
-# What the frame of all looks (email/_base.html.j2) puts around an article, and around what names several.
-_PART = re.compile(r"<!--a(\d+)-->.*?<!--/a-->\s*", re.DOTALL)
-_AHEAD = re.compile(r"<!--ahead-->.*?<!--/ahead-->\s*", re.DOTALL)
-
-
-def without(found: Edition, taken: Mapping[int, str]) -> str | None:
-    """Leave out articles that were taken back, by their ids and addresses.
-
-    None where nothing would be left, or where an admin's own template sets articles otherwise than ours.
-    """
-    if not taken:
-        return found.html
-    marked = {int(part[1]) for part in _PART.finditer(found.html)}
-    if not taken.keys() <= marked or set(found.shown) <= set(taken):
-        return None
-    html = _PART.sub(lambda part: "" if int(part[1]) in taken else part[0], _AHEAD.sub("", found.html))
-    return None if any(url and escape(url, quote=False) in html for url in taken.values()) else html
-
-
 async def edition(request: Request) -> Response:
     """GET /editions/ID."""
     parts: Parts = request.app.state.parts
@@ -67,7 +48,7 @@ async def edition(request: Request) -> Response:
     if name.isascii() and name.isalnum():  # PostgreSQL takes no NUL in a question
         async with parts.store.read() as conn:
             found = await editions.get(conn, name)
-            html = without(found, await retractions.addresses(conn, found.shown)) if found else None
+            html = html_without(found, await retractions.addresses(conn, found.shown)) if found else None
             if found and len(found.topics) == 1:
                 listed = await listings.get(conn, name)
                 date = listed.local_date if listed else await listings.date_of(conn, name)

@@ -245,6 +245,12 @@ def test_the_examples_of_the_manual_work(tmp_path: Path) -> None:
         ("plain.html.j2", "{% block masthead %}{% if %}{% endblock %}", 2, "Expected an expression"),
         ("magazine.html.j2", "{% block why %}{{ 'x' * 99000 }}{% endblock %}", 0, "octets"),
         ("magazine.html.j2", "{% block why %}{{ site.__init__ }}{% endblock %}", 2, "unsafe"),
+        (
+            "brief.html.j2",
+            "{% block why %}{% if edition.sections|length == 4 %}{{ edition.nope }}{% endif %}{% endblock %}",
+            2,
+            "nope",
+        ),
         ("digest.html.j2", "{% block why %}{% endblock %}", 0, "nothing reads this file"),
     ],
 )
@@ -291,6 +297,12 @@ def test_a_fault_of_a_packaged_template_under_a_copy_is_told_as_such(tmp_path: P
     )
     ours, _ = sound_templates(settings(tmp_path))
     assert faults(ours) == []
+
+
+def test_an_excerpt_that_turns_its_line_around_does_not_turn_its_source() -> None:
+    turned = stored(1, summary="Ships \u202ereversed.", source_title="The Wire")
+    html = made(digest_of([(topic("sea"), [turned])]), "brief").html
+    assert re.search(r'<bdi class="ink" dir="ltr"[^>]*>Ships \u202ereversed\.</bdi> <bdi>The Wire<', html)
 
 
 # What is hostile --------------------------------------------------------------------------------------

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from newsroom import Story, rss
 
+from syndicator.digest.taken import html_without
 from syndicator.model import Edition
-from syndicator.web.editions import without
 
 if TYPE_CHECKING:
     from program import Program
@@ -49,11 +49,11 @@ def test_a_page_that_is_laid_out_otherwise_shows_nothing_that_was_taken_back():
         id="e", slot="s", subject="S", html=html, text="", topics=("ships",), language="en", articles=2,
         created_at=NOW, shown=(1, 2),
     )  # fmt: skip
-    assert without(edition, {}) == html
-    assert without(edition, {2: gone}) == f"<table>{parts[0]}</table>"
-    assert without(edition, {1: kept, 2: gone}) is None
-    assert without(replace(edition, html=html.replace("<!--a2-->", "")), {2: gone}) is None, "not marked"
+    assert html_without(edition, {}) == html
+    assert html_without(edition, {2: gone}) == f"<table>{parts[0]}</table>"
+    assert html_without(edition, {1: kept, 2: gone}) is None
+    assert html_without(replace(edition, html=html.replace("<!--a2-->", "")), {2: gone}) is None, "not marked"
     twice = html.replace("</table>", f"{parts[1]}</table>")
-    assert without(replace(edition, html=twice), {2: gone}) == f"<table>{parts[0]}</table>"
+    assert html_without(replace(edition, html=twice), {2: gone}) == f"<table>{parts[0]}</table>"
     beside = html.replace("</table>", f"<p>{gone.replace('&', '&amp;')}</p></table>")
-    assert without(replace(edition, html=beside), {2: gone}) is None, "told elsewhere, too"
+    assert html_without(replace(edition, html=beside), {2: gone}) is None, "told elsewhere, too"

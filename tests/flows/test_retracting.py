@@ -67,3 +67,28 @@ def test_what_is_taken_back_leaves_everything_until_it_is_given_back(embedded):
     assert [each["id"] for each in json.loads(back["json"])["items"]].count(item["id"]) == 1
     assert deletions(back["atom"]) == []
     assert "was not taken back" in embedded.run("articles", "restore", item["url"], code=1).stderr
+
+
+def test_a_mail_that_waits_goes_without_what_was_taken_back(embedded, smtp_server):
+    embedded.configure(mail={"transport": "smtp", "host": "127.0.0.1", "port": smtp_server.port})
+    (embedded.config / "feed.xml").write_bytes(rss("Wire", SHIP, CARGO))
+    embedded.sources(wire="file:feed.xml")
+    embedded.topic("ships", any=["ship"], digest={"at": "07:00"})
+    embedded.topic("arrivals", any=["came"], digest={"at": "07:00"})
+    for name, slug in (("anna", "ships"), ("bob", "arrivals")):
+        address = f"{name}@reader.example"
+        embedded.run("subscribers", "add", address, "--topic", slug, "--confirmed")
+        smtp_server.box.replies[address] = "451 4.7.1 try later"
+    assert embedded.once("2027-03-01T08:00:00Z")["deferred"] == 2
+    (taken,) = [each for each in embedded.json("articles", "list") if each["title"] == SHIP.title]
+    embedded.run("articles", "retract", taken["url"], "--reason", "court")
+    smtp_server.box.replies.clear()
+    done = embedded.once("2027-03-01T10:00:00Z")
+    assert (done["sent"], done["refused"]) == (1, 1)
+    message = smtp_server.mails[-1].message
+    assert CARGO.title in message.get_body(["plain"]).get_content()
+    for part in (message.get_body(["plain"]), message.get_body(["html"])):
+        assert SHIP.title not in part.get_content()
+    assert SHIP.title not in message["subject"]
+    (refused,) = [each for each in embedded.json("deliveries", "list") if each["state"] == "refused"]
+    assert "an article in it was taken back" in json.dumps(refused)

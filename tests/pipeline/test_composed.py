@@ -12,7 +12,7 @@ from newsroom import Story
 
 from syndicator import pipeline
 from syndicator.pipeline.specimen import headlines, specimen
-from syndicator.store import editions, subscribers
+from syndicator.store import editions, notices, subscribers
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -103,3 +103,30 @@ async def test_a_specimen_of_a_quiet_topic_shows_the_newest(host: Host) -> None:
     made = await specimen(host.parts, host.parts.current.catalog.topics["sea"])
     assert made is not None
     assert (made.digest.total, made.digest.sections[0].more) == (3, 4)
+
+
+async def test_an_override_that_no_proof_found_faulty_costs_nobody_the_mail(host: Host) -> None:
+    look = host.config.parent / "templates" / "email" / "looks" / "magazine.txt.j2"
+    look.parent.mkdir(parents=True)
+    rare = "{% if edition.title == 'bay · sea' %}{{ edition.nope }}{% endif %}"
+    body = "{% block opening %}OUR OWN " + rare + "{% endblock %}"
+    look.write_text('{% extends "shipped/email/looks/magazine.txt.j2" %}\n' + body)
+    await host.restart()
+    assert host.parts.broken_templates == ()
+    made = await mailed(host, ("sea", "bay"), ("sea",))
+    assert sorted(topics for topics, _ in made) == [["bay", "sea"], ["sea"]]
+    async with host.parts.store.read() as conn:
+        own = [await editions.get(conn, each.id) for each in await editions.list_all(conn)]
+        (told,) = await notices.list_open(conn)
+    assert {len(each.topics): "OUR OWN" in each.text for each in own if each} == {1: True, 2: False}
+    assert told.is_alarm
+    assert "email/looks/magazine.txt.j2:2: " in told.text
+
+    look.unlink()
+    await host.restart()
+    host.publish("wire", *stories("harbour", 1), Story("new", "A harbour that is new", "Ships."))
+    await host.pull("wire")
+    Clock.now = NOW + timedelta(days=1, minutes=1)
+    await pipeline.compose(host.parts)
+    async with host.parts.store.read() as conn:
+        assert await notices.list_open(conn) == []
