@@ -182,12 +182,14 @@ def language_of(parts: Parts, person: Subscriber) -> str:
 
 
 def zone_of(parts: Parts, visit: Visit) -> str:
-    """Say in which zone a reader lives, as far as we know: their own, that of their first topic, else UTC."""
-    if visit.person.slot:
-        return visit.person.slot.zone
+    """Say in which zone a reader lives, as far as we know: their own, that of their first topic, else UTC.
+
+    A zone that this machine lacks is none: a host with newer data wrote it.
+    """
     topics: Mapping[str, Topic] = parts.current.catalog.topics
     plans = (topics[tie.topic].digest for tie in visit.ties if tie.topic in topics and tie.state != "ended")
-    return next((plan.slot.zone for plan in plans if plan), "UTC")
+    slots = [visit.person.slot] if visit.person.slot else [plan.slot for plan in plans if plan]
+    return next((slot.zone for slot in slots if schedule.is_known(slot)), "UTC")
 
 
 def outlook(catalog: Catalog, visit: Visit, now: datetime) -> Outlook:
@@ -201,5 +203,6 @@ def outlook(catalog: Catalog, visit: Visit, now: datetime) -> Outlook:
         return Outlook("none")
     if any(slot.frequency == "instant" for slot in slots):
         return Outlook("instant")
-    fires = [(fire.at, slot.zone) for slot in slots if (fire := schedule.next_fire(slot, now))]
-    return Outlook("at", *min(fires))
+    known = filter(schedule.is_known, slots)
+    fires = [(fire.at, slot.zone) for slot in known if (fire := schedule.next_fire(slot, now))]
+    return Outlook("at", *min(fires)) if fires else Outlook("none")

@@ -6,7 +6,7 @@ from datetime import time, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from syndicator import zones
+from syndicator import schedule, zones
 from syndicator.model import Slot
 from syndicator.pipeline import preferences
 from syndicator.pipeline.moving import mask
@@ -52,7 +52,7 @@ def sheet(parts: Parts, visit: Visit, action: str) -> dict[str, Any]:
 
 
 def _topic(topic: Topic, state: str, *, is_silent: bool) -> dict[str, Any]:
-    plan = topic.digest.slot if topic.digest else None
+    plan = topic.digest.slot if topic.digest and schedule.is_known(topic.digest.slot) else None
     return {
         "slug": topic.slug,
         "title": topic.title,

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from dataclasses import replace
+from datetime import time, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from lobby import ADA, BERLIN, NOW, Lobby, lobby
+from lobby import ADA, BERLIN, NOW, Lobby, lobby, topic
 
 from syndicator.assembly import follow_keys
-from syndicator.model import DeliveryStatus, Edition
+from syndicator.model import DeliveryStatus, DigestPlan, Edition, Slot
 from syndicator.store import catalogs, deliveries, editions, preferences, subscribers
 
 if TYPE_CHECKING:
@@ -352,3 +353,15 @@ async def test_links_outlive_a_new_key_until_theirs_is_over(desk):
     await follow_keys(desk.parts)
     newest = f"/preferences/{await desk.token(id_)}"
     assert [(await desk.get(path))[0] for path in (old, new, newest)] == [404, 404, 200]
+
+
+@pytest.mark.parametrize("hour", [Slot(frequency="daily", at=time(7), zone="Mars/Olympus"), None])
+async def test_a_zone_that_this_machine_lacks(desk, hour):
+    mars = DigestPlan(slot=Slot(frequency="daily", at=time(7), zone="Mars/Olympus"))
+    topics = desk.parts.current.catalog.topics
+    known = replace(desk.parts.current.catalog, topics=topics | {"mars": topic("mars", "Mars", digest=mars)})
+    desk.parts.current = replace(desk.parts.current, catalog=known)
+    id_ = await desk.reader(ADA, "mars", slot=hour)
+    status, page = await desk.get(f"/preferences/{await desk.token(id_)}")
+    assert status == 200
+    assert "No mail comes" in page
