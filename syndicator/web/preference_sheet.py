@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import time, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
 from syndicator import schedule, zones
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from syndicator.pipeline.parts import Parts
     from syndicator.pipeline.preferences import Visit
 
+SHOWN: Final = 200  # topics, unless a reader has more; the others are joined on their own pages
+
 
 def sheet(parts: Parts, visit: Visit, action: str) -> dict[str, Any]:
     """Lay out the choices that a reader has, and those that they made; `action` is where forms go."""
@@ -27,14 +29,18 @@ def sheet(parts: Parts, visit: Visit, action: str) -> dict[str, Any]:
     slot = person.slot or Slot(frequency="daily", at=time(7), zone=zone)
     states = {tie.topic: tie.state for tie in visit.ties}
     today = now.astimezone(ZoneInfo(zone)).date()
+    theirs, others = preferences.offered(parts.current.catalog, visit.ties)
+    room = max(SHOWN - len(theirs), 0)
+    topics = sorted([*theirs, *others[:room]], key=lambda topic: (topic.title.casefold(), topic.slug))
     return {
         "action": action,
         "is_own": visit.is_own,
         "address": person.address if visit.is_own else mask(person.address),
         "topics": [
             _topic(topic, states.get(topic.slug, ""), is_silent=person.slot is None and topic.digest is None)
-            for topic in preferences.offered(parts.current.catalog, visit.ties)
+            for topic in topics
         ],
+        "hidden": len(others[room:]),
         "frequency": person.slot.frequency if person.slot else "",
         "at": f"{slot.at:%H:%M}",
         "zone": slot.zone,

@@ -365,3 +365,17 @@ async def test_a_zone_that_this_machine_lacks(desk, hour):
     status, page = await desk.get(f"/preferences/{await desk.token(id_)}")
     assert status == 200
     assert "No mail comes" in page
+
+
+async def test_of_many_topics_those_of_the_reader_and_some_others(desk):
+    many = {f"t{n}": topic(f"t{n}", f"Topic {n:03}", digest=DigestPlan(slot=BERLIN)) for n in range(250)}
+    known = replace(desk.parts.current.catalog, topics=many)
+    desk.parts.current = replace(desk.parts.current, catalog=known)
+    id_ = await desk.reader(ADA, "t248", "t249")
+    path = f"/preferences/{await desk.token(id_)}"
+    page = (await desk.get(path))[1]
+    assert page.count('name="topic"') == 200
+    assert "50 more topics can be subscribed to on their own pages." in page
+    assert 'value="t249" id="topic-t249" checked' in page
+    await desk.post(path, ("topic", "t249"), ("topic", "t3"), do="topics")
+    assert await desk.ties(id_) == {"t248": "ended", "t249": "active", "t3": "active"}
