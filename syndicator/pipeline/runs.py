@@ -6,7 +6,7 @@ one already. So who changes to an hour that is past gets that of tomorrow, wheth
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -73,9 +73,15 @@ async def open_due(parts: Parts) -> tuple[Timetable, list[SlotRun]]:
         table = await timetable(conn, parts.current.catalog, now)
         # Each question names its topics: of thousands, most have nobody.
         live = table.of_these(await due.live_topics(conn))
-        slots = {*await due.own_slots(conn), *live.defaults}
+        own = {*await due.own_slots(conn)}
+        bare = replace(live, topics={})  # for slots that no reader chose
+        slots = {*own, *live.defaults}
         begun = await editions.begun(conn, now - schedule.LONGEST_PATIENCE)
-        fires = [(slot, fire) for slot in slots if (fire := await _due(conn, live, slot, begun, now))]
+        fires = [
+            (slot, fire)
+            for slot in slots
+            if (fire := await _due(conn, live if slot in own else bare, slot, begun, now))
+        ]
         runs = await editions.open_runs(conn)
     if fires:
         async with parts.store.write() as conn:
