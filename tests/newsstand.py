@@ -395,6 +395,7 @@ def wishes(**changes: Any) -> dict[str, Any]:
     ]
     sheet = {
         "action": f"{HOST}/preferences/token", "is_own": True, "address": "lin@example.org", "topics": topics,
+        "hidden": 1382,
         "frequency": "", "at": "07:00", "zone": "Asia/Shanghai", "zones": ["Asia/Shanghai", "UTC"],
         "language": "", "languages": [("en", "English"), ("zh", "中文")], "format": "", "is_paused": False,
         "until": None, "first_day": "2026-11-25", "last_day": "2027-11-24", "until_zone": "UTC",

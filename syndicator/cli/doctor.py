@@ -25,7 +25,7 @@ def doctor(
     ] = "",
     send: Annotated[
         str,
-        typer.Option(metavar="ADDRESS", help="Only send the newest digest there, as a test."),
+        typer.Option(metavar="ADDRESS", help="Only send the newest digest of public topics there."),
     ] = "",
     read: Annotated[
         Path | None,
@@ -80,13 +80,19 @@ def _tell(found: Sequence[Finding], *, json: bool) -> None:
 async def _send(ctx: typer.Context, recipient: str) -> None:
     from syndicator import address
     from syndicator.assembly import assemble
-    from syndicator.cli.common import say
+    from syndicator.cli.common import in_force, say
+    from syndicator.errors import ConfigError
     from syndicator.pipeline.testmail import send_test
 
     if address.parse(recipient) is None:
         raise typer.BadParameter(f"'{recipient}' is no e-mail address", param_hint="--send")
-    async with assemble(ctx.obj.settings()) as parts:
-        outcome, name = await send_test(parts, recipient)
+    settings = ctx.obj.settings()
+    async with assemble(settings) as parts:
+        try:
+            topics = (await in_force(ctx.obj, settings, parts.store))[0].topics
+        except ConfigError:  # a mail of built-in words needs none
+            topics = {}
+        outcome, name = await send_test(parts, recipient, topics)
     say(f"{outcome.kind}: {outcome.reply}")
     if outcome.kind != "accepted":
         raise typer.Exit(1)

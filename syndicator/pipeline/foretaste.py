@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from syndicator import schedule
+from syndicator.digest.segment import divide
 from syndicator.digest.window import audiences
 from syndicator.errors import NotFound
 from syndicator.pipeline.compose import first_windows, told_before
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from syndicator.digest.compose import Digest
-    from syndicator.model import Slot, Subscription, Topic
+    from syndicator.model import Slot, Subscriber, Subscription, Topic
     from syndicator.pipeline.parts import Parts
 
 
@@ -58,7 +59,7 @@ async def foretaste(parts: Parts, topic: Topic, *, address: str = "", language: 
 async def _of_reader(parts: Parts, topic: Topic, address: str, language: str) -> Foretaste | None:
     async with parts.store.read() as conn:
         reader = await subscribers.find(conn, address)
-        own = await ties.active(conn, reader.subscriber) if reader else []
+        own = await _mailed(conn, parts, reader.subscriber) if reader else []
         if reader is None or topic.slug not in {tie.topic for tie in own}:
             raise NotFound(f"nobody with the address {address} gets mails of {topic.title}")
         subscriber = reader.subscriber
@@ -82,6 +83,16 @@ async def _of_reader(parts: Parts, topic: Topic, address: str, language: str) ->
         is_text=manner is not None and manner.format == "text",
         is_specimen=is_specimen,
     )
+
+
+async def _mailed(conn: AsyncConnection, parts: Parts, person: Subscriber) -> list[Subscription]:
+    """Read the subscriptions that a run would mail: none of who is suppressed, or not of the audience."""
+    if await subscribers.suppressed(conn, {person.address}):
+        return []
+    topics = parts.current.catalog.topics
+    known = [tie for tie in await ties.active(conn, person) if tie.topic in topics]
+    inside, _ = divide(known, topics)
+    return inside
 
 
 def _is_with(parts: Parts, tie: Subscription, slot: Slot | None, *, has_own: bool) -> bool:

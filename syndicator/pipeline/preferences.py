@@ -137,10 +137,11 @@ async def enter(parts: Parts, visit: Visit) -> str | None:
 async def choose_topics(parts: Parts, visit: Visit, wanted: Collection[str]) -> None:
     """Tie a reader to just these of the topics that they may have; new ones pause if the others do."""
     now, id_ = parts.clock(), visit.person.id
-    shown = {topic.slug for topic in offered(parts.current.catalog, visit.ties)}
+    theirs, others = offered(parts.current.catalog, visit.ties)
+    may = {topic.slug for topic in (*theirs, *others)}
     async with parts.store.write() as conn:
-        await subscribers.subscribe(conn, id_, sorted(shown & {*wanted}), state="active", now=now)
-        await subscribers.end(conn, id_, sorted(shown - {*wanted}), now=now)
+        await subscribers.subscribe(conn, id_, sorted(may & {*wanted}), state="active", now=now)
+        await subscribers.end(conn, id_, sorted({topic.slug for topic in theirs} - {*wanted}), now=now)
         if visit.paused:
             await leave.pause(conn, id_, until=visit.paused[0].until_at, now=now)
 
@@ -168,12 +169,11 @@ async def bind_anew(parts: Parts, visit: Visit) -> Visit:
     )
 
 
-def offered(catalog: Catalog, ties: Sequence[Tie]) -> list[Topic]:
-    """List the topics that a reader may choose of: what anybody may, and those that they have; by title."""
+def offered(catalog: Catalog, ties: Sequence[Tie]) -> tuple[list[Topic], list[Topic]]:
+    """List the topics that a reader has, in no order, and the others that anybody may have, by title."""
     theirs = {tie.topic for tie in ties if tie.state != "ended"}
-    open_ = signup_wish.offered(catalog)
-    found = [topic for slug, topic in catalog.topics.items() if slug in open_ or slug in theirs]
-    return sorted(found, key=lambda topic: (topic.title.casefold(), topic.slug))
+    own = [topic for slug in sorted(theirs) if (topic := catalog.topics.get(slug))]
+    return own, [topic for slug, topic in signup_wish.offered(catalog).items() if slug not in theirs]
 
 
 def language_of(parts: Parts, person: Subscriber) -> str:
@@ -182,12 +182,14 @@ def language_of(parts: Parts, person: Subscriber) -> str:
 
 
 def zone_of(parts: Parts, visit: Visit) -> str:
-    """Say in which zone a reader lives, as far as we know: their own, that of their first topic, else UTC."""
-    if visit.person.slot:
-        return visit.person.slot.zone
+    """Say in which zone a reader lives, as far as we know: their own, that of their first topic, else UTC.
+
+    A zone that this machine lacks is none: a host with newer data wrote it.
+    """
     topics: Mapping[str, Topic] = parts.current.catalog.topics
     plans = (topics[tie.topic].digest for tie in visit.ties if tie.topic in topics and tie.state != "ended")
-    return next((plan.slot.zone for plan in plans if plan), "UTC")
+    slots = [visit.person.slot] if visit.person.slot else [plan.slot for plan in plans if plan]
+    return next((slot.zone for slot in slots if schedule.is_known(slot)), "UTC")
 
 
 def outlook(catalog: Catalog, visit: Visit, now: datetime) -> Outlook:
@@ -201,5 +203,6 @@ def outlook(catalog: Catalog, visit: Visit, now: datetime) -> Outlook:
         return Outlook("none")
     if any(slot.frequency == "instant" for slot in slots):
         return Outlook("instant")
-    fires = [(fire.at, slot.zone) for slot in slots if (fire := schedule.next_fire(slot, now))]
-    return Outlook("at", *min(fires))
+    known = filter(schedule.is_known, slots)
+    fires = [(fire.at, slot.zone) for slot in known if (fire := schedule.next_fire(slot, now))]
+    return Outlook("at", *min(fires)) if fires else Outlook("none")

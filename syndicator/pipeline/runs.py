@@ -6,7 +6,7 @@ one already. So who changes to an hour that is past gets that of tomorrow, wheth
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -17,7 +17,7 @@ from syndicator.schedule import Fire
 from syndicator.store import due, editions, matches, topics
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -43,6 +43,15 @@ class Timetable:
         listed = self.defaults.get(slot, ())
         return [slug for slug in listed if slug not in self.changed_at or self.changed_at[slug] <= fired_at]
 
+    def of_these(self, live: Collection[str]) -> Timetable:
+        """Leave out all topics but these, and the slots that are then without one."""
+        some = {slot: [slug for slug in slugs if slug in live] for slot, slugs in self.defaults.items()}
+        return Timetable(
+            topics={slug: topic for slug, topic in self.topics.items() if slug in live},
+            defaults={slot: slugs for slot, slugs in some.items() if slugs},
+            changed_at=self.changed_at,
+        )
+
 
 async def timetable(conn: AsyncConnection, catalog: Catalog, now: datetime) -> Timetable:
     """Read what rules who is due, for runs that are not too late by now."""
@@ -62,9 +71,17 @@ async def open_due(parts: Parts) -> tuple[Timetable, list[SlotRun]]:
     now = parts.clock()
     async with parts.store.read() as conn:
         table = await timetable(conn, parts.current.catalog, now)
-        slots = {*await due.own_slots(conn), *table.defaults}
+        # Each question names its topics: of thousands, most have nobody.
+        live = table.of_these(await due.live_topics(conn))
+        own = {*await due.own_slots(conn)}
+        bare = replace(live, topics={})  # for slots that no reader chose
+        slots = {*own, *live.defaults}
         begun = await editions.begun(conn, now - schedule.LONGEST_PATIENCE)
-        fires = [(slot, fire) for slot in slots if (fire := await _due(conn, table, slot, begun, now))]
+        fires = [
+            (slot, fire)
+            for slot in slots
+            if (fire := await _due(conn, live if slot in own else bare, slot, begun, now))
+        ]
         runs = await editions.open_runs(conn)
     if fires:
         async with parts.store.write() as conn:

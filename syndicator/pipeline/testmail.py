@@ -17,27 +17,39 @@ from syndicator.pipeline.letters import Letters, marks_of
 from syndicator.store import editions
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from syndicator.deliver.standing import Ask, Judge
     from syndicator.deliver.transport import Outcome
+    from syndicator.model import Topic
     from syndicator.pipeline.parts import Parts
     from syndicator.settings import Settings
 
 NOBODY: Final = 0  # no subscriber has this number: nothing can follow from the links of a test mail
+LOOKED_AT: Final = 200  # editions, for one that may be shown to anybody
 _PAGE: Final = re.compile(r"https?://")
 
 
-async def send_test(parts: Parts, recipient: str) -> tuple[Outcome, str]:
-    """Send the newest edition, or a few words if there is none, to an address; its Message-ID comes along.
+async def send_test(parts: Parts, recipient: str, topics: Mapping[str, Topic]) -> tuple[Outcome, str]:
+    """Send the newest edition for everybody, or a few words, to an address; its Message-ID comes along.
 
-    No row is written. Raises DeliveryError where a message cannot be made.
+    `topics` are those in force, by slug. No row is written. Raises DeliveryError where a message cannot be
+    made.
     """
-    async with parts.store.read() as conn:
-        newest = await editions.list_all(conn, limit=1)
-        edition = await editions.get(conn, newest[0].id) if newest else None
-    letter = Letters(parts).of(edition or _words(parts), subscriber=NOBODY, address=recipient)
+    edition = await _newest(parts, topics) or _words(parts)
+    letter = Letters(parts).of(edition, subscriber=NOBODY, address=recipient)
     outcome = await send(parts.transport, letter, _nothing)
     name = re.search(rb"(?m)^Message-ID: (\S+)", letter.message)
     return outcome, name[1].decode() if name else ""
+
+
+async def _newest(parts: Parts, topics: Mapping[str, Topic]) -> Edition | None:
+    """Read the newest edition that is for anybody: who gets this one may be a service outside."""
+    async with parts.store.read() as conn:
+        for head in await editions.recent(conn, limit=LOOKED_AT):
+            if head.topics and all(slug in topics and topics[slug].is_offered for slug in head.topics):
+                return await editions.get(conn, head.id)
+    return None
 
 
 async def _nothing() -> None:

@@ -56,7 +56,8 @@ async def upcoming(parts: Parts) -> list[Run]:
     """Foresee the next run of every slot that has readers, the first one first."""
     found = []
     async with parts.store.read() as conn:
-        table = await timetable(conn, parts.current.catalog, parts.clock())
+        everything = await timetable(conn, parts.current.catalog, parts.clock())
+        table = everything.of_these(await due.live_topics(conn))
         slots = {*filter(schedule.is_known, await due.own_slots(conn)), *table.defaults}
         for slot in sorted(slots, key=lambda slot: slot.key):
             run = await _foresee(conn, parts, table, slot)

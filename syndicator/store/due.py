@@ -34,6 +34,12 @@ async def own_slots(conn: AsyncConnection) -> list[Slot]:
     return sorted((slot for row in rows if (slot := slot_of(row))), key=lambda slot: slot.key)
 
 
+async def live_topics(conn: AsyncConnection) -> set[str]:
+    """Name the topics that somebody is subscribed to; who pauses counts."""
+    is_live = _TIE.state.in_(("active", "paused"))
+    return {*(await conn.execute(select(_TIE.topic).where(is_live).distinct())).scalars()}
+
+
 async def due(
     conn: AsyncConnection,
     slot: Slot,

@@ -15,10 +15,11 @@ from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from syndicator import zones
 from syndicator.pipeline import signup
-from syndicator.pipeline.signup_wish import FIELDS, FREQUENCIES, HOURS, Asked, offered, read
+from syndicator.pipeline.signup_wish import FIELDS, FREQUENCIES, Asked, offered, read
+from syndicator.publish.conditional import outcome
 from syndicator.web import form, forms, openapi
+from syndicator.web.answer import asked
 from syndicator.web.subscribe import LATER, SOON, admits, client_of, languages_of
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from syndicator.pipeline.parts import Parts
     from syndicator.pipeline.signup_wish import Problem, Wish
+    from syndicator.web.offer import Offer
 
 MAX_BODY: Final = 16_384  # octets
 DEPTH: Final = 8  # of brackets; ours have 2
@@ -44,30 +46,17 @@ async def topics(request: Request) -> Response:
     if early := _before(request, "GET"):
         return early
     parts: Parts = request.app.state.parts
-    site = parts.settings.site
-    told = openapi.Offer(
-        topics=[
-            openapi.Topic(
-                slug=topic.slug,
-                title=topic.title,
-                description=topic.description,
-                language=topic.language,
-                url=f"{site.base_url}/topics/{topic.slug}",
-                schedule=openapi.Schedule(
-                    frequency=topic.digest.slot.frequency,
-                    at=f"{topic.digest.slot.at:%H:%M}",
-                    zone=topic.digest.slot.zone,
-                ),
-            )
-            for topic in offered(parts.current.catalog).values()
-            if topic.digest
-        ],
-        frequencies=list(FREQUENCIES),
-        hours=list(HOURS),
-        languages=languages_of(parts),
-        zones=list(zones.names()),
-    )
-    return _answer(request, told.model_dump(), headers=_KEPT)
+    now = parts.clock()
+    if not request.app.state.listing.admits(signup.network_of(client_of(request)), now):
+        return _problem(request, 429, "Too many requests from this network.", wait=SOON)
+    offer: Offer = await request.app.state.offers.get(languages_of(parts))
+    said = asked(request.scope["headers"])
+    by_tag: dict[str, str] = {name: said[name] for name in ("if-match", "if-none-match") if name in said}
+    status = outcome(by_tag, etag=offer.tag, modified_at=now, now=now)
+    headers = _cors(request, {}) | _KEPT | {"etag": offer.tag}
+    if status != 200:
+        return Response(status_code=status, headers=headers)
+    return Response(offer.body, headers=headers, media_type="application/json")
 
 
 async def subscriptions(request: Request) -> Response:
@@ -92,8 +81,8 @@ async def _wish(request: Request) -> Wish | Response:
         sent = openapi.SignUp.model_validate(await _json(request))
     except ValidationError as error:
         return _problem(request, 422, "The request is not as described.", errors=_faults(error))
-    asked = Asked(**(sent.model_dump() | {"topics": tuple(sent.topics)}))
-    wish = read(asked, offered(parts.current.catalog), languages_of(parts))
+    wanted = Asked(**(sent.model_dump() | {"topics": tuple(sent.topics)}))
+    wish = read(wanted, offered(parts.current.catalog), languages_of(parts))
     if isinstance(wish, list):
         return _problem(request, 422, "Some of what was asked for is not to be had.", errors=_wrong(wish))
     return wish

@@ -20,6 +20,7 @@ from syndicator.web import (
     followers,
     health,
     hooks,
+    offer,
     outbox,
     preferences,
     preview,
@@ -111,6 +112,8 @@ def create(parts: Parts) -> Starlette:
     app.state.linking_all = Pace(preferences.PER_MINUTE_IN_ALL)
     app.state.signing = Pace(subscribe.PER_MINUTE)
     app.state.signing_all = Pace(subscribe.PER_MINUTE_IN_ALL)
+    app.state.listing = Pace(offer.PER_MINUTE)
+    app.state.offers = offer.Offers(parts)
     app.state.reporting = hooks.Desk(parts)
     app.state.desk = search.Desk()
     app.state.turns = workbench.Turns()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl
 
@@ -10,11 +11,21 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from starlette.requests import Request
 
 MAX_BODY: Final = 4 * 1024 * 1024  # octets; a text of 1 MB grows when it is sent
 BODY_TIME: Final = 30.0  # seconds that it may take to arrive
 FIELDS: Final = 20
+
+
+_UNASKABLE: Final = re.compile("[\x00\ud800-\udfff]")
+
+
+def asked(query: Mapping[str, str], name: str, *, most: int) -> str:
+    """Read what an address asks for, `most` characters of it, without those that PostgreSQL refuses."""
+    return _UNASKABLE.sub("", query.get(name, "")).strip()[:most]
 
 
 async def fields(request: Request, *, limit: int = MAX_BODY) -> dict[str, str]:

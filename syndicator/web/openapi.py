@@ -114,7 +114,12 @@ def document(site: Site) -> dict[str, Any]:
                 "get": {
                     "operationId": "listTopics",
                     "summary": "What may be subscribed to, and how",
-                    "responses": {"200": _says("What may be chosen.", "Offer"), "403": _refusal(403)},
+                    "responses": {
+                        "200": _says("What may be chosen.", "Offer"),
+                        "304": {"description": "What you have, by its `ETag`, is what there is."},
+                        "403": _refusal(403),
+                        "429": _refusal(429),
+                    },
                 }
             },
             "/api/v1/subscriptions": {

@@ -18,6 +18,7 @@ from syndicator.pipeline.progress import look
 from syndicator.store import deliveries, outbox
 from syndicator.store.outbox import MOST, Asked
 from syndicator.web.door import admins_only, root_of
+from syndicator.web.form import asked as asked_for
 from syndicator.web.form import fields
 from syndicator.web.security import WITH_FETCH
 
@@ -89,7 +90,7 @@ async def page(request: Request) -> Response:
 
 
 def _asked(query: Mapping[str, str]) -> Asked:
-    found = {name: query.get(name, "").strip()[:LONGEST] for name in ("address", "edition", "state")}
+    found = {name: asked_for(query, name, most=LONGEST) for name in ("address", "edition", "state")}
     return Asked(**found) if found["state"] in {"", *DeliveryStatus} else Asked(**found | {"state": ""})
 
 

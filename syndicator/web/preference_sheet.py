@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import time, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
-from syndicator import zones
+from syndicator import schedule, zones
 from syndicator.model import Slot
 from syndicator.pipeline import preferences
 from syndicator.pipeline.moving import mask
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from syndicator.pipeline.parts import Parts
     from syndicator.pipeline.preferences import Visit
 
+SHOWN: Final = 200  # topics, unless a reader has more; the others are joined on their own pages
+
 
 def sheet(parts: Parts, visit: Visit, action: str) -> dict[str, Any]:
     """Lay out the choices that a reader has, and those that they made; `action` is where forms go."""
@@ -27,14 +29,18 @@ def sheet(parts: Parts, visit: Visit, action: str) -> dict[str, Any]:
     slot = person.slot or Slot(frequency="daily", at=time(7), zone=zone)
     states = {tie.topic: tie.state for tie in visit.ties}
     today = now.astimezone(ZoneInfo(zone)).date()
+    theirs, others = preferences.offered(parts.current.catalog, visit.ties)
+    room = max(SHOWN - len(theirs), 0)
+    topics = sorted([*theirs, *others[:room]], key=lambda topic: (topic.title.casefold(), topic.slug))
     return {
         "action": action,
         "is_own": visit.is_own,
         "address": person.address if visit.is_own else mask(person.address),
         "topics": [
             _topic(topic, states.get(topic.slug, ""), is_silent=person.slot is None and topic.digest is None)
-            for topic in preferences.offered(parts.current.catalog, visit.ties)
+            for topic in topics
         ],
+        "hidden": len(others[room:]),
         "frequency": person.slot.frequency if person.slot else "",
         "at": f"{slot.at:%H:%M}",
         "zone": slot.zone,
@@ -52,7 +58,7 @@ def sheet(parts: Parts, visit: Visit, action: str) -> dict[str, Any]:
 
 
 def _topic(topic: Topic, state: str, *, is_silent: bool) -> dict[str, Any]:
-    plan = topic.digest.slot if topic.digest else None
+    plan = topic.digest.slot if topic.digest and schedule.is_known(topic.digest.slot) else None
     return {
         "slug": topic.slug,
         "title": topic.title,

@@ -19,6 +19,7 @@ from syndicator.errors import NotFound
 from syndicator.pipeline.foretaste import foretaste
 from syndicator.pipeline.letters import marks_of
 from syndicator.web.door import admins_only, shown
+from syndicator.web.form import asked as asked_for
 from syndicator.web.security import POLICY
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def _asked(request: Request, parts: Parts) -> Asked:
     return Asked(
         look=next((each for each in LOOKS if each == look), None),
         language=language if language in parts.templates.by_language else "",
-        reader=query.get("as", "").strip()[: addresses.MAX_ADDRESS],
+        reader=asked_for(query, "as", most=addresses.MAX_ADDRESS),
     )
 
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from fleet import NOW, Host
 from mortal import Killed, Mortal
 from shelf import article
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from syndicator import pipeline
-from syndicator.model import Match, Slot
+from syndicator.model import DigestPlan, Match, Slot
+from syndicator.pipeline.runs import open_due
 from syndicator.pipeline.upcoming import upcoming
 from syndicator.store import articles, deliveries, editions, leave, matches, subscribers
 from syndicator.store.schema import slot_runs
@@ -86,6 +88,28 @@ async def test_a_run_without_news_is_in_the_ledger(desk: Desk) -> None:
     await desk.reader("anna")
     assert await desk.at(7.02) == 0
     assert await desk.runs() == [("daily@07:00@UTC", "2026-11-24", "done", 0)]
+
+
+async def test_topics_and_hours_that_nobody_has_are_not_asked_about(desk: Desk) -> None:
+    await desk.reader("anna")
+    catalog = desk.host.parts.current.catalog
+    ships = catalog.topics["ships"]
+    others = {
+        f"t{n}": replace(ships, slug=f"t{n}", digest=DigestPlan(slot=daily(n % 24, f"Etc/GMT+{n % 9}")))
+        for n in range(300)
+    }
+    desk.host.parts.current = replace(
+        desk.host.parts.current, catalog=replace(catalog, topics={"ships": ships} | others)
+    )
+    desk.now = NOW + HOUR / 60
+    said: list[tuple[str, Any]] = []
+    async with desk.host.parts.store.read() as conn:
+        engine = conn.engine.sync_engine
+    event.listen(engine, "before_cursor_execute", lambda *args: said.append((args[2], args[3])))
+    _, runs = await open_due(desk.host.parts)
+    assert [run.slot for run in runs] == ["daily@07:00@UTC"]
+    assert len(said) < 20
+    assert max(len(given) for _, given in said) < 50
 
 
 async def test_an_hour_that_is_past_is_that_of_tomorrow(desk: Desk) -> None:

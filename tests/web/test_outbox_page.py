@@ -15,7 +15,7 @@ from sqlalchemy import update
 from syndicator.model import Edition
 from syndicator.store import deliveries, editions, subscribers
 from syndicator.store.schema import deliveries as table
-from syndicator.web import door
+from syndicator.web import door, form
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -123,3 +123,12 @@ async def test_nobody_else_decides(room):
     async with room.session.get("/admin/outbox?part=live") as answer:
         assert answer.status == 403
     assert await room.states() == before
+
+
+async def test_what_postgresql_cannot_be_asked_is_left_out(room: Room) -> None:
+    assert form.asked({"q": " a\0\ud800b "}, "q", most=9) == "ab"
+    assert form.asked({"q": "abc"}, "q", most=2) == "ab"
+    page = await room.get("?address=%00ada&edition=%00e1")
+    assert 'value="ada"' in page
+    assert "\0" not in page
+    assert "\ufffd" not in page

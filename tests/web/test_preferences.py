@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from dataclasses import replace
+from datetime import time, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from lobby import ADA, BERLIN, NOW, Lobby, lobby
+from lobby import ADA, BERLIN, NOW, Lobby, lobby, topic
 
 from syndicator.assembly import follow_keys
-from syndicator.model import DeliveryStatus, Edition
+from syndicator.model import DeliveryStatus, DigestPlan, Edition, Slot
 from syndicator.store import catalogs, deliveries, editions, preferences, signups, subscribers
 
 if TYPE_CHECKING:
@@ -354,3 +355,29 @@ async def test_links_outlive_a_new_key_until_theirs_is_over(desk):
     await follow_keys(desk.parts)
     newest = f"/preferences/{await desk.token(id_)}"
     assert [(await desk.get(path))[0] for path in (old, new, newest)] == [404, 404, 200]
+
+
+@pytest.mark.parametrize("hour", [Slot(frequency="daily", at=time(7), zone="Mars/Olympus"), None])
+async def test_a_zone_that_this_machine_lacks(desk, hour):
+    mars = DigestPlan(slot=Slot(frequency="daily", at=time(7), zone="Mars/Olympus"))
+    topics = desk.parts.current.catalog.topics
+    known = replace(desk.parts.current.catalog, topics=topics | {"mars": topic("mars", "Mars", digest=mars)})
+    desk.parts.current = replace(desk.parts.current, catalog=known)
+    id_ = await desk.reader(ADA, "mars", slot=hour)
+    status, page = await desk.get(f"/preferences/{await desk.token(id_)}")
+    assert status == 200
+    assert "No mail comes" in page
+
+
+async def test_of_many_topics_those_of_the_reader_and_some_others(desk):
+    many = {f"t{n}": topic(f"t{n}", f"Topic {n:03}", digest=DigestPlan(slot=BERLIN)) for n in range(250)}
+    known = replace(desk.parts.current.catalog, topics=many)
+    desk.parts.current = replace(desk.parts.current, catalog=known)
+    id_ = await desk.reader(ADA, "t248", "t249")
+    path = f"/preferences/{await desk.token(id_)}"
+    page = (await desk.get(path))[1]
+    assert page.count('name="topic"') == 200
+    assert "50 more topics can be subscribed to on their own pages." in page
+    assert 'value="t249" id="topic-t249" checked' in page
+    await desk.post(path, ("topic", "t249"), ("topic", "t3"), do="topics")
+    assert await desk.ties(id_) == {"t248": "ended", "t249": "active", "t3": "active"}

@@ -15,7 +15,7 @@ from signup_desk import ADA, FORM, LINK, PLAN, TOPICS, Desk, opened
 from syndicator.model import Catalog, Slot
 from syndicator.pipeline import signup
 from syndicator.store import signups, subscribers, transactional
-from syndicator.web import api, subscribe
+from syndicator.web import api, offer, subscribe
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -288,6 +288,26 @@ async def test_the_api_from_the_offer_to_the_first_day(desk: Desk) -> None:
     await desk.post(LINK.search(text)[0].removeprefix(desk.home.base_url))
     found = await desk.reader()
     assert (found.topics, found.subscriber.language) == ({"ships": "active"}, "zh")
+
+
+async def test_the_offer_is_made_once_and_has_a_tag(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    parts, path = desk.parts, desk.home.base_url + "/api/v1/topics"
+    moment = parts.clock()
+    monkeypatch.setattr(parts, "clock", lambda: moment)  # one minute for all
+    kept = offer.Offers(parts)
+    first, again = await asyncio.gather(kept.get(["en"]), kept.get(["en"]))
+    assert first is again
+    async with desk.session.get(path) as answer:
+        tag = answer.headers["etag"]
+    async with desk.session.get(path, headers={"If-None-Match": tag}) as answer:
+        assert (answer.status, answer.headers["etag"], await answer.read()) == (304, tag, b"")
+    fewer = {"ships": parts.current.catalog.topics["ships"]}
+    parts.current = replace(parts.current, catalog=replace(parts.current.catalog, topics=fewer))
+    assert len((await kept.get(["en"])).body) < len(first.body)
+    async with desk.session.get(path, headers={"If-None-Match": tag}) as answer:
+        assert (answer.status, answer.headers["etag"] == tag) == (200, False)
+    states = [(await desk.get("/api/v1/topics"))[0] for _ in range(offer.PER_MINUTE - 2)]
+    assert (states[-2], states[-1]) == (200, 429)
 
 
 CALLS = [  # body → status, fields that are named
