@@ -23,7 +23,7 @@ from syndicator.model import Catalog
 from syndicator.pipeline.parts import Current, Parts
 from syndicator.store import Store, catalogs
 from syndicator.store.dialect import lock_arrivals
-from syndicator.templates import environments
+from syndicator.templates import environments, own_folders
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -41,14 +41,14 @@ TRIES = 10  # at leaving out files, one set of faults after the other
 
 
 def templates_of(settings: Settings) -> Templates:
-    """Read the templates: an admin's `templates/` beside the config folder wins over the packaged ones."""
-    return environments([settings.root / "templates"])
+    """Read the templates: an admin's own (`own_folders`) win over the packaged ones."""
+    return environments(own_folders(settings.config))
 
 
 def proved_templates(settings: Settings) -> Templates:
     """Read the templates and prove an admin's, if there are any; raises the first TemplateError."""
     templates = templates_of(settings)
-    if (settings.root / "templates").is_dir():
+    if any(folder.is_dir() for folder in own_folders(settings.config)):
         for fault in faults(templates):
             raise fault
     return templates
@@ -56,21 +56,22 @@ def proved_templates(settings: Settings) -> Templates:
 
 def sound_templates(settings: Settings) -> tuple[Templates, tuple[TemplateError, ...]]:
     """Read the templates but for those of an admin's files that are faulty; the faults come second."""
-    folder = settings.root / "templates"
-    if not folder.is_dir():
+    folders = own_folders(settings.config)
+    if not any(folder.is_dir() for folder in folders):
         return environments(), ()
     left_out: set[Path] = set()
     told: list[TemplateError] = []
     for _ in range(TRIES):
         try:
-            templates = environments([folder], left_out=left_out)
+            templates = environments(folders, left_out=left_out)
             found = faults(templates)
         except TemplateError as error:
             found = [error]
         if not found:
             return templates, tuple(told)
         told += found
-        guilty = {folder / fault.name for fault in found if (folder / fault.name).is_file()}
+        files = ([folder / fault.name for folder in folders] for fault in found)
+        guilty = {file for places in files for file in places if file.is_file()}
         if not guilty - left_out:
             break
         left_out |= guilty

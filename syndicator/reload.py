@@ -23,6 +23,7 @@ from syndicator.notify import notify
 from syndicator.pipeline.apply import Overtaken
 from syndicator.pipeline.parts import log
 from syndicator.store import catalogs
+from syndicator.templates import own_folders
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -109,7 +110,8 @@ class Reloader:
     def _look(self) -> dict[Path, tuple[int, int]]:
         settings = self._parts.settings
         files = [file for pattern in WATCHED for file in settings.config.glob(pattern)]
-        files += (settings.root / "templates").rglob("*.*")
+        for folder in own_folders(settings.config):
+            files += folder.rglob("*.*")
         found = {}
         for file in files:
             try:
@@ -154,6 +156,7 @@ class Reloader:
             return False
         except TemplateError as error:
             log.error("template", problem=error.message, hint=error.hint)
+            log.error("nothing is taken over until this is mended")
             return False
         look = replace(parts.settings.mail, look=settings.mail.look)
         taken = replace(parts.settings, site=settings.site, mail=look)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import traceback
 from contextlib import suppress
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -125,6 +126,27 @@ class Templates:
         for variable in sorted(used - known - self._own_names(tree) if known is not None else ()):
             line = min(node.lineno for node in tree.find_all(nodes.Name) if node.name == variable)
             yield TemplateError(name, line, f"'{variable}' is undefined", hint=_hint_names(known or ()))
+        yield from self._unplaced(name, tree)
+
+    def _unplaced(self, name: str, tree: nodes.Template) -> Iterator[TemplateError]:
+        """Report blocks that nothing shows, since the template that is extended has none of that name."""
+        known = self._blocks(tree)
+        for block in (each for each in tree.body if isinstance(each, nodes.Block)):
+            if known and block.name not in known:
+                near = get_close_matches(block.name, known, 1)
+                guess = f"; did you mean '{near[0]}'?" if near else ""
+                hint = f"its blocks are {', '.join(sorted(known))}"
+                yield TemplateError(name, block.lineno, f"there is no block '{block.name}'{guess}", hint=hint)
+
+    def _blocks(self, tree: nodes.Template) -> set[str]:
+        """Collect the blocks of all templates that one extends."""
+        names: set[str] = set()
+        for extends in tree.find_all(nodes.Extends):
+            if isinstance(extends.template, nodes.Const):
+                with suppress(TemplateSyntaxError, TemplateNotFound, UnicodeDecodeError, RecursionError):
+                    parent = self._parsed(extends.template.value)
+                    names |= {block.name for block in parent.find_all(nodes.Block)} | self._blocks(parent)
+        return names
 
     def _own_names(self, tree: nodes.Template) -> set[str]:
         """Collect what a template and those that it extends set, import and define for their blocks.
@@ -151,10 +173,12 @@ class Templates:
         place, line = self._place(error) or (name, 0)
         match error:
             case TemplateSyntaxError():
-                hint = "correct it below templates/; without a copy of yours the packaged one serves"
+                hint = "correct it; without a copy of yours the packaged one serves"
                 return TemplateError(error.name or name, error.lineno, error.message or "syntax", hint=hint)
             case TemplateNotFound():
                 return TemplateError(place, line, f"there is no template {error.name}", hint=_HINT_MISSING)
+            case RecursionError():
+                return TemplateError(place, line, "it extends or includes itself", hint=_HINT_ITSELF)
             case UndefinedError():
                 return TemplateError(place, line, error.message or "undefined", hint=_hint_names(context))
         return TemplateError(place, line, f"{type(error).__name__}: {error}")
@@ -194,6 +218,16 @@ def environments(folders: Sequence[Path] = (), *, left_out: Collection[Path] = (
 def shipped() -> Templates:
     """Build the packaged templates alone: what serves where an admin's fail."""
     return environments()
+
+
+def own_folders(config: Path) -> list[Path]:
+    """Name the folders of an admin's templates: in the config folder, then beside it.
+
+    In the repository the one beside it is the packaged one and nobody's own.
+    """
+    return [
+        each for each in (config / "templates", config.parent / "templates") if each.resolve() != packaged()
+    ]
 
 
 def inline(name: str) -> str:
@@ -269,4 +303,5 @@ def _hint_names(names: Collection[str]) -> str:
     return f"the template is given {', '.join(sorted([*names, 'language']))}"
 
 
-_HINT_MISSING = "add it to templates/, or remove the line that names it"
+_HINT_ITSELF = "extend shipped/NAME from a copy in config/templates/; leave the packaged file as it came"
+_HINT_MISSING = "add it beside yours, or remove the line that names it"

@@ -24,7 +24,7 @@ from syndicator.digest.render import html_of, text_of
 from syndicator.errors import TemplateError
 from syndicator.filters import city, day, mailto, moment, number, path, rfc3339, sentence, stamp, tidy, wrap
 from syndicator.model import Article, Look, StoredArticle
-from syndicator.templates import environments, packaged, policy
+from syndicator.templates import environments, own_folders, packaged, policy
 
 ROOT = Path(__file__).parents[1]
 TEMPLATES = environments()
@@ -107,7 +107,7 @@ def write(folder: Path, name: str, text: str) -> None:
         ("\n{{ site.__class__.__mro__ }}", 2, "unsafe"),
         ("\n{{ now|day('Mars/Olympus', 'en') }}", 2, "'now' is undefined"),
         ("\n{% for n in range(10 ** 9) %}{% endfor %}", 2, "range"),
-        ("\n{% include 'web/error.html.j2' %}", 2, "Recursion"),
+        ("\n{% include 'web/error.html.j2' %}", 2, "includes itself"),
     ],
 )
 def test_a_faulty_template_tells_its_name_and_line(tmp_path: Path, text: str, line: int, says: str) -> None:
@@ -140,6 +140,32 @@ def test_check_finds_faults_before_a_reader(tmp_path: Path, text: str, says: str
     (fault,) = environments([tmp_path]).check()
     assert fault.name == "web/error.html.j2"
     assert says in fault.message
+
+
+def test_a_block_that_nothing_shows_is_told(tmp_path: Path) -> None:
+    name = "email/looks/magazine.html.j2"
+    write(tmp_path, name, f"{{% extends 'shipped/{name}' %}}\n{{% block drak %}}{{% endblock %}}")
+    (fault,) = environments([tmp_path]).check()
+    assert (fault.line, "did you mean 'dark'?" in fault.message) == (2, True)
+    inner = "{% block dark %}{% block ours %}{% endblock %}{% endblock %}"
+    write(tmp_path, name, f"{{% extends 'shipped/{name}' %}}{inner}")
+    assert environments([tmp_path]).check() == []
+
+
+def test_in_the_repository_copies_lie_in_the_config_folder(tmp_path: Path) -> None:
+    clone = packaged().parent / "config"
+    assert own_folders(clone) == [clone / "templates"]
+    assert own_folders(tmp_path / "config") == [tmp_path / "config/templates", tmp_path / "templates"]
+
+
+def test_a_packaged_file_that_extends_itself_is_told_with_the_remedy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, "web/error.html.j2", "{% extends 'shipped/web/error.html.j2' %}")
+    monkeypatch.setattr("syndicator.templates.packaged", lambda: tmp_path)
+    with pytest.raises(TemplateError, match="extends or includes itself") as caught:
+        environments().render("web/error.html.j2", "en", **newsstand.ERROR)
+    assert "config/templates/" in (caught.value.hint or "")
 
 
 def test_check_reads_bytes_that_are_no_text(tmp_path: Path) -> None:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import typer  # noqa: TC002 - typer reads the annotations at run time
+
+if TYPE_CHECKING:
+    from syndicator.settings import Settings
 
 
 def admin(ctx: typer.Context) -> None:
@@ -19,7 +24,7 @@ def admin(ctx: typer.Context) -> None:
 
 async def print_link(ctx: typer.Context, to: str = "") -> None:
     """Print a link that opens the door, and leads to a page below /admin."""
-    from syndicator.cli.common import open_store
+    from syndicator.cli.common import open_store, say
     from syndicator.clock import utc_now
     from syndicator.digest.tokens import Tokens
     from syndicator.errors import SyndicatorError
@@ -32,4 +37,18 @@ async def print_link(ctx: typer.Context, to: str = "") -> None:
         if not keys:
             raise SyndicatorError("there is no daemon yet that a link could lead to", hint="syndicator run")
         address = await link(conn, Tokens(keys), settings.site.base_url, utc_now())
+    if not _may_answer(settings):
+        say("note: no daemon is running, so the link leads nowhere until `syndicator run`")
     print(f"{address}?to={to}" if to else address)  # noqa: T201
+
+
+def _may_answer(settings: Settings) -> bool:
+    """Whether a daemon may be there: with PostgreSQL it may be on any host."""
+    from syndicator.errors import DaemonRunning
+    from syndicator.lock import only_one
+
+    try:
+        with only_one(settings, patience=0):
+            return not settings.is_embedded
+    except DaemonRunning:
+        return True

@@ -71,14 +71,26 @@ def _template_faults(settings: Settings) -> list[Problem]:
     from syndicator.assembly import templates_of
     from syndicator.digest.proof import faults
     from syndicator.errors import Problem, TemplateError
+    from syndicator.templates import own_folders, packaged
 
-    if not (settings.root / "templates").is_dir():
+    folders = [*own_folders(settings.config), packaged()]
+    if not any(each.is_dir() for each in folders if each.is_relative_to(settings.root)):
         return []
     try:
         found = faults(templates_of(settings))
     except TemplateError as error:
         found = [error]
-    return [Problem(f"templates/{each.name}", each.line, 0, "", each.what, each.hint) for each in found]
+    places = [
+        next((folder for folder in folders if (folder / each.name).is_file()), folders[-1]) for each in found
+    ]
+    return [
+        Problem(f"{_near(folder, settings.root)}/{each.name}", each.line, 0, "", each.what, each.hint)
+        for folder, each in zip(places, found, strict=True)
+    ]
+
+
+def _near(folder: Path, root: Path) -> str:
+    return folder.relative_to(root).as_posix() if folder.is_relative_to(root) else folder.name
 
 
 async def _lint(label: str, edit: Edit) -> list[Problem]:

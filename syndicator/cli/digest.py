@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from syndicator.pipeline.upcoming import Run
 
 Slug = Annotated[str, typer.Argument(metavar="SLUG", help="The topic: its file's name without the ending.")]
+_HINT_NOT_TAKEN = "it is not tried again by itself: look at `mail` in syndicator.yaml, then repeat this"
 Language = Annotated[str, typer.Option(help="The language of the mail; without it the site's.")]
 
 
@@ -41,8 +42,9 @@ def plan(
 ) -> None:
     """Show the next digests: when, for how many readers, and what they would hold now. Nothing is written.
 
-    A topic's number is the most articles that one reader of that hour would be sent if it came now; mails are
-    for readers with at least one topic that has enough. Who pauses is counted if they will be back by then.
+    A topic's number is the most articles that the mail of one reader of that hour would be chosen from if it
+    came now: a mail holds at most `max_items`, and the rest is on the web. Mails are for readers with at
+    least one topic that has enough. Who pauses is counted if they will be back by then.
 
     Example: `syndicator digest plan`
     """
@@ -165,10 +167,10 @@ async def _send(ctx: typer.Context, slug: str, address: str, language: str) -> N
             parts.transport, Letters(parts).of(marked, subscriber=0, address=address), _begin
         )
     if outcome.kind != "accepted":
-        hint = "look for it in the mailbox before you send it again" if outcome.kind == "uncertain" else ""
-        raise SyndicatorError(
-            f"{address}: {outcome.kind}: {outcome.reply}", hint=hint or "look at `mail` in syndicator.yaml"
-        )
+        is_open = outcome.kind == "uncertain"  # no ledger has it, so nothing is tried again by itself
+        hint = "look for it in the mailbox before you send it again" if is_open else _HINT_NOT_TAKEN
+        said = outcome.kind if is_open else "not taken"
+        raise SyndicatorError(f"{address}: {said}: {outcome.reply}", hint=hint)
     say(f"{address}: accepted: {outcome.reply}: {edition.articles} articles, “{marked.subject}”")
 
 
@@ -245,7 +247,9 @@ async def _plan(ctx: typer.Context, *, json: bool) -> None:
         for run in found
     ]
     empty = "no digests to come: nobody has subscribed; syndicator subscribers add ADDRESS --topic SLUG"
-    print_table(("when", "", "schedule", "readers#", "mails#", "topics (articles)"), rows, empty=empty)
+    print_table(
+        ("when", "", "schedule", "readers#", "mails#", "topics (articles to choose from)"), rows, empty=empty
+    )
 
 
 def _told(run: Run) -> dict[str, Any]:

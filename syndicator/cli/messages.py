@@ -11,7 +11,7 @@ def messages(
     ctx: typer.Context,
     language: Annotated[str, typer.Argument(metavar="LANGUAGE", help="Such as fr or pt-BR.")],
 ) -> None:
-    """Write templates/locale/LANGUAGE/LC_MESSAGES/syndicator.po with all sentences of pages and mails.
+    """Write config/templates/locale/LANGUAGE/LC_MESSAGES/syndicator.po with all sentences of pages and mails.
 
     Translate what stands in msgstr ""; what stays empty is said in English. Run it again after an upgrade:
     what is translated stays, what is new is added, what no template says any more goes to the end.
@@ -20,6 +20,9 @@ def messages(
     """
     from syndicator.cli.common import say
     from syndicator.messages import update
+    from syndicator.templates import own_folders
 
-    file, lacking, total = update(ctx.obj.settings().root / "templates", language)
+    folders = own_folders(ctx.obj.settings().config)
+    folder = next((each for each in folders if each.is_dir()), folders[0])
+    file, lacking, total = update(folder, language)
     say(f"{file}: {total - lacking} of {total} sentences are translated")

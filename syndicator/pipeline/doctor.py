@@ -34,7 +34,7 @@ from syndicator.digest.proof import faults as faults_of
 from syndicator.digest.tokens import Tokens
 from syndicator.errors import DeliveryError, StoreError, TemplateError
 from syndicator.store import Store, catalogs, editions, migrate
-from syndicator.templates import environments
+from syndicator.templates import environments, own_folders
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -89,7 +89,7 @@ def _machine(settings: Settings) -> list[Finding]:
         todo = "let the account that runs syndicator write there"
         found.append(Finding("disk", "wrong", f"{there} cannot be written to", todo))
     try:
-        broken: Sequence[TemplateError] = faults_of(environments([settings.root / "templates"]))
+        broken: Sequence[TemplateError] = faults_of(environments(own_folders(settings.config)))
     except TemplateError as error:
         broken = [error]
     if not broken:

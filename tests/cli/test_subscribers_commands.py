@@ -20,6 +20,8 @@ from program import Program, environ
 from typer.testing import CliRunner
 
 from syndicator.cli import app
+from syndicator.lock import only_one
+from syndicator.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -325,6 +327,25 @@ def test_a_test_mail_goes_to_one_and_leaves_no_trace(desk):
     assert "is suppressed" in str(refused.exception)
 
 
+def test_what_a_command_does_not_do_is_said(desk):
+    call(desk, "suppressions", "add", "dead@desk.example", "--reason", "unknown user")
+    added = call(desk, "subscribers", "add", "dead@desk.example", "--topic", "ships", "--confirmed")
+    assert "nothing is mailed to dead@desk.example: suppressed since" in added.stderr
+    assert "syndicator suppressions remove dead@desk.example" in added.stderr
+    removed = call(desk, "subscribers", "remove", "dead@desk.example").stderr
+    assert "removed; the ledger of mail keeps" in removed
+    assert "subscribers erase dead@desk.example" in removed
+
+
+def test_a_link_without_a_daemon_says_so(desk):
+    for words in (["admin"], ["digest", "preview", "ships"]):
+        done = call(desk, *words)
+        assert "no daemon is running" in done.stderr
+        assert done.stdout.startswith("http")
+    with only_one(Settings(root=desk.folder, config=desk.config, state=desk.folder / "var")):
+        assert "no daemon" not in call(desk, "admin").stderr
+
+
 def test_a_server_that_refuses_a_test_is_told(desk):
     desk.configure(mail={"transport": "smtp", "host": "127.0.0.1", "port": 1})
     try:
@@ -333,7 +354,7 @@ def test_a_server_that_refuses_a_test_is_told(desk):
         del desk.settings["mail"]["transport"], desk.settings["mail"]["host"], desk.settings["mail"]["port"]
         desk.configure()
     assert done.exit_code == 1
-    assert "me2@desk.example: deferred: " in str(done.exception)
+    assert "me2@desk.example: not taken: " in str(done.exception)
 
 
 def test_the_ranks_of_a_digest_are_explained(desk):

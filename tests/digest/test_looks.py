@@ -200,14 +200,16 @@ def settings(folder: Path) -> Settings:
 def examples() -> list[tuple[str, str]]:
     """The files that docs/looks.md shows, by their names."""
     text = (ROOT / "docs" / "looks.md").read_text("utf-8")
-    return re.findall(r"`templates/([\w/.]+)`[^\n]*\n\n```jinja\n(.*?)```", text, re.DOTALL)
+    return re.findall(r"`config/(templates/[\w/.]+)`[^\n]*\n\n```jinja\n(.*?)```", text, re.DOTALL)
 
 
 def test_the_examples_of_the_manual_work(tmp_path: Path) -> None:
     shown = examples()
     assert len(shown) >= 2
     for name, text in shown:
-        override(tmp_path, name, text)
+        file = tmp_path / "config" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, "utf-8")
     ours, broken = sound_templates(settings(tmp_path))
     assert broken == ()
     digest = digest_of([(topic("sea"), [stored(n) for n in range(1, 9)])])

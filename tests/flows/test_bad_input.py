@@ -115,6 +115,7 @@ def test_a_template_with_an_error(embedded):
     )
     embedded.topic("ships", title="Ships and boats", any=["ship*"])
     embedded.until(lambda: f"{name}:2: 'sight' is undefined" in embedded.log())
+    embedded.until(lambda: "nothing is taken over until this is mended" in embedded.log())
     assert "Ships and boats" not in feed(embedded), "nothing is taken over"
     copy.unlink()
     embedded.until(lambda: "Ships and boats" in feed(embedded))

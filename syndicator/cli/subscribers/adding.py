@@ -17,7 +17,7 @@ from syndicator.cli.subscribers.common import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from syndicator.model import Format, Topic
+    from syndicator.model import Format, Suppression, Topic
     from syndicator.store.subscribers import Reader
 
 
@@ -119,20 +119,30 @@ async def _add(
         silent = [topic.slug for topic in found if topic.digest is None and slot is before is None]
         left = [slug for slug in slugs if reader and reader.topics.get(slug) == "ended"]
         if left and not again:
-            raise SyndicatorError(
-                f"{address} left {', '.join(left)} by their own will",
-                hint="say --again if they have agreed anew",
-            )
+            hint = "say --again if they have agreed anew"
+            raise SyndicatorError(f"{address} left {', '.join(left)} by their own will", hint=hint)
         id_ = await subscribers.put(conn, address, language=language, slot=slot, now=now)
         if form is not None:
             await preferences.set_format(conn, id_, form)
         await subscribers.subscribe(conn, id_, slugs, state=state, now=now)
         about = await attributes.change(conn, id_, noted)
+        barred = await subscribers.suppressed(conn, [address])
     say(f"{address}: {state} for {', '.join(slugs)}")
-    for note in _notes(found, silent, about):
+    for note in (*_barred(address, barred.values()), *_notes(found, silent, about)):
         say(f"  note: {note}")
     if state == "pending":
         say("  nothing is mailed until it is confirmed: run this again with --confirmed once they agree")
+
+
+def _barred(address: str, suppressions: Iterable[Suppression]) -> Iterator[str]:
+    """Say that nothing is mailed to a suppressed address, and what would change that."""
+    from syndicator.cli.common import rfc3339
+
+    for each in suppressions:
+        yield (
+            f"nothing is mailed to {address}: suppressed since {rfc3339(each.created_at)}, {each.reason}; "
+            f"syndicator suppressions remove {address}, if it may be written to again"
+        )
 
 
 def _notes(topics: Iterable[Topic], silent: Iterable[str], attributes: Mapping[str, str]) -> Iterator[str]:
@@ -200,4 +210,4 @@ async def _remove(ctx: typer.Context, address: str) -> None:
     async with open_store(ctx.obj.settings()) as store, store.write() as conn:
         if not await subscribers.remove(conn, address):
             raise NotFound(f"subscriber: there is no {address}", hint="syndicator subscribers list")
-    say(f"{address}: erased")
+    say(f"{address}: removed; the ledger of mail keeps the address: syndicator subscribers erase {address}")
