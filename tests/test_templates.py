@@ -389,11 +389,30 @@ def test_mail_opens_with_the_next_headlines_then_the_masthead(look: Look) -> Non
     body = re.sub(
         r"(?s)<head.*?</head>|<!--.*?-->|<[^>]*>", " ", html_of(TEMPLATES, look, "en", **newsstand.mail())
     )
-    words = " ".join(body.split())
-    first = "Also in this issue: Regulator gives carriers until March to mark calls with forged numbers"
-    assert words.startswith(first)
-    assert "The Daily Thread · Telecom fraud · Tuesday, November 24, 2026" in words  # as it is in Shanghai
-    assert " ".join(text_mail(look).split()).startswith(first)
+    words = " ".join(body.replace("&nbsp;", " ").split())
+    first = "Also in this issue: Regulator gives carriers until March to mark calls with forged…"
+    plate = "The Daily Thread Telecom fraud · Tuesday, November 24, 2026"  # as it is in Shanghai
+    assert words.startswith(f"{first} {plate} ")
+    lines = [line for line in text_mail(look).splitlines() if line]
+    assert lines[:2] == ["The Daily Thread · Telecom fraud · Tuesday, November 24, 2026", "=" * 40]
+    assert " ".join(lines[2:4]) == first
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_line_above_the_masthead_is_short_and_dates_stay_whole(language: str) -> None:
+    long = [replace_title(card, "Word " * 30) for card in newsstand.CARDS[:4]]
+    for cards in (long, newsstand.CARDS[1:5]):
+        context = newsstand.mail(newsstand.section(newsstand.TOPIC, tuple(cards)))
+        html = html_of(TEMPLATES, "magazine", language, **context)
+        ahead = re.search(r"(?s)<!--ahead-->(.*?)<!--/ahead-->", html)
+        assert ahead
+        assert 0 < columns(re.sub("<[^>]*>", "", ahead[1])) <= 90
+    assert "November&nbsp;24,&nbsp;2026" in html or language == "zh"
+    assert re.search(r"11月24日&nbsp;\d|Nov&nbsp;24,&nbsp;\d", html), "a date breaks before its time"
+
+
+def replace_title(item: Any, title: str) -> Any:
+    return type(item)(**{name: getattr(item, name) for name in item.__dataclass_fields__} | {"title": title})
 
 
 @pytest.mark.parametrize("name", MAILS)
@@ -435,6 +454,7 @@ def test_a_picture_has_words_a_size_and_no_margin() -> None:
 def test_a_mail_says_why_its_top_story_leads() -> None:
     assert "Why it leads:" in inlined("digest-magazine")
     assert "3 sources tell it, 2 hours old" in inlined("digest-magazine")
+    assert "for the topic" not in inlined("digest-magazine"), "sums are the editors' matter"
     assert "Why it leads:" not in inlined("digest-brief")
 
 
