@@ -40,9 +40,17 @@ def for_browsers(html: str) -> str:
     return _TAGS.sub(lambda tag: _OLD.sub("", tag[0]), html)
 
 
+def for_everybody(html: str) -> str:
+    """Leave out the foot, which speaks to one reader, and name the main part as pages do."""
+    return _MAIN.sub(lambda part: f"<main>{part[1]}</main>", _FOOT.sub("", html))
+
+
 # What the frame of all looks (email/_base.html.j2) puts around an article, and around what names several.
 _PART = re.compile(r"<!--a(\d+)-->.*?<!--/a-->\s*", re.DOTALL)
 _AHEAD = re.compile(r"<!--ahead-->.*?<!--/ahead-->\s*", re.DOTALL)
+# The foot of a mail, which speaks to one reader: as the frame marks it.
+_FOOT = re.compile(r"<!--foot-->.*?<!--/foot-->\s*", re.DOTALL)
+_MAIN = re.compile(r'<div role="main">(.*)</div>(?=\s*</body>)', re.DOTALL)
 
 
 def without(found: Edition, taken: Mapping[int, str]) -> str | None:
@@ -80,7 +88,7 @@ async def edition(request: Request) -> Response:
         mark("unsubscribe", found.id, parts.mark_key): f"{parts.settings.site.base_url}/",
         mark("preferences", found.id, parts.mark_key): f"{parts.settings.site.base_url}/preferences",
     }
-    body = for_browsers(personalise(html, marks, html=True))
+    body = for_browsers(for_everybody(personalise(html, marks, html=True)))
     topics = [parts.current.catalog.topics.get(request.app.state.moved.now(slug)) for slug in found.topics]
     told = [topic for topic in topics if topic]
     is_open = len(told) == len(topics) and all(topic.is_public for topic in told)

@@ -134,6 +134,16 @@ async def test_a_mail_leads_on_to_its_neighbours_the_list_and_the_next_mail(site
     for place in ("/topics/ships/editions", "/topics/ships", "/privacy"):
         assert f'href="{place}"' in body
     assert "/topics/ships#door-mail" in body
+    for personal in (
+        "You get this mail",
+        "Sent to",
+        ">Unsubscribe<",
+        "/preferences",
+        "Read on the web",
+        "role=",
+    ):
+        assert personal not in re.sub(r'role="presentation"', "", body), "the page is for everybody"
+    assert body.count("<main>") == body.count("</main>") == 1
     assert 'rel="prev"' not in (await site.get(oldest)).body.decode()
     assert 'rel="next"' not in (await site.get(newest)).body.decode()
     late = next(each for each in await made(site, "ships") if each.articles == 2 and each.shown[0] != 1)
