@@ -363,6 +363,13 @@ def test_only_a_post_unsubscribes(state: str, form: bool) -> None:
     assert 'href="https://news.test/unsubscribe' not in page
 
 
+def test_the_form_says_when_each_topic_is_mailed_and_what_at_once_means() -> None:
+    page = render("subscribe")
+    assert page.count('class="hour-of"') == page.count('type="checkbox"') > 1
+    assert "at most every five minutes" in page
+    assert "for each new article" not in page
+
+
 # Mails ----------------------------------------------------------------------------------------------
 
 
