@@ -314,7 +314,7 @@ def test_topic_page_leads_to_its_feeds() -> None:
         ({"at": "07:00", "zone": "Asia/Shanghai", "frequency": "daily"}, "a@b.test", "every day at 07:00"),
         ({"at": "07:00", "zone": "UTC", "frequency": "weekdays"}, "a@b.test", "Friday at 07:00 (UTC time)"),
         ({"at": "07:00", "zone": "Europe/Paris", "frequency": "weekly"}, "", "once a week at 07:00 (Paris"),
-        ({"at": "07:00", "zone": "UTC", "frequency": "instant"}, "a@b.test", "as it comes in"),
+        ({"at": "07:00", "zone": "UTC", "frequency": "instant"}, "a@b.test", "at most every five minutes"),
         ({"at": "07:00", "zone": "UTC", "frequency": "daily"}, "", "The editor of this site adds readers"),
         (None, "a@b.test", "This topic is not sent by e-mail"),
     ],
@@ -368,6 +368,11 @@ def test_the_form_says_when_each_topic_is_mailed_and_what_at_once_means() -> Non
     assert page.count('class="hour-of"') == page.count('type="checkbox"') > 1
     assert "at most every five minutes" in page
     assert "for each new article" not in page
+
+
+def test_readers_find_their_own_page_where_they_can_sign_up() -> None:
+    assert 'href="/preferences"' in render("topic")
+    assert render("subscribe").count('href="/preferences"') == 2
 
 
 # Mails ----------------------------------------------------------------------------------------------
@@ -550,6 +555,12 @@ def test_a_mail_with_little_says_little(look: Look) -> None:
         assert "Preferences" not in text
         assert "In brief" not in text
         assert 'href=""' not in text
+
+
+def test_a_mail_of_several_topics_offers_no_feed_of_one() -> None:
+    several = newsstand.mail(*[newsstand.section(newsstand.TOPIC, newsstand.ENGLISH[:1])] * 2)
+    for part in (html_of, text_of):
+        assert "Follow as a feed" not in part(TEMPLATES, "plain", "en", **several)
 
 
 # Filters -------------------------------------------------------------------------------------------
