@@ -120,6 +120,9 @@ async def test_a_day_is_listed_once_and_leads_to_its_mail(site: Site) -> None:
         assert mail.status == 200
         assert headline in mail.body.decode()
         assert "x-robots-tag" not in mail.headers
+    body = page.body.decode()
+    assert body.count("<time ") == body.count(" data-day ") == 3, "an issue has its date, not '5 minutes ago'"
+    assert 'querySelectorAll("time[datetime]:not([data-day])")' in body
     html5lib.HTMLParser(strict=True).parse(page.body.decode())
 
 
