@@ -12,7 +12,6 @@ import traceback
 from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -212,12 +211,6 @@ def environments(folders: Sequence[Path] = (), *, left_out: Collection[Path] = (
     languages = sorted(spoken(searched) | {SOURCE_LANGUAGE})
     built = {language: _environment(searched, language, without) for language in languages}
     return Templates(searched, built, without)
-
-
-@cache
-def shipped() -> Templates:
-    """Build the packaged templates alone: what serves where an admin's fail."""
-    return environments()
 
 
 def own_folders(config: Path) -> list[Path]:

@@ -340,7 +340,7 @@ def test_topic_page_leads_to_its_feeds() -> None:
         ({"at": "07:00", "zone": "Asia/Shanghai", "frequency": "daily"}, "a@b.test", "every day at 07:00"),
         ({"at": "07:00", "zone": "UTC", "frequency": "weekdays"}, "a@b.test", "Friday at 07:00 (UTC time)"),
         ({"at": "07:00", "zone": "Europe/Paris", "frequency": "weekly"}, "", "once a week at 07:00 (Paris"),
-        ({"at": "07:00", "zone": "UTC", "frequency": "instant"}, "a@b.test", "as it comes in"),
+        ({"at": "07:00", "zone": "UTC", "frequency": "instant"}, "a@b.test", "at most every five minutes"),
         ({"at": "07:00", "zone": "UTC", "frequency": "daily"}, "", "The editor of this site adds readers"),
         (None, "a@b.test", "This topic is not sent by e-mail"),
     ],
@@ -389,6 +389,18 @@ def test_only_a_post_unsubscribes(state: str, form: bool) -> None:
     assert 'href="https://news.test/unsubscribe' not in page
 
 
+def test_the_form_says_when_each_topic_is_mailed_and_what_at_once_means() -> None:
+    page = render("subscribe")
+    assert page.count('class="hour-of"') == page.count('type="checkbox"') > 1
+    assert "at most every five minutes" in page
+    assert "for each new article" not in page
+
+
+def test_readers_find_their_own_page_where_they_can_sign_up() -> None:
+    assert 'href="/preferences"' in render("topic")
+    assert render("subscribe").count('href="/preferences"') == 2
+
+
 # Mails ----------------------------------------------------------------------------------------------
 
 
@@ -415,11 +427,30 @@ def test_mail_opens_with_the_next_headlines_then_the_masthead(look: Look) -> Non
     body = re.sub(
         r"(?s)<head.*?</head>|<!--.*?-->|<[^>]*>", " ", html_of(TEMPLATES, look, "en", **newsstand.mail())
     )
-    words = " ".join(body.split())
-    first = "Also in this issue: Regulator gives carriers until March to mark calls with forged numbers"
-    assert words.startswith(first)
-    assert "The Daily Thread · Telecom fraud · Tuesday, November 24, 2026" in words  # as it is in Shanghai
-    assert " ".join(text_mail(look).split()).startswith(first)
+    words = " ".join(body.replace("&nbsp;", " ").split())
+    first = "Also in this issue: Regulator gives carriers until March to mark calls with forged…"
+    plate = "The Daily Thread Telecom fraud · Tuesday, November 24, 2026"  # as it is in Shanghai
+    assert words.startswith(f"{first} {plate} ")
+    lines = [line for line in text_mail(look).splitlines() if line]
+    assert lines[:2] == ["The Daily Thread · Telecom fraud · Tuesday, November 24, 2026", "=" * 40]
+    assert " ".join(lines[2:4]) == first
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_line_above_the_masthead_is_short_and_dates_stay_whole(language: str) -> None:
+    long = [replace_title(card, "Word " * 30) for card in newsstand.CARDS[:4]]
+    for cards in (long, newsstand.CARDS[1:5]):
+        context = newsstand.mail(newsstand.section(newsstand.TOPIC, tuple(cards)))
+        html = html_of(TEMPLATES, "magazine", language, **context)
+        ahead = re.search(r"(?s)<!--ahead-->(.*?)<!--/ahead-->", html)
+        assert ahead
+        assert 0 < columns(re.sub("<[^>]*>", "", ahead[1])) <= 90
+    assert "November&nbsp;24,&nbsp;2026" in html or language == "zh"
+    assert re.search(r"11月24日&nbsp;\d|Nov&nbsp;24,&nbsp;\d", html), "a date breaks before its time"
+
+
+def replace_title(item: Any, title: str) -> Any:
+    return type(item)(**{name: getattr(item, name) for name in item.__dataclass_fields__} | {"title": title})
 
 
 @pytest.mark.parametrize("name", MAILS)
@@ -461,6 +492,7 @@ def test_a_picture_has_words_a_size_and_no_margin() -> None:
 def test_a_mail_says_why_its_top_story_leads() -> None:
     assert "Why it leads:" in inlined("digest-magazine")
     assert "3 sources tell it, 2 hours old" in inlined("digest-magazine")
+    assert "for the topic" not in inlined("digest-magazine"), "sums are the editors' matter"
     assert "Why it leads:" not in inlined("digest-brief")
 
 
@@ -549,6 +581,12 @@ def test_a_mail_with_little_says_little(look: Look) -> None:
         assert "Preferences" not in text
         assert "In brief" not in text
         assert 'href=""' not in text
+
+
+def test_a_mail_of_several_topics_offers_no_feed_of_one() -> None:
+    several = newsstand.mail(*[newsstand.section(newsstand.TOPIC, newsstand.ENGLISH[:1])] * 2)
+    for part in (html_of, text_of):
+        assert "Follow as a feed" not in part(TEMPLATES, "plain", "en", **several)
 
 
 # Filters -------------------------------------------------------------------------------------------

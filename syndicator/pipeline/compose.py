@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from syndicator.deliver.lanes import hours
@@ -25,7 +25,7 @@ from syndicator.pipeline.runs import open_due, readers_of
 from syndicator.pipeline.sections import Sections
 from syndicator.store import deliveries, due, editions, leads, leave, listings, matches, notices, subscribers
 from syndicator.store.subscribers import key
-from syndicator.templates import shipped
+from syndicator.templates import environments
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from syndicator.pipeline.parts import Parts
     from syndicator.pipeline.runs import Timetable
     from syndicator.store.editions import SlotRun
+    from syndicator.templates import Templates
 
 CHUNK = 1_000  # subscribers a transaction
 RENDERED = 50  # new editions a transaction: other writers wait for it
@@ -263,7 +264,13 @@ async def _edition(
     except TemplateError as error:
         fan.is_faulty = True
         await _report(conn, parts, error, slot=slot.key)
-    return drawn(templates=shipped()), covered
+    return drawn(templates=_packaged()), covered
+
+
+@cache
+def _packaged() -> Templates:
+    """Build the packaged templates alone: what serves where an admin's fail."""
+    return environments()
 
 
 async def _report(conn: AsyncConnection, parts: Parts, error: TemplateError, *, slot: str) -> None:

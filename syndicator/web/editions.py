@@ -40,6 +40,16 @@ def for_browsers(html: str) -> str:
     return _TAGS.sub(lambda tag: _OLD.sub("", tag[0]), html)
 
 
+# The foot of a mail, which speaks to one reader, as the frame of all looks marks it (email/_base.html.j2).
+_FOOT = re.compile(r"<!--foot-->.*?<!--/foot-->\s*", re.DOTALL)
+_MAIN = re.compile(r'<div role="main">(.*)</div>(?=\s*</body>)', re.DOTALL)
+
+
+def for_everybody(html: str) -> str:
+    """Leave out the foot, which speaks to one reader, and name the main part as pages do."""
+    return _MAIN.sub(lambda part: f"<main>{part[1]}</main>", _FOOT.sub("", html))
+
+
 async def edition(request: Request) -> Response:
     """GET /editions/ID."""
     parts: Parts = request.app.state.parts
@@ -61,7 +71,7 @@ async def edition(request: Request) -> Response:
         mark("unsubscribe", found.id, parts.mark_key): f"{parts.settings.site.base_url}/",
         mark("preferences", found.id, parts.mark_key): f"{parts.settings.site.base_url}/preferences",
     }
-    body = for_browsers(personalise(html, marks, html=True))
+    body = for_browsers(for_everybody(personalise(html, marks, html=True)))
     topics = [parts.current.catalog.topics.get(request.app.state.moved.now(slug)) for slug in found.topics]
     told = [topic for topic in topics if topic]
     is_open = len(told) == len(topics) and all(topic.is_public for topic in told)

@@ -15,7 +15,7 @@ function relative(time, language) {
 
 function retellTimes() {
   const language = document.documentElement.lang || "en";
-  for (const time of document.querySelectorAll("time[datetime]")) {
+  for (const time of document.querySelectorAll("time[datetime]:not([data-day])")) {
     const said = relative(new Date(time.dateTime), language);
     if (!said) continue;
     time.title ||= time.textContent;

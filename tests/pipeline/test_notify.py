@@ -81,7 +81,7 @@ async def test_a_mail_says_what_was_chosen_and_nothing_of_a_list(tmp_path, smtp_
         assert (await notify(post.parts)).notes == 0
     mails = {mail.recipients[0]: mail for mail in smtp_server.mails}
     message = mails["ada@reader.example"].message
-    assert message["Subject"] == "Please confirm: mail from The Desk"
+    assert message["Subject"] == "The Desk: please confirm your subscription"
     assert message["Auto-Submitted"] == "auto-generated"
     assert {name for name in message if name.startswith(("List-", "Precedence", "Feedback"))} == set()
     text = message.get_body(("plain",)).get_content().replace("\r\n", "\n")

@@ -231,7 +231,7 @@ def test_the_next_mail_as_one_reader_gets_it(site: Program, later: str) -> None:
     site.run(*add, "--at", "06:30", "--zone", "Asia/Shanghai", "--language", "zh")
     page = site.get(f"{NEXT}?as=Anna%40reader.example", Cookie=later).body.decode()
     assert "anna@reader.example · zh" in page
-    assert "06:30 CST" in page
+    assert "06:30</time> (Shanghai time)" in page
     frame = site.get(f"{NEXT}/mail?as=anna%40reader.example", Cookie=later).body.decode()
     assert "anna@reader.example" in frame
     assert '<html lang="zh">' in frame

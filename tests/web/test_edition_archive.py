@@ -120,6 +120,9 @@ async def test_a_day_is_listed_once_and_leads_to_its_mail(site: Site) -> None:
         assert mail.status == 200
         assert headline in mail.body.decode()
         assert "x-robots-tag" not in mail.headers
+    body = page.body.decode()
+    assert body.count("<time ") == body.count(" data-day ") == 3, "an issue has its date, not '5 minutes ago'"
+    assert 'querySelectorAll("time[datetime]:not([data-day])")' in body
     html5lib.HTMLParser(strict=True).parse(page.body.decode())
 
 
@@ -134,6 +137,16 @@ async def test_a_mail_leads_on_to_its_neighbours_the_list_and_the_next_mail(site
     for place in ("/topics/ships/editions", "/topics/ships", "/privacy"):
         assert f'href="{place}"' in body
     assert "/topics/ships#door-mail" in body
+    for personal in (
+        "You get this mail",
+        "Sent to",
+        ">Unsubscribe<",
+        "/preferences",
+        "Read on the web",
+        "role=",
+    ):
+        assert personal not in re.sub(r'role="presentation"', "", body), "the page is for everybody"
+    assert body.count("<main>") == body.count("</main>") == 1
     assert 'rel="prev"' not in (await site.get(oldest)).body.decode()
     assert 'rel="next"' not in (await site.get(newest)).body.decode()
     late = next(each for each in await made(site, "ships") if each.articles == 2 and each.shown[0] != 1)

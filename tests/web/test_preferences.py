@@ -135,7 +135,7 @@ async def test_a_fresh_link_opens_everything_once(desk):
     _, page = await desk.post(f"/preferences/{await desk.token(id_)}", do="link")
     assert "A link is on its way to a…@reader.example" in page
     ((to, subject, link),) = await desk.mailed()
-    assert (to, subject) == (ADA, "Your link to The Desk")
+    assert (to, subject) == (ADA, "The Desk: your link")
     for _ in range(2):  # as programs that scan mails do
         status, page = await desk.get(link)
         assert (status, "Open your page?" in page) == (200, True)
@@ -176,7 +176,7 @@ async def test_mails_move_when_the_new_address_says_yes(desk):
     _, page = await desk.post(own, do="move", address=NEW)
     assert f"If mail can go to {NEW}, a link is on its way there." in page
     ((to, subject, link),) = await desk.mailed()
-    assert (to, subject) == (NEW, "Get the mails here? The Desk")
+    assert (to, subject) == (NEW, "The Desk: get the mails here?")
     status, page = await desk.get(link)
     assert (status, "Nothing has changed yet" in page) == (200, True)
     assert (await person(desk, id_)).address == ADA
@@ -184,7 +184,7 @@ async def test_mails_move_when_the_new_address_says_yes(desk):
     assert "Your mails come here now" in page
     assert (await person(desk, id_)).address == NEW
     ((to, subject, _),) = await desk.mailed()
-    assert (to, subject) == (ADA, "Your mails go elsewhere now: The Desk")
+    assert (to, subject) == (ADA, "The Desk: your mails go elsewhere now")
     for over in (old_link, own, link):
         assert (await desk.get(over))[0] == 404, "links from before are over"
     assert (await desk.get(f"/preferences/{await desk.token(id_)}"))[0] == 200
@@ -203,7 +203,7 @@ async def test_a_new_address_that_is_known_or_suppressed_is_answered_alike(desk)
     assert len(said) == 1
     mails = {to.partition("@")[0]: (subject, link) for to, subject, link in await desk.mailed()}
     assert {*mails} == {"known", "fresh"}
-    assert mails["known"] == ("Nothing has changed: The Desk", "")
+    assert mails["known"] == ("The Desk: nothing has changed", "")
     held = json.loads((await desk.post(own, do="export"))[1])
     assert len({tuple(note) for note in held["notes"]}) == 1, "nor does the export tell them apart"
     assert (await desk.post(own, do="move", address="fourth@reader.example"))[0] == 429
