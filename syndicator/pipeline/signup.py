@@ -123,7 +123,7 @@ async def _is_welcome(
     """Whether a mail may go to this address; why not nobody is told."""
     if is_blocked(wish.address, parts.settings.signup.blocked):
         return False
-    if await subscribers.suppressed(conn, [str(wish.address)]):
+    if await subscribers.suppressed(conn, [str(wish.address), counted_as(wish.address)]):
         return False
     return not await _is_over(conn, mailbox, PER_ADDRESS, now)
 
