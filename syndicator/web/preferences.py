@@ -16,7 +16,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from syndicator.errors import SyndicatorError
 from syndicator.pipeline import moving, preferences
 from syndicator.pipeline.parts import log
-from syndicator.pipeline.signup import network_of
+from syndicator.pipeline.signup_limits import network_of
 from syndicator.store import erase, holdings, leave, reader_links
 from syndicator.web.door import root_of
 from syndicator.web.form import fields, pairs

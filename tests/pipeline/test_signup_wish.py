@@ -7,7 +7,7 @@ from datetime import time
 import pytest
 
 from syndicator.model import Catalog, DigestPlan, Publish, Slot, Topic
-from syndicator.pipeline.signup import network_of
+from syndicator.pipeline.signup_limits import network_of
 from syndicator.pipeline.signup_wish import (
     Asked,
     Wish,
