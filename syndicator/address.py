@@ -27,7 +27,7 @@ _INVISIBLE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A mailbox: `local` as it is written (quoted where it must be), `domain` in ASCII."""
+    """A mailbox: `local` as it is written (quoted only where it must be), `domain` in ASCII."""
 
     local: str
     domain: str
@@ -42,9 +42,16 @@ class Address:
 
 
 def parse(text: str) -> Address | None:
-    """Take `local@domain` apart, no display name, no comments; None if it is no address."""
+    r"""Take `local@domain` apart, no display name, no comments; None if it is no address.
+
+    Quotes that mean nothing are left out (RFC 5321 4.1.2): `"anna"` and `"an\na"` are the mailbox `anna`.
+    """
     local, at, domain = text.rpartition("@")
-    if not at or not (_QUOTED.fullmatch(local) or _is_dot_atom(local)):
+    if not at:
+        return None
+    if _QUOTED.fullmatch(local):
+        local = _least_quoted(local)
+    elif not _is_dot_atom(local):
         return None
     domain = _ascii(domain)
     if not _DOMAIN.fullmatch(domain):
@@ -52,6 +59,16 @@ def parse(text: str) -> Address | None:
     found = Address(local, domain)
     too_long = len(local.encode()) > MAX_LOCAL or len(str(found).encode()) > MAX_ADDRESS
     return None if too_long else found
+
+
+def unquote(local: str) -> str:
+    """Say what a local part means: without quotes and backslashes, if it has any."""
+    return re.sub(r"\\(.)", r"\1", local[1:-1]) if local.startswith('"') else local
+
+
+def _least_quoted(local: str) -> str:
+    plain = unquote(local)
+    return plain if _is_dot_atom(plain) else '"' + re.sub(r'(["\\])', r"\\\1", plain) + '"'
 
 
 def _is_dot_atom(local: str) -> bool:

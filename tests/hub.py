@@ -185,6 +185,12 @@ class House:
 
     parts: Parts
     clock: Clock
+    server: uvicorn.Server
+
+    async def settle(self) -> None:
+        """Wait for what the app does after its answers."""
+        while self.server.server_state.tasks:
+            await asyncio.sleep(0.005)
 
     @property
     def base_url(self) -> str:
@@ -250,7 +256,7 @@ async def house(folder: Path, database_url: str, **sections: Any) -> AsyncIterat
             while not server.started:
                 await asyncio.sleep(0.01)
             try:
-                yield House(parts, clock)
+                yield House(parts, clock, server)
             finally:
                 server.should_exit = True
                 await task

@@ -646,7 +646,7 @@ PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "digest-move": (
         "email/notes/move.html.j2",
         "zh",
-        {"site": SITE_ZH, "facts": NOTE | {"old": "l…@x.example"}},
+        {"site": SITE_ZH, "facts": NOTE},
     ),
     "digest-magazine": ("email/looks/magazine.html.j2", "en", mail(section(TOPIC, PICTURED, more=14))),
     "digest-magazine-many": (

@@ -54,7 +54,9 @@ class Desk:
         sent = dict(headers) | ({"X-Forwarded-For": client} if client else {})
         async with self.session.post(self.home.base_url + path, headers=sent, **more) as answer:
             self.answered = answer.headers
-            return answer.status, await answer.text()
+            answered = answer.status, await answer.text()
+        await self.home.settle()
+        return answered
 
     def token(self) -> str:
         """What a page that somebody has read for a minute carries."""

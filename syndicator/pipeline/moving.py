@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from syndicator.digest.tokens import LASTS
 from syndicator.pipeline.preferences import language_of, may_mail, token_of
+from syndicator.pipeline.signup_limits import admits, may_write
 from syndicator.store import preferences, signups, subscribers, transactional
 from syndicator.store.subscribers import key
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
+    from syndicator.address import Address
     from syndicator.pipeline.parts import Parts
     from syndicator.pipeline.preferences import Visit
 
@@ -21,22 +23,29 @@ Moved: TypeAlias = Literal["moved", "taken", "barred"]
 TELLING: Final = LASTS["confirm"]  # how long it is worth while to tell the old address
 
 
-async def ask(parts: Parts, visit: Visit, address: str) -> bool:
-    """Mail the new address a link that confirms it; whether it was within the limits.
+async def ask(parts: Parts, visit: Visit, address: Address, *, client: str) -> bool:
+    """Mail the new address a link that confirms it; whether it was within the limits of who asks.
 
-    An address that is a reader already is told that nothing changes, and one that is suppressed gets no mail:
-    the page says the same in all cases.
+    Of the address, nothing is told. One that is a reader already is mailed that nothing changes; one that is
+    suppressed, blocked, or had what mails strangers may cause (`signup_limits`) gets no mail.
     """
     async with parts.store.write() as conn:
-        if not await may_mail(parts, conn, visit.person.id):
+        await signups.lock(conn)
+        if not (await may_mail(parts, conn, visit.person.id) and await admits(parts, conn, client, "page")):
             return False
-        found = await subscribers.find(conn, address)
+        if not await may_write(parts, conn, address, client):
+            mine = visit.person.id
+            await transactional.withhold(
+                conn, kind="move", address=str(address), subscriber=mine, now=parts.clock()
+            )
+            return True
+        found = await subscribers.find(conn, str(address))
         is_other = found is not None and found.subscriber.id != visit.person.id
         if found and is_other:  # anybody can sign up anybody: that keeps nobody from their own address
             is_other = not await signups.is_all(conn, found.subscriber.id)
-        url = f"{parts.settings.site.base_url}/preferences/{token_of(parts, visit, 'move', more=address)}"
-        facts = {"url": "" if is_other else url, "old": mask(visit.person.address)}
-        await _note(parts, conn, visit, "move", address, facts)
+        token = token_of(parts, visit, "move", more=str(address))
+        url = "" if is_other else f"{parts.settings.site.base_url}/preferences/{token}"
+        await _note(parts, conn, visit, "move", str(address), {"url": url})
     return True
 
 

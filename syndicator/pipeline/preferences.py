@@ -106,11 +106,14 @@ async def may_mail(parts: Parts, conn: AsyncConnection, subscriber: int) -> bool
 async def mail_link(parts: Parts, address: str) -> bool:
     """Mail a link that opens a reader's page once; whether there is such a reader, and one more is allowed.
 
+    An address that never confirmed anything is no reader yet: only sign-up's limits protect it from mails.
     Whoever asks must not be told which it was.
     """
     async with parts.store.write() as conn:
         reader = await subscribers.find(conn, address)
-        if reader is None or not await may_mail(parts, conn, reader.subscriber.id):
+        if reader is None or {*reader.topics.values()} == {"pending"}:
+            return False
+        if not await may_mail(parts, conn, reader.subscriber.id):
             return False
         person, now = reader.subscriber, parts.clock()
         manner = (await preferences.manners(conn, [person.id])).get(person.id, Manner())

@@ -1,21 +1,20 @@
 """signup: what a stranger asks for → a sign-up that waits, and a mail that asks whether it is meant.
 
 Whoever asks learns nothing of an address: known, pending, suppressed, blocked or new, the answer is the same,
-and what is limited by address is limited in silence. Limits are counted in the database, so all hosts agree;
-what is counted is a hash under a key of the day.
+and what is limited by address is limited in silence (`signup_limits`). What depends on the address is done
+after the answer, so that its time does not tell either.
 """
 
 from __future__ import annotations
 
 import hashlib
-import hmac
-from datetime import timedelta
-from ipaddress import ip_address, ip_network
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from syndicator.digest.tokens import LASTS, bond_of
+from syndicator.errors import SyndicatorError
 from syndicator.pipeline.parts import log
-from syndicator.pipeline.signup_wish import counted_as, is_blocked, offered
+from syndicator.pipeline.signup_limits import KEPT, admits, may_write
+from syndicator.pipeline.signup_wish import offered
 from syndicator.store import preferences, signups, subscribers, transactional
 
 if TYPE_CHECKING:
@@ -24,18 +23,9 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from syndicator.pipeline.parts import Parts
+    from syndicator.pipeline.signup_limits import Way
     from syndicator.pipeline.signup_wish import Wish
     from syndicator.store.signups import Waiting
-
-Taken: TypeAlias = Literal["taken", "busy"]
-"""`busy`: too much was asked, from this network or in all; it says nothing of the address."""
-
-HOUR: Final = timedelta(hours=1)
-DAY: Final = timedelta(days=1)
-KEPT: Final = DAY + HOUR  # what limits look back at, and the hour until `purge` comes by
-PER_ADDRESS: Final = ((timedelta(minutes=10), 1), (DAY, 3))  # mails in a span of time, at most
-PER_NETWORK: Final = {"page": ((HOUR, 10), (DAY, 40)), "api": ((HOUR, 3), (DAY, 10))}
-ALL: Final = ""  # the name that every mail is counted by
 
 
 class Outcome(NamedTuple):
@@ -50,27 +40,26 @@ class Outcome(NamedTuple):
     preferences: str = ""  # address of the reader's own page
 
 
-async def ask(parts: Parts, wish: Wish, *, client: str, way: Literal["page", "api"]) -> Taken:
-    """Take a sign-up from a client (an IP address), within the limits."""
-    now, names = parts.clock(), _Names(parts)
-    mailbox, network = names.of("address", counted_as(wish.address)), names.of("network", network_of(client))
+async def admit(parts: Parts, client: str, way: Way) -> bool:
+    """Whether a sign-up from a client (an IP address) is within the limits, whatever the address is."""
     async with parts.store.write() as conn:
         await signups.lock(conn)
-        if await _is_over(conn, network, PER_NETWORK[way], now) or await _is_over(
-            conn, (ALL,), ((HOUR, parts.settings.signup.per_hour),), now
-        ):
-            log.warning("sign-ups are limited", way=way)
-            return "busy"
-        await signups.note(conn, network[0], now=now)
-        if await _is_welcome(parts, conn, wish, mailbox, now):
-            await signups.note(conn, mailbox[0], now=now)
-            await signups.note(conn, ALL, now=now)
-            slot = wish.slot
-            waiting = await signups.put(
-                conn, str(wish.address), topics=wish.topics, language=wish.language, slot=slot, now=now
-            )
-            await _write(parts, conn, waiting, wish.language, now)
-    return "taken"
+        return await admits(parts, conn, client, way)
+
+
+async def take(parts: Parts, wish: Wish, *, client: str) -> None:
+    """Take a sign-up that `admit` let in, once it is answered; what goes wrong is logged."""
+    try:
+        async with parts.store.write() as conn:
+            await signups.lock(conn)
+            if await may_write(parts, conn, wish.address, client):
+                now, address = parts.clock(), str(wish.address)
+                waiting = await signups.put(
+                    conn, address, topics=wish.topics, language=wish.language, slot=wish.slot, now=now
+                )
+                await _write(parts, conn, waiting, wish.language, now)
+    except SyndicatorError as error:
+        log.error("a sign-up is lost", error=error.message)
 
 
 async def look(parts: Parts, token: str) -> Outcome:
@@ -99,33 +88,6 @@ async def expire(parts: Parts) -> None:
     async with parts.store.write() as conn:
         await signups.expire(conn, before=now - LASTS["confirm"])
         await signups.purge(conn, before=now - KEPT)
-
-
-def network_of(client: str) -> str:
-    """Name the network that a client is counted in: 256 addresses of IPv4, a /56 of IPv6; empty if none."""
-    try:
-        found = ip_address(client.partition("%")[0])
-    except ValueError:
-        return ""
-    found = getattr(found, "ipv4_mapped", None) or found
-    return str(ip_network((found, 24 if found.version == 4 else 56), strict=False))
-
-
-async def _is_over(
-    conn: AsyncConnection, who: tuple[str, ...], limits: tuple[tuple[timedelta, int], ...], now: datetime
-) -> bool:
-    return any([await signups.count(conn, who, since=now - span) >= most for span, most in limits])
-
-
-async def _is_welcome(
-    parts: Parts, conn: AsyncConnection, wish: Wish, mailbox: tuple[str, ...], now: datetime
-) -> bool:
-    """Whether a mail may go to this address; why not nobody is told."""
-    if is_blocked(wish.address, parts.settings.signup.blocked):
-        return False
-    if await subscribers.suppressed(conn, [str(wish.address)]):
-        return False
-    return not await _is_over(conn, mailbox, PER_ADDRESS, now)
 
 
 async def _write(parts: Parts, conn: AsyncConnection, waiting: Waiting, language: str, now: datetime) -> None:
@@ -198,19 +160,3 @@ async def _preferences(parts: Parts, conn: AsyncConnection, waiting: Waiting, no
     bond = await _bond(conn, waiting)
     token = parts.tokens.reader("preferences", waiting.subscriber, now, bond=bond)
     return f"{parts.settings.site.base_url}/preferences/{token}"
-
-
-class _Names:
-    """Names for counting: hashes under a key of the day, of today and of yesterday."""
-
-    def __init__(self, parts: Parts) -> None:
-        today = parts.clock().date()
-        days = (today, today - DAY)
-        self._keys = [
-            hmac.digest(parts.mark_key, f"signup:{day.isoformat()}".encode(), hashlib.sha256) for day in days
-        ]
-
-    def of(self, kind: str, value: str) -> tuple[str, ...]:
-        """Give the names of something: the one to note it by today, and all to look for."""
-        said = f"{kind}\0{value}".encode("utf-8", "surrogatepass")
-        return tuple(hmac.digest(key, said, hashlib.sha256)[:16].hex() for key in self._keys)

@@ -130,10 +130,12 @@ def is_blocked(address: Address, domains: Collection[str]) -> bool:
 
 
 def counted_as(address: Address) -> str:
-    """Name the mailbox that an address is counted as: what follows a + does not make another one."""
-    local = address.local.casefold()
-    if not local.startswith('"'):
-        local = local.partition("+")[0] or local
+    """Name the mailbox that an address is counted as: what follows a + does not make another one.
+
+    It is the address itself where nothing follows a +, but for small letters and quotes.
+    """
+    local = addresses.unquote(address.local.casefold())
+    local = local.partition("+")[0] or local
     if address.domain in ("gmail.com", "googlemail.com"):
         return f"{local.replace('.', '')}@gmail.com"
     return f"{local}@{address.domain}"

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 WAITING: Final = (DeliveryStatus.PLANNED, DeliveryStatus.DEFERRED)
 OVER: Final = (DeliveryStatus.ACCEPTED, DeliveryStatus.REFUSED)
+WITHHELD: Final = "withheld: this address gets no more mails that strangers ask for"
 LATE: Final = "its time was over before it could be sent"
 
 
@@ -79,6 +80,17 @@ async def enqueue(
         .returning(table.c.id)
     )
     return int(done.scalar_one())
+
+
+async def withhold(conn: AsyncConnection, *, kind: str, address: str, subscriber: int, now: datetime) -> None:
+    """Note a mail that a reader's deed asks for and that is not sent, so that it counts as one that is."""
+    times = dict.fromkeys(("planned_at", "due_at", "until_at", "updated_at"), now)
+    await conn.execute(
+        insert(conn, table).values(
+            kind=kind, address=address, address_key=key(address), subscriber_id=subscriber, facts={},
+            state=DeliveryStatus.REFUSED, reply=WITHHELD, **times,
+        )
+    )  # fmt: skip
 
 
 async def claim(conn: AsyncConnection, *, now: datetime, lease: timedelta, limit: int) -> list[Note]:

@@ -12,6 +12,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import ValidationError
+from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
@@ -69,9 +70,12 @@ async def subscriptions(request: Request) -> Response:
     if isinstance(wish, Response):
         return wish
     parts: Parts = request.app.state.parts
-    if await signup.ask(parts, wish, client=client_of(request), way="api") == "busy":
+    client = client_of(request)
+    if not await signup.admit(parts, client, "api"):
         return _problem(request, 429, "Too many sign-ups; try again in an hour.", wait=LATER)
-    return _answer(request, openapi.Accepted().model_dump(), status=HTTPStatus.ACCEPTED)
+    answer = _answer(request, openapi.Accepted().model_dump(), status=HTTPStatus.ACCEPTED)
+    answer.background = BackgroundTask(signup.take, parts, wish, client=client)
+    return answer
 
 
 async def _wish(request: Request) -> Wish | Response:

@@ -12,10 +12,13 @@ from babel import Locale
 
 from syndicator import address
 from syndicator.model import Format, Frequency, Slot
+from syndicator.pipeline import signup_wish
 from syndicator.pipeline.preferences import Choice
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
+
+    from syndicator.address import Address
 
 LONGEST_PAUSE: Final = timedelta(days=366)
 _TIME: Final = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])(?::[0-5][0-9](?:\.[0-9]{1,9})?)?", re.ASCII)
@@ -84,3 +87,11 @@ def read_address(text: str) -> str:
     if found is None:
         raise Fault("address")
     return str(found)
+
+
+def read_new_address(text: str) -> Address:
+    """Read the address that somebody wants their mails at: one that may sign up. Raises Fault."""
+    found = signup_wish.read_address(text.strip())
+    if found is None:
+        raise Fault("address")
+    return found

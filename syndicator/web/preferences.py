@@ -16,12 +16,18 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from syndicator.errors import SyndicatorError
 from syndicator.pipeline import moving, preferences
 from syndicator.pipeline.parts import log
-from syndicator.pipeline.signup import network_of
+from syndicator.pipeline.signup_limits import network_of
 from syndicator.store import erase, holdings, leave, reader_links
 from syndicator.web.door import root_of
 from syndicator.web.form import fields, pairs
 from syndicator.web.forms import PERSONAL, is_from_elsewhere
-from syndicator.web.preference_forms import Fault, read_address, read_choice, read_until
+from syndicator.web.preference_forms import (
+    Fault,
+    read_address,
+    read_choice,
+    read_new_address,
+    read_until,
+)
 from syndicator.web.preference_sheet import sheet
 
 if TYPE_CHECKING:
@@ -157,9 +163,10 @@ async def _link(request: Request, visit: Visit, _: Form) -> Response:
 
 async def _ask_to_move(request: Request, visit: Visit, form: Form) -> Response:
     parts: Parts = request.app.state.parts
-    address = read_address(dict(form).get("address", ""))
-    if await moving.ask(parts, visit, address):
-        return _sheet(request, visit, said="move", about=address)
+    address = read_new_address(dict(form).get("address", ""))
+    client = request.client.host if request.client else ""
+    if await moving.ask(parts, visit, address, client=client):
+        return _sheet(request, visit, said="move", about=str(address))
     return _sheet(request, visit, fault="often", status=429)
 
 

@@ -10,11 +10,13 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 from babel import Locale
+from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse
 
 from syndicator import zones
 from syndicator.pipeline import signup
+from syndicator.pipeline.signup_limits import network_of
 from syndicator.pipeline.signup_wish import (
     FIELDS,
     FIRST_HOUR,
@@ -80,8 +82,12 @@ async def _take(request: Request, sent: Sequence[tuple[str, str]]) -> Response:
         return _form(parts, asked, notice="soon", token=fields["form"])
     if fields.get(forms.TRAP):
         return _page(parts, "sent")  # whoever fills this in is a machine: answered alike, and forgotten
-    taken = await signup.ask(parts, wish, client=client_of(request), way="page")
-    return _page(parts, "sent") if taken == "taken" else _busy(parts, LATER)
+    client = client_of(request)
+    if not await signup.admit(parts, client, "page"):
+        return _busy(parts, LATER)
+    answer = _page(parts, "sent")
+    answer.background = BackgroundTask(signup.take, parts, wish, client=client)
+    return answer
 
 
 async def confirm(request: Request) -> Response:
@@ -111,7 +117,7 @@ async def confirm(request: Request) -> Response:
 def admits(request: Request) -> bool:
     """Whether one more request that may write is welcome: from this network, and at all."""
     state, now = request.app.state, request.app.state.parts.clock()
-    network = signup.network_of(client_of(request))
+    network = network_of(client_of(request))
     paces: tuple[Pace, Pace] = state.signing, state.signing_all
     return paces[0].admits(network, now) and paces[1].admits("", now)
 

@@ -7,7 +7,7 @@ from datetime import time
 import pytest
 
 from syndicator.model import Catalog, DigestPlan, Publish, Slot, Topic
-from syndicator.pipeline.signup import network_of
+from syndicator.pipeline.signup_limits import network_of
 from syndicator.pipeline.signup_wish import (
     Asked,
     Wish,
@@ -130,6 +130,8 @@ def test_blocked_domains(address: str, blocked: bool) -> None:
     ("one", "other"),
     [
         ("ada@reader.example", "ADA+news@reader.example"),
+        ("ada@reader.example", '"Ada+1"@reader.example'),
+        ('"a da"@reader.example', r'"a\ d\a+1"@reader.example'),
         ("a.d.a+1@gmail.com", "ada@googlemail.com"),
     ],
 )
@@ -138,7 +140,7 @@ def test_spellings_of_one_mailbox_are_counted_together(one: str, other: str) -> 
 
 
 def test_others_are_counted_apart() -> None:
-    listed = ["a.da@reader.example", "ada@reader.example", '"ada+1"@reader.example', "+x@reader.example"]
+    listed = ["a.da@reader.example", "ada@reader.example", '"a da"@reader.example', "+x@reader.example"]
     assert len({counted_as(read_address(each)) for each in listed}) == len(listed)
 
 

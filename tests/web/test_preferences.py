@@ -12,6 +12,7 @@ from lobby import ADA, BERLIN, NOW, Lobby, lobby, topic
 
 from syndicator.assembly import follow_keys
 from syndicator.model import DeliveryStatus, DigestPlan, Edition, Slot
+from syndicator.pipeline.preferences import mail_link
 from syndicator.store import catalogs, deliveries, editions, preferences, signups, subscribers
 
 if TYPE_CHECKING:
@@ -212,6 +213,30 @@ async def test_a_new_address_that_is_known_or_suppressed_is_answered_alike(desk)
     _, page = await desk.post(mails["fresh"][1])
     assert "has a subscription of its own" in page
     assert (await person(desk, id_)).address == ADA
+
+
+async def test_a_new_address_gets_few_mails_and_no_words_of_a_stranger(desk):
+    """Counted with sign-ups, whoever asks and however it is spelled; who asks is answered as ever."""
+    signup = replace(desk.parts.settings.signup, blocked=frozenset({"trash.example"}))
+    desk.parts.settings = replace(desk.parts.settings, signup=signup)
+    said, to = set(), []
+    for n, target in enumerate(("Vic@x.example", '"vic"@x.example', "vic+1@x.example", "a@trash.example")):
+        own = await session(desk, await desk.reader(f"e{n}@win-a-prize.example"))
+        status, page = await desk.post(own, do="move", address=target)
+        said.add((status, "a link is on its way there" in page))
+        to += [mail[0] for mail in await desk.mailed()]
+        desk.forward(minutes=1)
+    assert (said, to) == ({(200, True)}, ["Vic@x.example"])
+    assert "win-a-prize" not in str(desk.smtp.mails[-1].message)
+    for strange in ("root@localhost", "x@[127.0.0.1]"):
+        assert (await desk.post(own, do="move", address=strange))[0] == 422
+    assert await desk.mailed() == []
+
+
+async def test_who_never_confirmed_gets_no_link(desk):
+    await desk.reader("never@reader.example", "china", state="pending")
+    assert not await mail_link(desk.parts, "never@reader.example")
+    assert await desk.mailed() == []
 
 
 async def test_links_that_were_passed_on_are_ended(desk):

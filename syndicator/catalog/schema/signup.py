@@ -45,7 +45,10 @@ class SignupKeys(Keys):
         "`digest`. Say no where readers are added by hand, or only files are served.",
     )
     per_hour: int = key(
-        300, ge=1, le=1_000_000, description="Mails that ask for a confirmation, in an hour, in all."
+        300,
+        ge=1,
+        le=1_000_000,
+        description="Sign-ups that are taken in an hour, in all; each causes one mail at most.",
     )
     blocked: list[Domain] = key(
         [],
