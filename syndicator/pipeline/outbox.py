@@ -142,8 +142,8 @@ class Outbox:
     def _ending(self, delivery: Delivery, outcome: Outcome) -> Ending:
         """Decide what an outcome means for a delivery, and count it."""
         if outcome.until:  # it was not even tried
-            due_at = self._not_quiet(delivery, outcome.until)
-            return Ending(delivery, DeliveryStatus.PLANNED, outcome.reply, due_at, attempted=False)
+            later = self._not_quiet(delivery, outcome.until)
+            return Ending(delivery, DeliveryStatus.PLANNED, outcome.reply, later, attempted=False)
         now, mail = self._parts.clock(), self._parts.settings.mail
         assert delivery.planned_at is not None  # noqa: S101  the column is NOT NULL
         again = next_attempt(
@@ -153,7 +153,8 @@ class Outbox:
             give_up=mail.give_up,
             jitter=self._parts.jitter(),
         )
-        state, due_at = DeliveryStatus.ACCEPTED, None
+        state = DeliveryStatus.ACCEPTED
+        due_at: datetime | None = None
         match outcome.kind:
             case "refused":
                 state = DeliveryStatus.REFUSED
@@ -161,10 +162,10 @@ class Outbox:
                 hold = mail.uncertain == "hold" or again is None
                 state = DeliveryStatus.HELD if hold else DeliveryStatus.DEFERRED
                 due_at = self._not_quiet(delivery, now + RESEND_AFTER)
-            case "deferred" if again is None:
-                state = DeliveryStatus.REFUSED
-            case "deferred":
+            case "deferred" if again:
                 state, due_at = DeliveryStatus.DEFERRED, self._not_quiet(delivery, again)
+            case "deferred":
+                state = DeliveryStatus.REFUSED
         refusal = outcome if outcome.kind == "refused" and outcome.code else None
         ending = Ending(delivery, state, outcome.reply, due_at, outcome.kind == "uncertain", refusal)
         self._count(outcome, ending)
