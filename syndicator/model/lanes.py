@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from datetime import date, datetime
+
+FURTHEST: Final = timedelta(hours=2)
+"""Twice the longest pause, for clocks differ: what is to wait longer was written by one that was wrong."""
 
 
 class Sign(StrEnum):
@@ -48,7 +52,7 @@ class Lane:
 
     def waits(self, now: datetime) -> bool:
         """Whether nothing may be begun yet."""
-        return self.until is not None and now < self.until
+        return self.until is not None and now < self.until <= now + FURTHEST
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

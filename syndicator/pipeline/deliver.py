@@ -38,9 +38,11 @@ async def deliver(parts: Parts, *, limit: int = BATCH) -> Summary:
         async with parts.store.write() as conn:
             await deliveries.release(conn, owed, now=now)
             claimed = await lanes.claim(parts, conn, now=now, lease=LEASE, limit=limit)
+    parts.lanes.committed()
     while claimed.moved and not claimed.batch and not parts.stopping.is_set():
         async with parts.store.write() as conn:
             claimed = await lanes.claim(parts, conn, now=now, lease=LEASE, limit=limit)
+        parts.lanes.committed()
     batch = claimed.batch
     if not batch:
         return Summary()
@@ -53,6 +55,8 @@ async def deliver(parts: Parts, *, limit: int = BATCH) -> Summary:
     finally:
         if outbox:
             await outbox.close()
+        if outbox:
+            claimed.begun = outbox.begun
         await _settle(parts, claimed, outbox.untouched if outbox else batch)
     return outbox.summary if outbox else Summary()
 
@@ -95,11 +99,12 @@ async def _left(parts: Parts, conn: AsyncConnection, edition: Edition) -> Editio
 
 async def _settle(parts: Parts, claimed: Claimed, untouched: Sequence[Delivery]) -> None:
     """Write what lanes have heard, and leave to anybody what was not begun."""
-    if not (untouched or claimed.granted or parts.lanes.has_changed):
+    if not (untouched or claimed.granted or claimed.counted or parts.lanes.has_changed):
         return
     try:
         async with parts.store.write() as conn:
             await lanes.settle(parts, conn, claimed, untouched, parts.clock())
+        parts.lanes.committed()
     except StoreError as error:
         log.error("cannot give deliveries back", error=error.message)
         parts.owed_deliveries.update(dict.fromkeys(untouched, parts.clock() + OWED_FOR))

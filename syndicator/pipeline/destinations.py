@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC
 from typing import TYPE_CHECKING
 
+from syndicator.deliver.lanes import quota
 from syndicator.deliver.lanes.board import Board
 from syndicator.store import lanes
 
@@ -45,15 +47,20 @@ async def look(conn: AsyncConnection, mail: Mail, now: datetime) -> list[Destina
     today = await lanes.sent_today(conn, now)
     found = []
     for lane in board.all():
-        until = board.until(lane.name, now)
+        until, reason = board.until(lane.name, now), "" if lane.is_clean else lane.reason
         limit, most = board.limit(lane.name), board.connections(lane.name)
+        a_day = quota.a_day(limit.warm_up, now.astimezone(UTC).date())
+        if until:
+            reason = lane.reason
+        elif a_day is not None and today.get(lane.name, 0) >= a_day:
+            until, reason = quota.tomorrow(now), quota.is_full(a_day)
         is_counted = bool(limit.per_minute or limit.warm_up)
         found.append(
             Destination(
                 name=lane.name,
                 state="waits" if until else "open" if lane.is_clean else "narrow",
                 until=until,
-                reason=lane.reason if until or not lane.is_clean else "",
+                reason=reason,
                 connections=board.width(lane.name),
                 most=most,
                 per_minute=limit.per_minute or None,

@@ -15,6 +15,7 @@ from syndicator.deliver.lanes.board import ALL, relay_lane
 from syndicator.deliver.lanes.lane import STEP
 from syndicator.pipeline.parts import log
 from syndicator.store import deliveries, lanes, notices
+from syndicator.store.dialect import lock_lanes
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -33,10 +34,16 @@ SOURCE: Final = f"{notices.OWN}lane "  # of notices; the lane's name follows
 
 @dataclass(slots=True)
 class Claimed:
-    """A batch, what relays with a limit were granted of it, and how many letters moved to another queue."""
+    """A batch, and what was counted of it.
+
+    `granted` is what relays with a limit may take, `counted` what was counted for lanes with a limit, and
+    `begun` what a server was tried with, by queue; `moved` is how many letters moved to another queue.
+    """
 
     batch: list[Delivery] = field(default_factory=list)
     granted: dict[str, int] = field(default_factory=dict)
+    counted: Counter[str] = field(default_factory=Counter)
+    begun: Counter[str] = field(default_factory=Counter)
     moved: int = 0
 
 
@@ -46,23 +53,39 @@ async def claim(
     """Take up to `limit` deliveries that are due and that some lane takes now."""
     board, found = parts.lanes, Claimed()
     board.spent.clear()
+    await lock_lanes(conn)
     board.learn(await lanes.load(conn))
-    if board.until(ALL, now) or (board.relays and not board.open_relays(now)):
+    if board.relays and not board.open_relays(now):
+        await save(parts, conn, now)
         return found
     limit = await _budget(conn, board, found, limit, now)
 
     async def batch(most: int) -> list[Delivery]:
         if board.has_slow():
             found.moved += await _sort(conn, board, now=now, limit=most)
-        taken = await _from_queues(conn, board, now=now, lease=lease, limit=most)
+        await lanes.save(conn, board.changed(), now=now)  # whose letters are due is found by rows
+
+        async def queue(name: str, want: int) -> list[Delivery]:
+            def take(granted: int) -> Awaitable[list[Delivery]]:
+                return deliveries.claim(conn, now=now, lease=lease, limit=granted, lane=name)
+
+            return await _counted(conn, board, found, name, want, now, take)
+
+        due = set(await lanes.due(conn, now))
+        names = [name for name in board.queues() if name in due and board.until(name, now) is None]
+        taken, hungry = await _from_queues(board, names, most, queue)
         free = await deliveries.claim(conn, now=now, lease=lease, limit=most - len(taken))
         slow = [replace(each, lane=lane) for each in free if (lane := _queue(board, each.address))]
         await deliveries.release(conn, slow, now=now)  # they stood further behind than was looked
         found.moved += len(slow)
         aside = {each.id for each in slow}
-        return [*taken, *(each for each in free if each.id not in aside)]
+        left = most - len(taken) - len(free)
+        rest, _ = await _from_queues(board, hungry, left, queue, others=0)
+        return [*taken, *rest, *(each for each in free if each.id not in aside)]
 
-    found.batch = await _counted(conn, board, ALL, limit, now, batch)
+    found.batch = await _counted(conn, board, found, ALL, limit, now, batch)
+    if not found.batch:
+        await _give_back(conn, board, found, now)
     await save(parts, conn, now)
     return found
 
@@ -86,6 +109,7 @@ async def _budget(conn: AsyncConnection, board: Board, found: Claimed, limit: in
 async def _counted(
     conn: AsyncConnection,
     board: Board,
+    claimed: Claimed,
     name: str,
     want: int,
     now: datetime,
@@ -100,32 +124,44 @@ async def _counted(
     found = await claim_(granted) if granted else []
     if len(found) < granted:
         used = quota.give_back(used, granted - len(found))
-    if found:
+    if found or (before and before.at > now):  # a clock was wrong: a minute begins now
+        claimed.counted[name] += len(found)
         await lanes.count(conn, name, used, now=now)
-    most = quota.a_day(limit.warm_up, used.day)
-    if most is not None and used.today >= most:
-        until = quota.tomorrow(now)
-        reason = f"its warm-up lets {most:,} go today"
-        board.put(replace(board.lane(name), until=until, reason=reason))
+        most = quota.a_day(limit.warm_up, used.day)
+        if most is not None and used.today >= most:
+            log.warning("mail waits", lane=name, until=quota.tomorrow(now), reason=quota.is_full(most))
     return found
 
 
 async def _from_queues(
-    conn: AsyncConnection, board: Board, *, now: datetime, lease: timedelta, limit: int
-) -> list[Delivery]:
-    """Take from the queues of slow lanes, the same from each, and leave a share for the queue of all."""
-    names = [name for name in board.turn(QUEUES) if board.until(name, now) is None]
+    board: Board,
+    names: Sequence[str],
+    limit: int,
+    take: Callable[[str, int], Awaitable[list[Delivery]]],
+    *,
+    others: int = 1,
+) -> tuple[list[Delivery], list[str]]:
+    """Take from the queues of lanes, the same from each, and leave as much to so many others.
+
+    Return the letters, and the lanes that may have more: those that gave all that they were asked for.
+    """
     found: list[Delivery] = []
-    for name in names:
-
-        async def take(most: int, name: str = name) -> list[Delivery]:
-            return await deliveries.claim(conn, now=now, lease=lease, limit=most, lane=name)
-
-        share = max(1, limit // (len(names) + 1))
+    hungry: list[str] = []
+    givers = 0
+    share = max(1, limit // (min(len(names), QUEUES) + others)) if names else 0
+    for name in board.turn(names):
+        want = min(share, limit - len(found))
+        if want < 1 or givers == QUEUES:
+            break
         if board.lane(name).width:
-            share = min(share, board.width(name) * STEP)
-        found += await _counted(conn, board, name, min(share, limit - len(found)), now, take)
-    return found
+            want = min(want, board.width(name) * STEP)
+        got = await take(name, want)
+        board.served(name)
+        givers += bool(got)
+        found += got
+        if len(got) == share:
+            hungry.append(name)
+    return found, hungry
 
 
 def _queue(board: Board, address: str) -> str:
@@ -160,26 +196,33 @@ async def settle(
     """Give back what was not begun, to the queue where it belongs, and what limits had counted for it."""
     board = parts.lanes
     board.budgets = {}
+    await lock_lanes(conn)
     for each in untouched:
         queue = _queue(board, each.address) or each.lane
         await deliveries.release(conn, [replace(each, lane=queue)], now=now)
-    unused = Counter(each.lane for each in untouched if each.lane)
-    unused[ALL] = len(untouched)
-    for name in [*unused]:
-        limit = board.limit(name)
-        if not (limit.per_minute or limit.warm_up):
-            del unused[name]
+    await _give_back(conn, board, claimed, now)
+    await save(parts, conn, now)
+
+
+async def _give_back(conn: AsyncConnection, board: Board, claimed: Claimed, now: datetime) -> None:
+    """Take back what was counted for letters that no server was tried with."""
+    unused = Counter(claimed.counted)
+    unused.subtract({name: number for name, number in claimed.begun.items() if name in unused})
+    if ALL in unused:
+        unused[ALL] -= claimed.begun.total()
     for relay, granted in claimed.granted.items():
         unused[relay_lane(relay)] = granted - board.spent[relay]
     for name, number in unused.items():
         used = await lanes.used(conn, name) if number > 0 else None
         if used:
             await lanes.count(conn, name, quota.give_back(used, number), now=now)
-    await save(parts, conn, now)
 
 
 async def save(parts: Parts, conn: AsyncConnection, now: datetime) -> None:
-    """Write what lanes have heard, and raise or clear the alarms that follow from it."""
+    """Write what lanes have heard, and raise or clear the alarms that follow from it.
+
+    Once that is committed, say so to the board (`Board.committed`).
+    """
     changed = parts.lanes.changed()
     await lanes.save(conn, changed, now=now)
     for lane in changed:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ from syndicator.store.preferences import Manner
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     from syndicator.model import Edition
     from syndicator.pipeline.parts import Parts
@@ -30,7 +31,11 @@ RESEND_AFTER = timedelta(minutes=5)  # an uncertain one is sent again, under the
 
 
 class Outbox:
-    """The `Work` of one batch. `summary` counts what happened; `untouched` is what nobody has begun."""
+    """The `Work` of one batch.
+
+    `summary` counts what happened, `begun` the letters that a server was tried with, by the lane whose queue
+    they waited in; `untouched` is what nobody has begun.
+    """
 
     def __init__(
         self,
@@ -50,6 +55,7 @@ class Outbox:
         self._begun: dict[str, Delivery] = {}
         self._unmade: list[Ending] = []
         self.summary = Summary()
+        self.begun: Counter[str] = Counter()
 
     @property
     def untouched(self) -> list[Delivery]:
@@ -61,6 +67,11 @@ class Outbox:
         while self._waiting and not self._parts.stopping.is_set():
             delivery = self._waiting.popleft()
             edition = self._editions[delivery.edition]
+            now = self._parts.clock()
+            if (due_at := self._not_quiet(delivery, now)) > now:  # it came due before they began
+                back = Ending(delivery, DeliveryStatus.PLANNED, delivery.reply, due_at, attempted=False)
+                self._unmade.append(back)
+                continue
             try:
                 letter = self._letters.of(
                     edition, subscriber=delivery.subscriber, address=delivery.address, delivery=delivery.id,
@@ -97,6 +108,7 @@ class Outbox:
         del self._taken[letter.name]
         if ours:
             self._begun[letter.name] = delivery
+            self.begun[delivery.lane] += 1
         return ours
 
     async def end(self, letter: Letter, outcome: Outcome) -> None:
@@ -115,11 +127,23 @@ class Outbox:
         await self._ledger.close()
 
     def _close(self, letter: Letter, outcome: Outcome) -> Ending:
-        delivery = self._begun.pop(letter.name, None) or self._taken.pop(letter.name)
+        if delivery := self._begun.pop(letter.name, None):
+            self.begun[delivery.lane] -= outcome.until is not None
+        else:
+            delivery = self._taken.pop(letter.name)
         return self._ending(delivery, outcome)
+
+    def _not_quiet(self, delivery: Delivery, moment: datetime) -> datetime:
+        quiet = self._parts.settings.mail.quiet
+        return (
+            not_before(moment, quiet, Slot.of_key(self._editions[delivery.edition].slot)) if quiet else moment
+        )
 
     def _ending(self, delivery: Delivery, outcome: Outcome) -> Ending:
         """Decide what an outcome means for a delivery, and count it."""
+        if outcome.until:  # it was not even tried
+            later = self._not_quiet(delivery, outcome.until)
+            return Ending(delivery, DeliveryStatus.PLANNED, outcome.reply, later, attempted=False)
         now, mail = self._parts.clock(), self._parts.settings.mail
         assert delivery.planned_at is not None  # noqa: S101  the column is NOT NULL
         again = next_attempt(
@@ -129,23 +153,19 @@ class Outbox:
             give_up=mail.give_up,
             jitter=self._parts.jitter(),
         )
-        if again and mail.quiet:
-            slot = Slot.of_key(self._editions[delivery.edition].slot)
-            again = min(not_before(again, mail.quiet, slot), delivery.planned_at + mail.give_up)
-        state, due_at = DeliveryStatus.ACCEPTED, None
-        if outcome.until and again:  # it was not even tried
-            return Ending(delivery, DeliveryStatus.PLANNED, outcome.reply, outcome.until, attempted=False)
+        state = DeliveryStatus.ACCEPTED
+        due_at: datetime | None = None
         match outcome.kind:
             case "refused":
                 state = DeliveryStatus.REFUSED
             case "uncertain":
                 hold = mail.uncertain == "hold" or again is None
                 state = DeliveryStatus.HELD if hold else DeliveryStatus.DEFERRED
-                due_at = now + RESEND_AFTER
-            case "deferred" if again is None:
-                state = DeliveryStatus.REFUSED
+                due_at = self._not_quiet(delivery, now + RESEND_AFTER)
+            case "deferred" if again:
+                state, due_at = DeliveryStatus.DEFERRED, self._not_quiet(delivery, again)
             case "deferred":
-                state, due_at = DeliveryStatus.DEFERRED, again
+                state = DeliveryStatus.REFUSED
         refusal = outcome if outcome.kind == "refused" and outcome.code else None
         ending = Ending(delivery, state, outcome.reply, due_at, outcome.kind == "uncertain", refusal)
         self._count(outcome, ending)

@@ -10,6 +10,7 @@ from syndicator.pipeline.parts import log
 from syndicator.pipeline.signup import expire
 from syndicator.pipeline.transactional import KEPT
 from syndicator.store import hooks, lanes, notices, pauses, retention, returns, stories, transactional
+from syndicator.store.dialect import lock_lanes
 from syndicator.stories.grouping import WINDOW
 
 if TYPE_CHECKING:
@@ -28,11 +29,13 @@ async def purge(parts: Parts) -> int:
     async with parts.store.write() as conn:
         await notices.purge(conn, before=parts.clock() - CLEARED)
         await pauses.purge(conn, parts.clock())
-        await lanes.purge(conn, before=parts.clock() - CLEARED)
         await returns.purge(conn, before=parts.clock() - RETURNED)
         await hooks.purge(conn, parts.clock())
         await transactional.purge(conn, before=parts.clock() - KEPT)
         await stories.forget(conn, before=parts.clock() - WINDOW - REBUILT)
+    async with parts.store.write() as conn:
+        await lock_lanes(conn)
+        await lanes.purge(conn, before=parts.clock() - CLEARED)
     await expire(parts)
     while not parts.stopping.is_set():
         async with parts.store.write() as conn:

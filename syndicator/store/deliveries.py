@@ -192,9 +192,10 @@ async def retry(conn: AsyncConnection, ids: Sequence[int], *, now: datetime) -> 
     """Plan these anew, due at once, under the Message-ID they had; return those that were.
 
     Only what is held, refused or deferred: what was accepted is never sent again, and what a worker has in
-    its hands is the worker's. `uncertain` and the attempts stay as they are.
+    its hands is the worker's. `uncertain` and the attempts stay as they are. The time after which a mail is
+    given up begins anew, and it waits in the queue of all: its lane may be forgotten.
     """
-    return await _moved(conn, ids, RETRIED, {"state": DeliveryStatus.PLANNED, "due_at": now}, now)
+    return await _moved(conn, ids, RETRIED, _anew(now), now)
 
 
 async def retry_all(conn: AsyncConnection, state: DeliveryStatus, *, now: datetime) -> int:
@@ -205,7 +206,7 @@ async def retry_all(conn: AsyncConnection, state: DeliveryStatus, *, now: dateti
     """
     if state not in RETRIED:
         raise ValueError(f"{state}: never sent again by hand")
-    values = {"state": DeliveryStatus.PLANNED, "due_at": now, **_taken(now)}
+    values = {**_anew(now), **_taken(now)}
     done = await conn.execute(update(deliveries).where(deliveries.c.state == state).values(**values))
     return done.rowcount
 
@@ -223,6 +224,10 @@ async def give_up(conn: AsyncConnection, ids: Sequence[int], *, now: datetime) -
     reply = literal(GIVEN_UP) + case((deliveries.c.reply == "", ""), else_=literal(": ") + deliveries.c.reply)
     closed = {"state": DeliveryStatus.REFUSED, "due_at": now, "reply": reply}
     return await _moved(conn, ids, GIVEN, closed, now)
+
+
+def _anew(now: datetime) -> dict[str, Any]:
+    return {"state": DeliveryStatus.PLANNED, "planned_at": now, "due_at": now, "lane": ""}
 
 
 def _taken(now: datetime) -> dict[str, Any]:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 BUSY_TIMEOUT_MS = 5_000
 PATIENCE = 300  # seconds to wait for a connection: a batch of pulls may queue for the one writer
 STORY_LOCK = 0x73796E73
+LANE_LOCK = 0x73796E6C
 ARRIVAL_LOCK = 0x73796E64  # any constant that is ours: PostgreSQL's advisory locks are numbers
 
 SQLITE_PRAGMAS = (
@@ -136,6 +137,16 @@ async def lock_stories(conn: AsyncConnection) -> None:
     """
     if conn.dialect.name == "postgresql":
         await conn.execute(text(f"SELECT pg_advisory_xact_lock({STORY_LOCK})"))
+
+
+async def lock_lanes(conn: AsyncConnection) -> None:
+    """Let nobody else count letters or write lanes until this transaction ends.
+
+    A lane that nobody has counted yet has no row to lock, and rows that two hosts lock in two orders lock
+    both hosts.
+    """
+    if conn.dialect.name == "postgresql":
+        await conn.execute(text(f"SELECT pg_advisory_xact_lock({LANE_LOCK})"))
 
 
 REMEDIES = (  # what the driver says, what it means, what to do

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, func, select, update
 
-from syndicator.model import Lane, Used
+from syndicator.model import DeliveryStatus, Lane, Used
 from syndicator.store.deliveries import BATCH, WAITING
 from syndicator.store.dialect import insert
 from syndicator.store.schema import deliveries, lanes
@@ -70,10 +70,18 @@ async def resume(conn: AsyncConnection, name: str, *, now: datetime) -> bool:
 
 
 async def purge(conn: AsyncConnection, *, before: datetime) -> int:
-    """Forget lanes that nothing was heard of since an instant and nobody waits for; return how many."""
-    queue = select(deliveries.c.id).where(deliveries.c.state.in_(WAITING), deliveries.c.lane == lanes.c.name)
+    """Forget lanes that nothing was heard of since an instant and nobody may wait for; return how many.
+
+    Letters whose lane nobody knows go to the queue of all: nobody would look for them elsewhere.
+    """
+    open_ = [state for state in DeliveryStatus if state is not DeliveryStatus.ACCEPTED]
+    queue = select(deliveries.c.id).where(deliveries.c.state.in_(open_), deliveries.c.lane == lanes.c.name)
     old = delete(lanes).where(lanes.c.updated_at < before, ~queue.exists())
-    return (await conn.execute(old)).rowcount
+    forgotten = (await conn.execute(old)).rowcount
+    known = select(lanes.c.name).where(lanes.c.name == deliveries.c.lane)
+    lost = update(deliveries).where(deliveries.c.state.in_(WAITING), deliveries.c.lane != "", ~known.exists())
+    await conn.execute(lost.values(lane=""))
+    return forgotten
 
 
 # Their queues -----------------------------------------------------------------------------------------------
@@ -89,6 +97,15 @@ async def waiting(conn: AsyncConnection, *, now: datetime, limit: int) -> list[t
         .limit(limit)
     )
     return [(row.id, row.address) for row in rows]
+
+
+async def due(conn: AsyncConnection, now: datetime) -> list[str]:
+    """Name the lanes in whose own queue a letter is due, in any order."""
+    queue = select(deliveries.c.id).where(
+        deliveries.c.state.in_(WAITING), deliveries.c.lane == lanes.c.name, deliveries.c.due_at <= now
+    )
+    rows = await conn.execute(select(lanes.c.name).where(queue.exists()))
+    return [row.name for row in rows]
 
 
 async def set_aside(conn: AsyncConnection, ids: Sequence[int], lane: str) -> None:

@@ -199,7 +199,28 @@ def test_a_letter_queues_by_itself_where_its_lane_is_slow() -> None:
     board.note("wide.example", outcome("deferred", "421 later"), NOW)
     assert board.queue_of("a@wide.example") == "wide.example"
     assert [each.name for each in board.changed()] == ["wide.example"]
-    assert not board.changed()
+    assert board.has_changed, "not before it is committed"
+    board.put(Lane(name="new.example"))
+    board.committed()
+    assert [each.name for each in board.changed()] == ["new.example"]
+
+
+def test_every_lane_has_its_turn() -> None:
+    board = Board(Mail())
+    assert board.turn(["b", "a", "c"]) == ["a", "b", "c"]
+    board.served("b")
+    assert board.turn(["a", "b", "c"]) == ["c", "a", "b"]
+    assert board.turn(["a", "d"]) == ["d", "a"]
+
+
+def test_a_clock_that_was_wrong_shuts_no_lane() -> None:
+    far = NOW + timedelta(days=3650)
+    assert not Lane(name="a", until=far).waits(NOW)
+    assert Lane(name="a", until=NOW + timedelta(hours=1)).waits(NOW)
+    used = quota.take(None, 9, far, per_minute=60, warm_up=None)[1]
+    used = quota.take(used, 0, NOW, per_minute=60, warm_up=None)[1]
+    assert used.at == NOW
+    assert quota.take(used, 9, NOW + MINUTE, per_minute=60, warm_up=None)[0] == 9
 
 
 def test_what_was_heard_here_is_not_undone_by_older_rows() -> None:
@@ -210,6 +231,7 @@ def test_what_was_heard_here_is_not_undone_by_older_rows() -> None:
     assert board.first_open(NOW) == NOW
     assert board.until(ALL, NOW) == NOW + MINUTE
     board.changed()
+    board.committed()
     board.learn([])
     assert len(board.open_relays(NOW)) == 2
     assert {each.name for each in board.all()} == {ALL, "relay one", "relay two"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,8 +14,11 @@ from sqlalchemy import update
 from syndicator import pipeline
 from syndicator.assembly import assemble
 from syndicator.deliver.lanes.board import ALL, relay_lane
+from syndicator.errors import StoreError
 from syndicator.model import Edition, Sign
-from syndicator.settings import Allowance, Mail, Relay, Settings, WarmUp
+from syndicator.pipeline import lanes as pipeline_lanes
+from syndicator.pipeline.destinations import look
+from syndicator.settings import Allowance, Mail, Quiet, Relay, Settings, WarmUp
 from syndicator.store import deliveries, editions, lanes, notices, subscribers
 from syndicator.store.schema import deliveries as table
 
@@ -128,10 +131,82 @@ async def test_a_warm_up_counts_by_the_day_whoever_restarts(house: House, server
     async with house.open(server, warm_up=warm) as parts:
         assert (await pipeline.deliver(parts)).sent == 1
         assert (await pipeline.deliver(parts)).sent == 0
-        assert parts.lanes.lane(ALL).reason == "its warm-up lets 3 go today"
+        async with parts.store.read() as conn:
+            (all_,) = [each for each in await look(conn, parts.settings.mail, house.now) if each.name == ALL]
+        assert all_.said == "* waits until 2026-12-02 00:00:00 UTC: its warm-up lets 3 go today"
         house.now = datetime(2026, 12, 2, tzinfo=UTC)
         assert (await pipeline.deliver(parts)).sent == 5
         assert await alarms(parts) == []
+    async with house.open(server) as parts:  # it is gone from the config
+        assert (await pipeline.deliver(parts)).sent == 2
+
+
+async def test_a_pause_and_who_is_not_written_to_take_nothing_of_the_warm_up(house: House) -> None:
+    busy = {**PIPELINING, "DOT 3": "421 4.3.2 busy|drop"}
+    warm = WarmUp(start=date(2026, 12, 1), per_day=(9,))
+    async with ScriptedServer(busy, PIPELINING) as server, house.open(server, warm_up=warm) as parts:
+        await plan(parts, any=15)
+        async with parts.store.write() as conn:
+            await subscribers.suppress(conn, "r0@any.example", "complaint", now=NOW)
+        assert (await pipeline.deliver(parts)).sent == 2
+        house.now += MINUTE
+        assert (await pipeline.deliver(parts)).sent == 6, "the third of the first ones was tried"
+        assert (await pipeline.deliver(parts)).sent == 0
+
+
+async def test_many_lanes_with_limits_leave_a_batch_to_one(house: House, server: ScriptedServer) -> None:
+    limits = {f"d{number}.example": Allowance(per_minute=6000) for number in range(60)}
+    async with house.open(server, domains=limits) as parts:
+        await plan(parts, d7=30)
+        assert (await pipeline.deliver(parts, limit=20)).sent == 20
+        assert (await pipeline.deliver(parts, limit=20)).sent == 10
+
+
+async def test_a_pause_is_remembered_though_it_could_not_be_saved(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limited = {**PIPELINING, "DOT 2": "421 4.7.28 rate|drop"}
+    async with ScriptedServer(limited, PIPELINING) as server, house.open(server) as parts:
+        await plan(parts, any=4)
+        settle = pipeline_lanes.settle
+
+        async def fail(*args: Any) -> None:
+            await settle(*args)
+            raise StoreError("the disk is full")
+
+        monkeypatch.setattr(pipeline_lanes, "settle", fail)
+        assert (await pipeline.deliver(parts)).sent == 1
+        monkeypatch.undo()
+        async with parts.store.write() as conn:
+            await conn.execute(update(table).where(table.c.state != "accepted").values(due_at=NOW))
+        assert (await pipeline.deliver(parts)).sent == 0
+        async with parts.store.read() as conn:
+            assert [each.sign for each in await lanes.load(conn)] == [Sign.SILENCE]
+
+
+async def test_quiet_hours_hold_for_whom_a_limit_made_late(house: House, server: ScriptedServer) -> None:
+    house.now = NOW.replace(hour=23)
+    quiet = Quiet(start=time(22), end=time(6), strict=True)
+    async with house.open(server, quiet=quiet) as parts:
+        await plan(parts, any=2)
+        assert (await pipeline.deliver(parts)).sent == 0
+        async with parts.store.read() as conn:
+            waiting = await deliveries.list_all(conn, state="planned")
+        six = datetime(2026, 12, 2, 6, tzinfo=UTC)
+        assert [(each.due_at, each.attempts) for each in waiting] == [(six, 0)] * 2
+        house.now = six
+        assert (await pipeline.deliver(parts)).sent == 2
+
+
+async def test_a_clock_that_jumped_ends_no_lane(house: House, server: ScriptedServer) -> None:
+    async with house.open(server, domains={"slow.example": Allowance(per_minute=12)}) as parts:
+        await plan(parts, slow=9)
+        house.now += timedelta(days=3650)
+        assert (await pipeline.deliver(parts)).sent == 2
+        house.now = NOW
+        await pipeline.deliver(parts)
+        house.now += MINUTE
+        assert (await pipeline.deliver(parts)).sent == 2
 
 
 async def test_a_pause_outlives_the_process_and_costs_no_attempt(house: House) -> None:
@@ -185,10 +260,13 @@ async def test_relays_with_a_limit_take_their_part_of_a_minute(house: House) -> 
         assert (len(one.messages), len(two.messages)) == (4, 8)
 
 
-async def test_what_waits_too_long_is_given_up(house: House) -> None:
+async def test_what_was_tried_too_long_is_given_up(house: House) -> None:
     server = ScriptedServer({"CONNECT": "421 busy|drop"})
     async with server, house.open(server, give_up=timedelta(hours=1)) as parts:
         await plan(parts, any=3)
         async with parts.store.write() as conn:
             await conn.execute(update(table).values(planned_at=NOW - timedelta(hours=2)))
-        assert (await pipeline.deliver(parts)).refused == 3
+        assert (await pipeline.deliver(parts)).refused == 1
+        async with parts.store.read() as conn:
+            untried = await deliveries.list_all(conn, state="planned")
+        assert [each.attempts for each in untried] == [0, 0], "the server was never asked about them"

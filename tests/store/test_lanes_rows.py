@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from syndicator.model import Edition, Lane, Sign, Used
-from syndicator.store import deliveries, editions, lanes, subscribers
+from syndicator.store import Store, deliveries, editions, lanes, subscribers
+from syndicator.store.dialect import lock_lanes
 from syndicator.store.schema import deliveries as table
-
-if TYPE_CHECKING:
-    from syndicator.store import Store
 
 NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)
 LEASE = timedelta(minutes=30)
@@ -73,6 +71,40 @@ async def test_letters_of_a_lane_stand_in_nobody_elses_way(store: Store) -> None
         await deliveries.release(conn, [replace(free[0], lane="idle.example")], now=NOW)
         assert await lanes.queued(conn, "idle.example") == 1
         assert await lanes.purge(conn, before=NOW + LEASE) == 0, "somebody waits there"
+        assert sorted(await lanes.due(conn, NOW)) == ["idle.example", "slow.example"]
+        assert await lanes.due(conn, NOW - LEASE) == []
         await deliveries.claim(conn, now=NOW, lease=LEASE, limit=2, lane="idle.example")
+        assert await lanes.due(conn, NOW) == ["slow.example"]
+        assert await lanes.purge(conn, before=NOW + LEASE) == 0, "who has it may give it back"
+        await conn.execute(update(table).where(table.c.id == free[0].id).values(state="accepted"))
         assert await lanes.purge(conn, before=NOW) == 0
         assert await lanes.purge(conn, before=NOW + LEASE) == 1
+    later = NOW + timedelta(days=99)
+    async with store.write() as conn:
+        await conn.execute(update(table).where(table.c.id == slow[0].id).values(state="refused"))
+        assert await deliveries.retry(conn, [slow[0].id], now=later) == {slow[0].id}
+        (again,) = (await deliveries.get(conn, [slow[0].id])).values()
+        assert (again.lane, again.planned_at) == ("", later), "its time to be given up begins anew"
+        await lanes.set_aside(conn, [again.id], "gone.example")
+        await lanes.purge(conn, before=NOW)
+        assert await lanes.queued(conn, "gone.example") == 0, "a lane that nobody knows, nobody looks into"
+
+
+async def test_two_hosts_count_a_lane_that_has_no_row_one_after_the_other(
+    store: Store, database_url: str
+) -> None:
+    other = Store(database_url)
+    order = []
+
+    async def count(host: Store, name: str, pause: float) -> None:
+        async with host.write() as conn:
+            await lock_lanes(conn)
+            before = await lanes.used(conn, "*")
+            order.append((name, before.today if before else 0))
+            await asyncio.sleep(pause)
+            today = 5 + (before.today if before else 0)
+            await lanes.count(conn, "*", Used(tokens=0, at=NOW, day=NOW.date(), today=today), now=NOW)
+
+    await asyncio.gather(count(store, "one", 0.1), count(other, "two", 0.1))
+    await other.close()
+    assert [today for _, today in order] == [0, 5]

@@ -63,8 +63,9 @@ class Board:
         self._mail = mail
         self._lanes: dict[str, Lane] = {}
         self._changed: dict[str, Lane] = {}
+        self._written: dict[str, Lane] = {}
         self._places: dict[str, str] = {}
-        self._turn = 0
+        self._turn = ""
         self._limits = {relay_lane(each.name): each for each in relays_of(mail)}
         self.relays = relays_of(mail)
         self.budgets: dict[str, int] = {}
@@ -84,9 +85,16 @@ class Board:
         return bool(self._changed)
 
     def changed(self) -> list[Lane]:
-        """Give what is to be saved, once."""
-        changed, self._changed = self._changed, {}
-        return list(changed.values())
+        """Give what is to be saved, by name; again and again until it is `committed`."""
+        self._written = dict(self._changed)
+        return [self._written[name] for name in sorted(self._written)]
+
+    def committed(self) -> None:
+        """Take what `changed` gave the last time for saved, but for what has changed since."""
+        for name, lane in self._written.items():
+            if self._changed.get(name) is lane:
+                del self._changed[name]
+        self._written = {}
 
     def lane(self, name: str) -> Lane:
         """Give the state of a lane."""
@@ -172,12 +180,13 @@ class Board:
         """Name the lanes that letters may wait in by themselves."""
         return sorted({*self._mail.domains, *self._lanes} - {*self._limits, ALL})
 
-    def turn(self, most: int) -> list[str]:
-        """Name the next of them, in turns: none is forgotten, however many there are."""
-        names = self.queues()
-        first = self._turn % len(names) if names else 0
-        self._turn = first + most
-        return [*names[first:], *names[:first]][:most]
+    def turn(self, names: Iterable[str]) -> list[str]:
+        """Order lanes such that who comes after the last that was `served` is first: none is forgotten."""
+        return sorted(names, key=lambda name: (name <= self._turn, name))
+
+    def served(self, name: str) -> None:
+        """Remember whose turn it was last."""
+        self._turn = name
 
     def has_slow(self) -> bool:
         """Whether there is any of them."""

@@ -40,7 +40,7 @@ def take(
     if per_minute:
         fresh = int(max(now - used.at, timedelta()) * per_minute / MINUTE)
         tokens = min(burst, used.tokens + fresh)
-        at = now if tokens == burst else used.at + MINUTE * fresh / per_minute
+        at = now if tokens == burst else min(used.at, now) + MINUTE * fresh / per_minute
         want = min(want, max(tokens, 0))
     sent = used.today if used.day == today else 0
     if (most := a_day(warm_up, today)) is not None:
@@ -56,3 +56,8 @@ def give_back(used: Used, unused: int) -> Used:
 def tomorrow(now: datetime) -> datetime:
     """Say when a new day's letters may go: midnight in UTC."""
     return datetime.combine(now.astimezone(UTC).date() + timedelta(days=1), time(), UTC)
+
+
+def is_full(most: int) -> str:
+    """Say why no more letters go today."""
+    return f"its warm-up lets {most:,} go today"
