@@ -35,8 +35,8 @@ GRACE = 0.05  # seconds that an outcome waits for the next envelope's answers, t
 class Gate(Protocol):
     """Who watches over a server, and says when it is to be left alone."""
 
-    def heard(self, outcome: Outcome) -> None:
-        """Take notice of how an attempt ended, at once."""
+    def heard(self, outcome: Outcome) -> Outcome:
+        """Take notice of how an attempt ended, at once; give it as it is to be believed."""
         ...
 
     def waits(self) -> datetime | None:
@@ -111,9 +111,9 @@ class SmtpTransport:
         outcome = self._objection(lane, letter) or await self._offered(lane, letter)
         connection = lane.connection
         if outcome is not None or connection is None:
-            self._hear(outcome)
+            outcome = self._hear(outcome or Outcome(kind="deferred", reply="no connection"))
             await lane.settle()
-            await lane.work.end(letter, outcome or Outcome(kind="deferred", reply="no connection"))
+            await lane.work.end(letter, outcome)
             return
         ended, lane.ended = lane.ended, None
         if not await lane.work.begin(letter, ended):
@@ -121,8 +121,7 @@ class SmtpTransport:
             return
         following = lane.look_ahead() if self._may_go_on(connection) else None
         outcome = await connection.message(letter.message, patience=self._patience, following=following)
-        self._hear(outcome)
-        lane.ended = letter, outcome
+        lane.ended = letter, self._hear(outcome)
         if not self._may_go_on(connection, done=True):
             lane.connection = None
             await self._keep(connection)
@@ -158,9 +157,8 @@ class SmtpTransport:
             step="login" if isinstance(error, SMTPAuthenticationError) else "connect",
         )
 
-    def _hear(self, outcome: Outcome | None) -> None:
-        if self._gate and outcome is not None:
-            self._gate.heard(outcome)
+    def _hear(self, outcome: Outcome) -> Outcome:
+        return self._gate.heard(outcome) if self._gate else outcome
 
     def _objection(self, lane: _Lane, letter: Letter) -> Outcome | None:
         """Refuse, as put off, what we should never have made, and what must wait."""

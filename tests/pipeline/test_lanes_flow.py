@@ -170,6 +170,34 @@ async def test_who_refuses_us_is_left_alone_and_somebody_is_told(house: House) -
         assert await alarms(parts) == [], "it takes our mail again"
 
 
+async def test_a_server_that_calls_everybody_unknown_is_not_believed(house: House) -> None:
+    unknown = {**PIPELINING, "RCPT": "550 5.1.1 User unknown"}
+    async with ScriptedServer(unknown) as server, house.open(server) as parts:
+        await plan(parts, any=60)
+        found = await pipeline.deliver(parts)
+        assert (found.refused, found.deferred) == (29, 3)
+        (told,) = await alarms(parts)
+        assert "it calls most of our readers unknown: 550 5.1.1" in told
+        async with parts.store.read() as conn:
+            addresses = [f"r{number}@any.example" for number in range(60)]
+            assert len(await subscribers.suppressed(conn, addresses)) == 29
+
+
+@pytest.mark.parametrize("step", ["MAIL", "CONNECT"])
+async def test_who_refuses_us_before_a_recipient_is_named_is_not_used(house: House, step: str) -> None:
+    reply = "554 5.7.1 Client host blocked using Spamhaus|drop"
+    async with ScriptedServer({**PIPELINING, step: reply}) as bad, ScriptedServer(PIPELINING) as good:
+        relays = tuple(
+            Relay(name=name, host=each.host, port=each.port, connections=1)
+            for name, each in (("bad", bad), ("good", good))
+        )
+        async with house.open(good, relays=relays) as parts:
+            await plan(parts, any=20)
+            assert (await pipeline.deliver(parts)).sent == 20
+            (told,) = await alarms(parts)
+            assert told.startswith("relay bad does not take our mail")
+
+
 async def test_relays_with_a_limit_take_their_part_of_a_minute(house: House) -> None:
     async with ScriptedServer(PIPELINING) as one, ScriptedServer(PIPELINING) as two:
         relays = tuple(
