@@ -7,7 +7,6 @@ RFC 5321 4.5.3.2.6 asks, so that a slow server does not make duplicates.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import ssl
 from dataclasses import replace
 from datetime import timedelta
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from syndicator.settings import Mail
 
 PATIENCE = timedelta(seconds=600)  # for the answer to the final dot
+OPENING = 60.0  # seconds for all doors of a destination together
 GRACE = 0.05  # seconds that an outcome waits for the next envelope's answers, to be committed with it
 
 
@@ -48,8 +48,9 @@ class SmtpTransport:
     """Sends letters over up to `mail.connections` connections at once. It belongs to one event loop.
 
     `tls` replaces the system's trust (a private CA); `patience` is how long the last answer is waited for.
-    Where `doors` are given, they are tried in turn instead of `mail` until one opens; `name` is what they are
-    called. `room` is shared by those who may have only so many connections together.
+    Where `doors` are given, they are tried in turn instead of `mail` until one opens, for `opening` seconds
+    in all; `name` is what they are called. `room` is shared by those who may have only so many connections
+    together.
     """
 
     def __init__(
@@ -58,13 +59,14 @@ class SmtpTransport:
         *,
         name: str = "",
         doors: Sequence[Mail] = (),
+        opening: float = OPENING,
         room: asyncio.Semaphore | None = None,
         gate: Gate | None = None,
         tls: ssl.SSLContext | None = None,
         patience: timedelta = PATIENCE,
     ) -> None:
         self._mail = mail
-        self._doors = doors or (mail,)
+        self._doors, self._opening = doors, opening
         self._gate = gate
         self._tls = tls
         self._patience = patience
@@ -188,10 +190,21 @@ class SmtpTransport:
         if self._mail.security != "none" and self._tls is None:
             # Reading the system's certificates takes some 20 ms: once, and beside the loop.
             self._tls = await asyncio.to_thread(ssl.create_default_context)
-        for door in self._doors[:-1]:
-            with contextlib.suppress(*TROUBLE):
-                return await Connection.open(door, tls=self._tls)
-        return await Connection.open(self._doors[-1], tls=self._tls)
+        if not self._doors:
+            return await Connection.open(self._mail, tls=self._tls)
+        return await self._open_one()
+
+    async def _open_one(self) -> Connection:
+        """Open the first door that can be; each has its part of the time that is left."""
+        loop = asyncio.get_running_loop()
+        end, met = loop.time() + self._opening, Exception()
+        for tried, door in enumerate(self._doors):
+            try:
+                async with asyncio.timeout((end - loop.time()) / (len(self._doors) - tried)):
+                    return await Connection.open(door, tls=self._tls)
+            except TROUBLE as error:
+                met = error if str(error) else TimeoutError("no answer in time")
+        raise met
 
     async def _keep(self, connection: Connection) -> None:
         """Keep a connection for the next letter, if there may be one."""
