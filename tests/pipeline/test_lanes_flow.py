@@ -13,11 +13,15 @@ from sqlalchemy import update
 
 from syndicator import pipeline
 from syndicator.assembly import assemble
+from syndicator.daemon import TICKS
 from syndicator.deliver.lanes.board import ALL, relay_lane
 from syndicator.model import Edition, Sign
+from syndicator.post import Post
+from syndicator.reload import Reloader
 from syndicator.settings import Allowance, Mail, Relay, Settings, WarmUp
-from syndicator.store import deliveries, editions, lanes, notices, subscribers
+from syndicator.store import deliveries, editions, lanes, notices, subscribers, transactional
 from syndicator.store.schema import deliveries as table
+from syndicator.workers import Workers
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -196,6 +200,23 @@ async def test_who_refuses_us_before_a_recipient_is_named_is_not_used(house: Hou
             assert (await pipeline.deliver(parts)).sent == 20
             (told,) = await alarms(parts)
             assert told.startswith("relay bad does not take our mail")
+
+
+async def test_confirmations_have_a_worker_of_their_own(house: House, server: ScriptedServer) -> None:
+    facts = dict.fromkeys(("topics", "frequency", "at", "zone", "days", "known"), "")
+    facts["url"] = "https://a.example/c"
+    async with house.open(server) as parts:
+        verbs = Workers(parts, Reloader(parts), Post(parts, print), print).table()
+        async with parts.store.write() as conn:
+            await transactional.enqueue(
+                conn, kind="confirm", address="new@b.example", language="en", subscriber=None,
+                facts=facts, now=NOW, until=NOW + timedelta(days=3),
+            )  # fmt: skip
+        assert not await verbs["deliver"]()
+        assert server.messages == [], "a batch of editions may take ten minutes"
+        assert await verbs["notify"]()
+        assert len(server.messages) == 1
+    assert TICKS["notify"] == 5
 
 
 async def test_relays_with_a_limit_take_their_part_of_a_minute(house: House) -> None:
