@@ -42,6 +42,7 @@ TICKS: dict[Verb, int] = {
     "confirm": 5,
     "distribute": 15,
     "compose": 15,
+    "notify": 5,
     "deliver": 5,
     "reap": 30,
     "apply": 5,

@@ -69,7 +69,7 @@ class Returns:
     username: str = ""
     password: str = field(default="", repr=False)  # from password_file
     per_day: int = 20_000  # mails that are taken, of those with a token of ours
-    suppress_per_day: int = 1_000  # addresses that mails may suppress; a broken server may call all unknown
+    suppress_per_day: int = 1_000  # addresses that refusals may suppress; a broken server calls all unknown
     webhooks: Webhooks = field(default_factory=Webhooks)
 
 

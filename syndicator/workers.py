@@ -40,7 +40,8 @@ class Workers:
             "publish": self.publish,
             "distribute": self._bound("distribute", pipeline.distribute),
             "compose": self._bound("compose", pipeline.compose),
-            "deliver": self.deliver,
+            "notify": self._bound("notify", pipeline.notify),
+            "deliver": self._bound("deliver", pipeline.deliver),
             "reap": self.reap,
             "apply": self.apply,
             "renew": self.renew,
@@ -72,11 +73,6 @@ class Workers:
         did = await self._bound("publish", pipeline.publish)()
         await mirror(self.parts)
         return did
-
-    async def deliver(self) -> bool:
-        """Send what single people wait for, then a batch of editions."""
-        sent = await self._bound("deliver", pipeline.notify)()
-        return await self._bound("deliver", pipeline.deliver)() or sent
 
     async def reap(self) -> bool:
         """Take back what dead workers held."""

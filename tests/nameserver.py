@@ -19,9 +19,19 @@ Zone = dict[tuple[str, str], list[str]]
 
 
 class NameServer:
-    """Answers from `zone`: (name, type) → records as a zone file has them. `broken` names get SERVFAIL."""
+    """Answers from `zone`: (name, type) → records as a zone file has them.
 
-    def __init__(self, zone: Mapping[tuple[str, str], Sequence[str]], *, broken: Sequence[str] = ()) -> None:
+    `broken` names get SERVFAIL, `mute` ones no answer.
+    """
+
+    def __init__(
+        self,
+        zone: Mapping[tuple[str, str], Sequence[str]],
+        *,
+        broken: Sequence[str] = (),
+        mute: Sequence[str] = (),
+    ) -> None:
+        self.mute = set(mute)
         self.zone: Zone = {key: list(value) for key, value in zone.items()}
         self.broken = set(broken)
         self.asked: list[tuple[str, str]] = []
@@ -46,7 +56,9 @@ class NameServer:
             data, whence = self._socket.recvfrom(4096)
             if not data:
                 return
-            self._socket.sendto(self._answer(dns.message.from_wire(data)).to_wire(), whence)
+            answer = self._answer(dns.message.from_wire(data))
+            if self.asked[-1][0] not in self.mute:
+                self._socket.sendto(answer.to_wire(), whence)
 
     def _answer(self, query: dns.message.Message) -> dns.message.Message:
         question = query.question[0]

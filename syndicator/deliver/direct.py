@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from syndicator import address
 from syndicator.deliver.exchanges import Route, Unknown
 from syndicator.deliver.refusal import suppression
-from syndicator.deliver.smtp import PATIENCE, SmtpTransport
+from syndicator.deliver.smtp import OPENING, PATIENCE, SmtpTransport
 from syndicator.deliver.switch import Watch, all_of
 from syndicator.deliver.transport import Outcome, words
 
@@ -33,7 +33,7 @@ RUN: Final = 20.0  # seconds after which lanes that others wait for begin no mor
 
 
 class Direct:
-    """The `Transport` without a relay. It belongs to one event loop; `run` is in seconds, see `RUN`."""
+    """The `Transport` without a relay. It belongs to one event loop; `run` and `opening` are in seconds."""
 
     def __init__(
         self,
@@ -44,7 +44,9 @@ class Direct:
         clock: Callable[[], datetime],
         patience: timedelta = PATIENCE,
         run: float = RUN,
+        opening: float = OPENING,
     ) -> None:
+        self._opening = opening
         self._mail, self._board, self._exchanges = mail, board, exchanges
         self._clock, self._patience, self._run = clock, patience, run
         self._room = asyncio.Semaphore(mail.connections)
@@ -98,6 +100,7 @@ class Direct:
             mail,
             name=route.name,
             doors=[replace(mail, host=each) for each in route.addresses],
+            opening=self._opening,
             room=self._room,
             gate=Watch(self._board, lane, self._clock),
             tls=self._tls,

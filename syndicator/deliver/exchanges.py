@@ -20,6 +20,9 @@ KEPT: Final = timedelta(minutes=10)
 MOST: Final = 50_000  # domains that are remembered
 AT_ONCE: Final = 20  # domains that are asked for at a time
 ADDRESSES: Final = 2  # of one host that are tried, of each family
+DOORS: Final = 6  # addresses of one domain that are tried
+FAILED: Final = timedelta(minutes=2)  # that a domain is not asked for again after its names failed
+BUDGET: Final = 15.0  # seconds for all questions about one domain
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ class Unknown:
 class Exchanges:
     """Finds routes; only public addresses are used, and those that `allowed` permits.
 
-    `names` asks the DNS, `own` is the name of this machine, `jitter` is in [0, 1).
+    `names` asks the DNS, `own` is the name of this machine, `jitter` is in [0, 1); `budget` is in seconds.
     """
 
     def __init__(
@@ -52,10 +55,12 @@ class Exchanges:
         allowed: Iterable[str],
         clock: Callable[[], datetime],
         jitter: Callable[[], float],
+        budget: float = BUDGET,
     ) -> None:
+        self._budget = budget
         self._names, self._own, self._clock, self._jitter = names, own, clock, jitter
         self._allowed = Allowed.of(allowed)
-        self._known: dict[str, tuple[datetime, Route | Refused]] = {}
+        self._known: dict[str, tuple[datetime, Route | Refused | Unknown]] = {}
         self._room = asyncio.Semaphore(AT_ONCE)
 
     async def find(self, domains: Iterable[str]) -> dict[str, Route | Refused | Unknown]:
@@ -70,12 +75,16 @@ class Exchanges:
         if known and known[0] > now:
             return known[1]
         async with self._room:
-            found = await self._look(domain)
-        if isinstance(found, Unknown):
-            return found
+            try:
+                async with asyncio.timeout(self._budget):
+                    found = await self._look(domain)
+            except TimeoutError:
+                found = Unknown(
+                    f"the mail servers of {domain} cannot be found: its name servers are too slow"
+                )
         if len(self._known) >= MOST:
             self._known.clear()
-        self._known[domain] = now + KEPT, found
+        self._known[domain] = now + (FAILED if isinstance(found, Unknown) else KEPT), found
         return found
 
     async def _look(self, domain: str) -> Route | Refused | Unknown:
@@ -99,7 +108,7 @@ class Exchanges:
                 good = [each for each in answer.values if self._allowed.permits(host, each)]
                 addresses += good[:ADDRESSES]
         if addresses:
-            return Route(organisation(hosts[0]), hosts[0], tuple(dict.fromkeys(addresses)))
+            return Route(organisation(hosts[0]), hosts[0], tuple(dict.fromkeys(addresses))[:DOORS])
         if trouble:
             return Unknown(f"the mail servers of {domain} cannot be found: {trouble}")
         return _private(domain) if seen else NOWHERE

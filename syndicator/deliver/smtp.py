@@ -7,7 +7,6 @@ RFC 5321 4.5.3.2.6 asks, so that a slow server does not make duplicates.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import ssl
 from dataclasses import replace
 from datetime import timedelta
@@ -29,14 +28,15 @@ if TYPE_CHECKING:
     from syndicator.settings import Mail
 
 PATIENCE = timedelta(seconds=600)  # for the answer to the final dot
+OPENING = 60.0  # seconds for all doors of a destination together
 GRACE = 0.05  # seconds that an outcome waits for the next envelope's answers, to be committed with it
 
 
 class Gate(Protocol):
     """Who watches over a server, and says when it is to be left alone."""
 
-    def heard(self, outcome: Outcome) -> None:
-        """Take notice of how an attempt ended, at once."""
+    def heard(self, outcome: Outcome) -> Outcome:
+        """Take notice of how an attempt ended, at once; give it as it is to be believed."""
         ...
 
     def waits(self) -> datetime | None:
@@ -48,8 +48,9 @@ class SmtpTransport:
     """Sends letters over up to `mail.connections` connections at once. It belongs to one event loop.
 
     `tls` replaces the system's trust (a private CA); `patience` is how long the last answer is waited for.
-    Where `doors` are given, they are tried in turn instead of `mail` until one opens; `name` is what they are
-    called. `room` is shared by those who may have only so many connections together.
+    Where `doors` are given, they are tried in turn instead of `mail` until one opens, for `opening` seconds
+    in all; `name` is what they are called. `room` is shared by those who may have only so many connections
+    together.
     """
 
     def __init__(
@@ -58,13 +59,14 @@ class SmtpTransport:
         *,
         name: str = "",
         doors: Sequence[Mail] = (),
+        opening: float = OPENING,
         room: asyncio.Semaphore | None = None,
         gate: Gate | None = None,
         tls: ssl.SSLContext | None = None,
         patience: timedelta = PATIENCE,
     ) -> None:
         self._mail = mail
-        self._doors = doors or (mail,)
+        self._doors, self._opening = doors, opening
         self._gate = gate
         self._tls = tls
         self._patience = patience
@@ -111,9 +113,9 @@ class SmtpTransport:
         outcome = self._objection(lane, letter) or await self._offered(lane, letter)
         connection = lane.connection
         if outcome is not None or connection is None:
-            self._hear(outcome)
+            outcome = self._hear(outcome or Outcome(kind="deferred", reply="no connection"))
             await lane.settle()
-            await lane.work.end(letter, outcome or Outcome(kind="deferred", reply="no connection"))
+            await lane.work.end(letter, outcome)
             return
         ended, lane.ended = lane.ended, None
         if not await lane.work.begin(letter, ended):
@@ -121,8 +123,7 @@ class SmtpTransport:
             return
         following = lane.look_ahead() if self._may_go_on(connection) else None
         outcome = await connection.message(letter.message, patience=self._patience, following=following)
-        self._hear(outcome)
-        lane.ended = letter, outcome
+        lane.ended = letter, self._hear(outcome)
         if not self._may_go_on(connection, done=True):
             lane.connection = None
             await self._keep(connection)
@@ -158,9 +159,8 @@ class SmtpTransport:
             step="login" if isinstance(error, SMTPAuthenticationError) else "connect",
         )
 
-    def _hear(self, outcome: Outcome | None) -> None:
-        if self._gate and outcome is not None:
-            self._gate.heard(outcome)
+    def _hear(self, outcome: Outcome) -> Outcome:
+        return self._gate.heard(outcome) if self._gate else outcome
 
     def _objection(self, lane: _Lane, letter: Letter) -> Outcome | None:
         """Refuse, as put off, what we should never have made, and what must wait."""
@@ -190,10 +190,21 @@ class SmtpTransport:
         if self._mail.security != "none" and self._tls is None:
             # Reading the system's certificates takes some 20 ms: once, and beside the loop.
             self._tls = await asyncio.to_thread(ssl.create_default_context)
-        for door in self._doors[:-1]:
-            with contextlib.suppress(*TROUBLE):
-                return await Connection.open(door, tls=self._tls)
-        return await Connection.open(self._doors[-1], tls=self._tls)
+        if not self._doors:
+            return await Connection.open(self._mail, tls=self._tls)
+        return await self._open_one()
+
+    async def _open_one(self) -> Connection:
+        """Open the first door that can be; each has its part of the time that is left."""
+        loop = asyncio.get_running_loop()
+        end, met = loop.time() + self._opening, Exception()
+        for tried, door in enumerate(self._doors):
+            try:
+                async with asyncio.timeout((end - loop.time()) / (len(self._doors) - tried)):
+                    return await Connection.open(door, tls=self._tls)
+            except TROUBLE as error:
+                met = error if str(error) else TimeoutError("no answer in time")
+        raise met
 
     async def _keep(self, connection: Connection) -> None:
         """Keep a connection for the next letter, if there may be one."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from syndicator.deliver.lanes.answers import sign_of
 from syndicator.deliver.lanes.board import relay_lane
+from syndicator.deliver.lanes.crowd import Crowd
 from syndicator.deliver.lanes.share import Shares
 from syndicator.deliver.smtp import PATIENCE, SmtpTransport
 from syndicator.deliver.transport import Outcome, words
@@ -99,11 +100,14 @@ class Watch:
 
     def __init__(self, board: Board, lane: str, clock: Callable[[], datetime]) -> None:
         self._board, self._lane, self._clock = board, lane, clock
+        self._crowd = Crowd()
 
-    def heard(self, outcome: Outcome) -> None:
+    def heard(self, outcome: Outcome) -> Outcome:
         """See `Gate`."""
+        outcome = self._crowd.heard(outcome)
         if outcome.kind != "accepted" or self._board.has_row(self._lane):  # of each letter: quickly
             self._board.note(self._lane, outcome, self._clock())
+        return outcome
 
     def waits(self) -> datetime | None:
         """See `Gate`."""

@@ -17,6 +17,7 @@ Verb: TypeAlias = Literal[
     "publish",
     "distribute",
     "compose",
+    "notify",
     "deliver",
     "reap",
     "apply",

@@ -142,10 +142,12 @@ class Ledger:
         endings = [step.ending for step in steps if step.ending]
         beginnings = [step.beginning.row for step in steps if step.beginning]
         async with self._parts.store.write() as conn:
-            await progress.record(conn, [ending.row for ending in endings], now=now)
-            for ending in endings:
-                if ending.refusal:
-                    await note_refusal(self._parts, conn, ending.delivery, ending.refusal)
+            held = await progress.record(conn, [ending.row for ending in endings], now=now)
+            refused = [(ending.delivery, ending.refusal) for ending in endings if ending.refusal]
+            if refused and held < len(endings) and len(steps) > 1:
+                raise _Lost
+            for delivery, refusal in refused if held else ():  # who was erased is not written down again
+                await note_refusal(self._parts, conn, delivery, refusal)
             begun = await progress.begin(conn, beginnings, now=now, lease=self._lease)
             if begun < len(beginnings) and len(steps) > 1:
                 raise _Lost

@@ -93,7 +93,7 @@ async def take(parts: Parts, mail: bytes, *, recipient: str = "") -> bool:
 
 
 async def note_refusal(parts: Parts, conn: AsyncConnection, delivery: Delivery, outcome: Outcome) -> None:
-    """Take a refusal at SMTP time: it suppresses at once, it counts, or it is ours to mend."""
+    """Take a refusal at SMTP time: it suppresses at once, it counts, or it is ours to mend; see `_weigh`."""
     now = parts.clock()
     subject = rows.Subject(
         delivery=delivery.id,
@@ -103,7 +103,7 @@ async def note_refusal(parts: Parts, conn: AsyncConnection, delivery: Delivery, 
     )
     refusal = replace(judged(outcome.reply), hard=bool(outcome.suppress))
     if refusal.hard:
-        await subscribers.suppress(conn, delivery.address, outcome.suppress, now=now)
+        refusal = replace(refusal, reason=outcome.suppress, verdict="dead")
     await rows.keep(
         conn,
         hash_=f"smtp:{delivery.id}:{delivery.attempts}",
@@ -112,7 +112,7 @@ async def note_refusal(parts: Parts, conn: AsyncConnection, delivery: Delivery, 
         subject=subject,
         address="",
         refusal=refusal,
-        effect="suppressed" if refusal.hard else await _weigh(parts, conn, subject, refusal, now),
+        effect=await _weigh(parts, conn, subject, refusal, now),
         excerpt=outcome.reply,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -48,7 +49,14 @@ def to(domain: str, number: int) -> Letter:
 class Town:
     """Mail servers at 127.0.0.2, 127.0.0.3 …, all on one port, a name server, and the time."""
 
-    def __init__(self, servers: list[ScriptedServer], names: NameServer, **keys: object) -> None:
+    def __init__(
+        self,
+        servers: list[ScriptedServer],
+        names: NameServer,
+        budget: float = 15,
+        opening: float = 60,
+        **keys: object,
+    ) -> None:
         self.servers, self.names, self.now = servers, names, NOW
         mail = Mail(
             transport="smtp", route="direct", port=servers[0].port, connections=4, helo="news.example",
@@ -62,8 +70,9 @@ class Town:
             allowed=["127.0.0.0/8"],
             clock=lambda: self.now,
             jitter=lambda: 0.5,
+            budget=budget,
         )
-        self.direct = Direct(mail, self.board, exchanges, clock=lambda: self.now, run=0.3)
+        self.direct = Direct(mail, self.board, exchanges, clock=lambda: self.now, run=0.3, opening=opening)
 
     async def run(self, *letters: Letter) -> dict[str, Outcome]:
         book = Book(list(letters))
@@ -77,7 +86,7 @@ class Town:
 
 @asynccontextmanager
 async def town(
-    *scripts: Mapping[str, str], broken: tuple[str, ...] = (), **keys: object
+    *scripts: Mapping[str, str], broken: tuple[str, ...] = (), mute: tuple[str, ...] = (), **keys: object
 ) -> AsyncIterator[Town]:
     async with AsyncExitStack() as stack:
         servers: list[ScriptedServer] = []
@@ -85,7 +94,7 @@ async def town(
             port = servers[0].port if servers else 0
             server = ScriptedServer(script, host=f"127.0.0.{number + 2}", port=port)
             servers.append(await stack.enter_async_context(server))
-        yield Town(servers, stack.enter_context(NameServer(ZONE, broken=broken)), **keys)
+        yield Town(servers, stack.enter_context(NameServer(ZONE, broken=broken, mute=mute)), **keys)
 
 
 async def test_each_domain_has_its_way() -> None:
@@ -124,6 +133,30 @@ async def test_the_next_server_takes_what_the_first_does_not() -> None:
         assert (await made.run(to("one.example", 1)))["one.example"].kind == "accepted"
         assert made.kept() == [0, 1]
         assert made.board.lane("one.example").is_clean
+
+
+async def test_a_first_server_that_says_nothing_has_its_part_of_the_time() -> None:
+    async with town({"CONNECT": HANG}, PIPELINING, opening=0.4) as made, asyncio.timeout(10):
+        assert (await made.run(to("one.example", 1)))["one.example"].kind == "accepted"
+    async with town({"CONNECT": HANG}, {"CONNECT": HANG}, opening=0.4) as made, asyncio.timeout(10):
+        found = (await made.run(to("one.example", 1)))["one.example"]
+        assert (found.kind, found.reply) == (
+            "deferred",
+            "cannot use the mail server mx1.one.example: no answer in time",
+        )
+
+
+async def test_a_domain_without_answers_holds_others_up_once() -> None:
+    async with town(PIPELINING, PIPELINING, mute=("mute.example",), budget=0.3) as made, asyncio.timeout(4):
+        found = await made.run(to("mute.example", 1), to("bare.example", 2))
+        assert {each.kind for each in found.values()} == {"accepted", "deferred"}
+        assert "too slow" in found["mute.example"].reply
+        asked = len(made.names.asked)
+        await made.run(to("mute.example", 3))
+        assert len(made.names.asked) == asked
+        made.now += timedelta(minutes=3)
+        await made.run(to("mute.example", 4))
+        assert len(made.names.asked) > asked
 
 
 async def test_what_one_organisation_asks_for_holds_for_all_its_domains() -> None:

@@ -50,6 +50,13 @@ def outcome(kind: str, reply: str, step: str = "RCPT") -> Outcome:
         ("deferred", "554 no service here", "connect", Sign.DOWN),
         ("deferred", "421 too many connections", "connect", Sign.BUSY),
         ("deferred", "535 5.7.8 bad credentials", "login", Sign.LOGIN),
+        ("deferred", "554 5.7.1 Client host blocked using Spamhaus", "connect", Sign.OURS),
+        ("deferred", "530 5.7.0 Must issue a STARTTLS command first", "connect", Sign.LOGIN),
+        ("deferred", "530 5.7.0 Authentication required", "MAIL", Sign.LOGIN),
+        ("deferred", "550 5.7.1 sender blocked by policy, spam", "MAIL", Sign.OURS),
+        ("deferred", "553 5.1.8 Sender address rejected: no such domain", "MAIL", Sign.OURS),
+        ("deferred", "501 5.5.4 Syntax error in parameters", "MAIL", Sign.LETTER),
+        ("deferred", "552 5.3.4 Message size exceeds fixed limit", "MAIL", Sign.LETTER),
         ("deferred", "the mail server closed the connection", "", Sign.LETTER),  # between two messages
         ("uncertain", "sent, but no answer was read", "", Sign.BUSY),
     ],

@@ -15,8 +15,8 @@ from typer.testing import CliRunner
 
 from syndicator.cli import app
 from syndicator.deliver.standing import Answer
-from syndicator.deliver.standing.received import judge, link
-from syndicator.deliver.standing.signature import signatures, split
+from syndicator.deliver.standing.received import MAX_BYTES, judge, link
+from syndicator.deliver.standing.signature import _canonical_body, signatures, split
 from syndicator.digest.dkim import Signer, write_key
 from syndicator.digest.headers import Facts
 from syndicator.digest.message import write
@@ -61,6 +61,15 @@ def test_a_mail_that_came_whole_is_good():
         }
         assert all(one.said and (one.level == "ok" or one.remedy) for one in found)
     assert link(MAIL) == FACTS.unsubscribe_url
+
+
+def test_many_signatures_cost_the_text_once():
+    line = b"DKIM-Signature: a=rsa-sha256; c=relaxed/relaxed; d=e.example; s=s; h=from; bh=AAAA; b=AAAA\r\n"
+    _canonical_body.cache_clear()
+    fields, body = split(20 * line + MAIL)
+    assert len(signatures(fields, body, dns(ZONE))) == 5
+    assert _canonical_body.cache_info().misses == 1
+    assert MAX_BYTES <= 1 << 20
 
 
 @pytest.mark.parametrize(

@@ -13,14 +13,18 @@ from sqlalchemy import update
 
 from syndicator import pipeline
 from syndicator.assembly import assemble
+from syndicator.daemon import TICKS
 from syndicator.deliver.lanes.board import ALL, relay_lane
 from syndicator.errors import StoreError
 from syndicator.model import Edition, Sign
 from syndicator.pipeline import lanes as pipeline_lanes
 from syndicator.pipeline.destinations import look
+from syndicator.post import Post
+from syndicator.reload import Reloader
 from syndicator.settings import Allowance, Mail, Quiet, Relay, Settings, WarmUp
-from syndicator.store import deliveries, editions, lanes, notices, subscribers
+from syndicator.store import deliveries, editions, lanes, notices, subscribers, transactional
 from syndicator.store.schema import deliveries as table
+from syndicator.workers import Workers
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -243,6 +247,51 @@ async def test_who_refuses_us_is_left_alone_and_somebody_is_told(house: House) -
         house.now += 61 * MINUTE
         assert (await pipeline.deliver(parts)).sent == 27
         assert await alarms(parts) == [], "it takes our mail again"
+
+
+async def test_a_server_that_calls_everybody_unknown_is_not_believed(house: House) -> None:
+    unknown = {**PIPELINING, "RCPT": "550 5.1.1 User unknown"}
+    async with ScriptedServer(unknown) as server, house.open(server) as parts:
+        await plan(parts, any=60)
+        found = await pipeline.deliver(parts)
+        assert (found.refused, found.deferred) == (29, 3)
+        (told,) = await alarms(parts)
+        assert "it calls most of our readers unknown: 550 5.1.1" in told
+        async with parts.store.read() as conn:
+            addresses = [f"r{number}@any.example" for number in range(60)]
+            assert len(await subscribers.suppressed(conn, addresses)) == 29
+
+
+@pytest.mark.parametrize("step", ["MAIL", "CONNECT"])
+async def test_who_refuses_us_before_a_recipient_is_named_is_not_used(house: House, step: str) -> None:
+    reply = "554 5.7.1 Client host blocked using Spamhaus|drop"
+    async with ScriptedServer({**PIPELINING, step: reply}) as bad, ScriptedServer(PIPELINING) as good:
+        relays = tuple(
+            Relay(name=name, host=each.host, port=each.port, connections=1)
+            for name, each in (("bad", bad), ("good", good))
+        )
+        async with house.open(good, relays=relays) as parts:
+            await plan(parts, any=20)
+            assert (await pipeline.deliver(parts)).sent == 20
+            (told,) = await alarms(parts)
+            assert told.startswith("relay bad does not take our mail")
+
+
+async def test_confirmations_have_a_worker_of_their_own(house: House, server: ScriptedServer) -> None:
+    facts = dict.fromkeys(("topics", "frequency", "at", "zone", "days", "known"), "")
+    facts["url"] = "https://a.example/c"
+    async with house.open(server) as parts:
+        verbs = Workers(parts, Reloader(parts), Post(parts, print), print).table()
+        async with parts.store.write() as conn:
+            await transactional.enqueue(
+                conn, kind="confirm", address="new@b.example", language="en", subscriber=None,
+                facts=facts, now=NOW, until=NOW + timedelta(days=3),
+            )  # fmt: skip
+        assert not await verbs["deliver"]()
+        assert server.messages == [], "a batch of editions may take ten minutes"
+        assert await verbs["notify"]()
+        assert len(server.messages) == 1
+    assert TICKS["notify"] == 5
 
 
 async def test_relays_with_a_limit_take_their_part_of_a_minute(house: House) -> None:

@@ -18,7 +18,7 @@ from syndicator.pipeline.deliver import deliver, reap
 from syndicator.pipeline.ledger import Beginning, Ending, Ledger
 from syndicator.pipeline.outbox import Outbox
 from syndicator.pipeline.parts import Summary
-from syndicator.store import deliveries, editions, schema
+from syndicator.store import deliveries, editions, erase, schema, subscribers
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -65,6 +65,19 @@ async def test_what_ended_is_written_though_the_program_stops(desk: Desk) -> Non
         desk.parts.stopping.set()
         await ended
     assert (await states(desk))[0] == "accepted"
+
+
+async def test_who_was_erased_before_the_server_refused_is_not_written_down(desk: Desk) -> None:
+    first, second = await claimed(desk, 2)
+    async with desk.parts.store.write() as conn:
+        await erase.erase(conn, first.address, now=NOW)
+    ledger = Ledger(desk.parts, lease=LEASE)
+    dead = Outcome(kind="refused", reply="550 5.1.1 unknown", code=550, suppress="user-unknown")
+    endings = [Ending(each, DeliveryStatus.REFUSED, dead.reply, refusal=dead) for each in (first, second)]
+    await asyncio.gather(*(ledger.step(ending) for ending in endings))
+    assert [each.address for each in await desk.listed()] == [second.address]
+    async with desk.parts.store.read() as conn:
+        assert set(await subscribers.suppressed(conn, [first.address, second.address])) == {second.address}
 
 
 async def test_a_fault_in_one_harms_no_other(desk: Desk) -> None:

@@ -185,6 +185,17 @@ async def test_a_day_has_limits(tmp_path: Path, database_url: str) -> None:
         assert any(text.startswith("more than 2 addresses") for text in await desk.told())
 
 
+async def test_refusals_at_smtp_time_have_the_same_limit(tmp_path: Path) -> None:
+    dead = Outcome(kind="refused", reply=GONE, code=550, suppress="user-unknown")
+    async with opened(tmp_path, "sqlite", suppress_per_day=2) as desk:
+        async with desk.parts.store.write() as conn:
+            for each in (await deliveries.list_all(conn))[:3]:
+                await returns.note_refusal(desk.parts, conn, each, dead)
+        assert sorted([await desk.reason(reader) for reader in (1, 2, 3)]) == ["", *2 * ["user-unknown"]]
+        assert [each.effect for each in await desk.listed()] == ["limit", "suppressed", "suppressed"]
+        assert any(text.startswith("more than 2 addresses") for text in await desk.told())
+
+
 async def test_a_day_counts_what_a_token_vouches_for(tmp_path: Path) -> None:
     async with opened(tmp_path, "sqlite", per_day=1) as desk:
         for number in range(3):

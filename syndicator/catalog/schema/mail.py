@@ -46,7 +46,7 @@ class ReturnsKeys(Keys):
         1_000,
         ge=0,
         le=10_000_000,
-        description="Addresses that mails may suppress in a day; beyond it you are told instead.",
+        description="Addresses that refusals may suppress in a day; beyond it you are told instead.",
     )
     webhooks: WebhooksKeys = key({}, description=WebhooksKeys.__doc__ or "")
 

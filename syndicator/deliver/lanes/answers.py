@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 _STATUS: Final = re.compile(r"(?<![\d.])4\.(\d{1,3})\.(\d{1,3})(?![\d.])")
 _OF_A_MAILBOX: Final = "2"  # the subject of an enhanced status, RFC 3463 3.3
 _THROTTLED: Final = range(500, 700)  # Outlook's 4.7.5xx and 4.7.6xx: server busy, too many requests
+_LOGIN: Final = frozenset({530, 534, 535, 538})  # RFC 4954 6, and two of its forerunner
+_OF_A_SENDER: Final = frozenset({550, 553, 554})
+_OF_A_LETTER: Final = re.compile(r"(?<![\d.])5\.(?:2\.3|3\.4|6\.\d{1,3})(?![\d.])")  # its size, its form
 _RATE: Final = frozenset({"rate", "connections"})  # reasons of `bounce.reasons`
 
 
@@ -28,12 +31,22 @@ def sign_of(outcome: Outcome) -> Sign:
             return Sign.FINE
         case _, "login":
             return Sign.LOGIN
-        case _, "connect":
-            return _status(outcome) or (Sign.BUSY if outcome.code == 421 else Sign.DOWN)
+        case _, "crowd":
+            return Sign.OURS
         case "uncertain", _:
             return Sign.BUSY
         case "refused", _ if outcome.code:
             return Sign.OURS if judged(outcome.reply).verdict == "ours" else Sign.FINE
+        case _:
+            return _sign_of_deferred(outcome)
+
+
+def _sign_of_deferred(outcome: Outcome) -> Sign:
+    match outcome.step:
+        case "connect":
+            return _status(outcome) or _not_us(outcome) or (Sign.BUSY if outcome.code == 421 else Sign.DOWN)
+        case "MAIL" if sign := _not_us(outcome):
+            return sign
         case _:
             return (_status(outcome) or _code(outcome)) if outcome.code else Sign.LETTER
 
@@ -54,6 +67,17 @@ def _status(outcome: Outcome) -> Sign | None:
     if subject == "7" and detail in _THROTTLED:
         return Sign.SLOW
     return Sign.LETTER if subject == _OF_A_MAILBOX and outcome.code != 421 else None
+
+
+def _not_us(outcome: Outcome) -> Sign | None:
+    """Read a final no that comes before any recipient was named: it wants a login, or it does not want us."""
+    if outcome.code in _LOGIN:
+        return Sign.LOGIN
+    if not 500 <= outcome.code <= 599 or _OF_A_LETTER.search(outcome.reply):
+        return None
+    if outcome.step == "MAIL" and outcome.code in _OF_A_SENDER:
+        return Sign.OURS
+    return Sign.OURS if judged(outcome.reply).verdict == "ours" else None
 
 
 def _code(outcome: Outcome) -> Sign:

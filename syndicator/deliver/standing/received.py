@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from syndicator.deliver.standing import Ask, Level
     from syndicator.deliver.standing.signature import Field, Signature
 
-MAX_BYTES: Final = 20 * 1024 * 1024
+MAX_BYTES: Final = 1024 * 1024  # a digest has a tenth of that
 ONCE: Final = ("from", "to", "subject", "date", "message-id", "mime-version", "content-type")
 ONE_CLICK: Final = ("list-unsubscribe", "list-unsubscribe-post")
 LONGEST: Final = 998  # octets of a line, RFC 5322 2.1.1
