@@ -200,12 +200,17 @@ class Readership:
         turn = self.turn(person, run)
         return set[int]().union(*(self.owed(person, topic, tie, run) for topic, tie in turn.items()))
 
-    def settle(self, person: Person, run: Run) -> None:
-        """The run has dealt with this reader."""
+    def may_cut(self, person: Person, run: Run, most: int) -> set[int]:
+        """The articles that a mail may count instead of telling: those of topics with more than `most`."""
+        owed = (self.owed(person, topic, tie, run) for topic, tie in self.turn(person, run).items())
+        return set[int]().union(*(articles for articles in owed if len(articles) > most))
+
+    def settle(self, person: Person, run: Run, told: set[int]) -> None:
+        """The run has dealt with this reader, who was told these articles."""
         owed = {topic: self.owed(person, topic, tie, run) for topic, tie in self.turn(person, run).items()}
         for topic, articles in owed.items():
             if articles:
                 person.ties[topic].since_mail = run.cut
         if not person.is_barred:
-            person.got |= set[int]().union(*owed.values())
+            person.got |= told
         run.dealt.add(person.id)

@@ -16,7 +16,7 @@ from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from syndicator.pipeline import signup
+from syndicator.pipeline import signup, signup_limits
 from syndicator.pipeline.signup_wish import FIELDS, FREQUENCIES, Asked, offered, read
 from syndicator.publish.conditional import outcome
 from syndicator.web import form, forms, openapi
@@ -48,7 +48,7 @@ async def topics(request: Request) -> Response:
         return early
     parts: Parts = request.app.state.parts
     now = parts.clock()
-    if not request.app.state.listing.admits(signup.network_of(client_of(request)), now):
+    if not request.app.state.listing.admits(signup_limits.network_of(client_of(request)), now):
         return _problem(request, 429, "Too many requests from this network.", wait=SOON)
     offer: Offer = await request.app.state.offers.get(languages_of(parts))
     said = asked(request.scope["headers"])

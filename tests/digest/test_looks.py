@@ -314,8 +314,10 @@ BATCH = 8
 
 
 def shape(html: str) -> tuple[Counter[str], set[str]]:
+    html = re.sub(r"(?s)<!--ahead-->.*?<!--/ahead-->", "", html)  # as many headlines as a line holds
     tree = html5lib.parse(html, namespaceHTMLElements=False)
     tags = Counter(element.tag for element in tree.iter() if isinstance(element.tag, str))
+    del tags["bdi"]  # around an excerpt, which is left out where it is the title once more
     attributes = {name for element in tree.iter() for name in element.attrib}
     return tags, attributes
 
