@@ -33,6 +33,14 @@ def embedded(tmp_path: Path, sqlite_pattern: Path) -> Iterator[Program]:
     made.close()
 
 
+@pytest.fixture
+def fresh(tmp_path: Path) -> Iterator[Program]:
+    """On SQLite, with no database yet."""
+    made = Program(tmp_path)
+    yield made
+    made.close()
+
+
 def prepare(program: Program, pattern: Path) -> None:
     """Give a program the schema, so that it need not make it."""
     (program.folder / "var").mkdir()

@@ -61,18 +61,18 @@ def subscribe(program: Program, *addresses: str) -> None:
 # Config -----------------------------------------------------------------------------------------------
 
 
-def test_all_problems_of_all_files_in_one_go(embedded):
-    embedded.topic("ships", any=["ship*"], titel="Ships")
-    (embedded.config / "topics" / "broken.yaml").write_text("title: [Ships\nany: [x]\n")
-    (embedded.config / "sources" / "s.yaml").write_text("sources:\n- {name: a, url: 'gopher://x/'}\n")
-    embedded.configure(web={"port": "much"})
+def test_all_problems_of_all_files_in_one_go(fresh):
+    fresh.topic("ships", any=["ship*"], titel="Ships")
+    (fresh.config / "topics" / "broken.yaml").write_text("title: [Ships\nany: [x]\n")
+    (fresh.config / "sources" / "s.yaml").write_text("sources:\n- {name: a, url: 'gopher://x/'}\n")
+    fresh.configure(web={"port": "much"})
     for command in ("check", "once"):
-        lines = embedded.run(command, code=2).stderr.splitlines()
+        lines = fresh.run(command, code=2).stderr.splitlines()
         for file in ("syndicator.yaml:", "topics/broken.yaml:", "sources/s.yaml:2:", "topics/ships.yaml:1:"):
             assert any(said.startswith(f"config/{file}") for said in lines), (command, file, lines)
         assert all(said.startswith("config/") for said in lines), "nothing but problems"
         assert any("did you mean 'title'" in said for said in lines)
-    assert not (embedded.folder / "var").exists(), "nothing was begun"
+    assert not (fresh.folder / "var").exists(), "nothing was begun"
 
 
 def test_a_broken_file_never_stops_what_works(embedded, http_server):
@@ -235,17 +235,17 @@ def test_a_daemon_outlives_a_full_disk(embedded, http_server):
         assert embedded.stop() < 10
 
 
-def test_a_state_folder_that_cannot_be(embedded):
-    (embedded.folder / "var").write_text("a file, not a folder")
+def test_a_state_folder_that_cannot_be(fresh):
+    (fresh.folder / "var").write_text("a file, not a folder")
     for command in ("run", "once", "status"):
-        assert str(embedded.folder / "var") in line(embedded.run(command, code=1))
-    assert "database: " in line(embedded.run("sources", "list", code=1))
+        assert str(fresh.folder / "var") in line(fresh.run(command, code=1))
+    assert "database: " in line(fresh.run("sources", "list", code=1))
 
 
-def test_a_file_that_is_no_database(embedded):
-    (embedded.folder / "var").mkdir()
-    (embedded.folder / "var" / "syndicator.db").write_bytes(b"These are my notes. " * 1000)
-    assert "not a database" in line(embedded.run("once", code=1))
+def test_a_file_that_is_no_database(fresh):
+    (fresh.folder / "var").mkdir()
+    (fresh.folder / "var" / "syndicator.db").write_bytes(b"These are my notes. " * 1000)
+    assert "not a database" in line(fresh.run("once", code=1))
 
 
 def test_a_locked_database(embedded, http_server):

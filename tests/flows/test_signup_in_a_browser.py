@@ -53,9 +53,9 @@ async def test_with_a_script(desk: Desk, browser: Browser) -> None:
     page.on("console", lambda message: noise.append(message.text))
     await page.goto(f"{desk.home.base_url}/subscribe?topic=ships")
     assert not await page.locator("#zone").is_visible(), "what the topic decides is not asked"
-    await page.get_by_label("From Monday to Friday").check()
+    await page.get_by_label("From Monday to Friday", exact=True).check()
     assert await page.locator("#zone").input_value() == "Asia/Shanghai"
-    await page.get_by_label("Hour").select_option("18:30")
+    await page.get_by_label("Hour", exact=True).select_option("18:30")
     await page.get_by_label("Your e-mail address").fill(ADA)
     await page.get_by_role("button", name="Subscribe").click()
     assert await page.get_by_role("status").inner_text() == (
@@ -78,14 +78,14 @@ async def test_without_a_script_by_keyboard_on_a_phone(desk: Desk, browser: Brow
     context = await browser.new_context(java_script_enabled=False, viewport={"width": 375, "height": 700})
     page = await context.new_page()
     await page.goto(f"{desk.home.base_url}/subscribe")
-    await page.get_by_label("Every day").check()
+    await page.get_by_label("Every day", exact=True).check()
     await page.get_by_label("Your e-mail address").fill(ADA)
     desk.home.clock.forward(seconds=10)
     await page.get_by_role("button", name="Subscribe").click()
     problems = page.get_by_role("alert").get_by_role("link")
     assert [await each.get_attribute("href") for each in await problems.all()] == ["#topics", "#zone"]
     assert await page.get_by_label("Your e-mail address").input_value() == ADA
-    assert await page.get_by_label("Every day").is_checked()
+    assert await page.get_by_label("Every day", exact=True).is_checked()
     await walk_to(page, "topic")
     await page.keyboard.press("Space")
     await walk_to(page, "frequency")

@@ -73,14 +73,14 @@ def test_plan_says_what_an_edit_would_change_and_writes_nothing(embedded: Progra
     assert embedded.json("plan")["topics"] == [], "what was planned is in force, what was kept is kept"
 
 
-def test_plan_without_a_database_makes_none(embedded: Program):
-    embedded.sources(wire="file:feed.xml")
-    embedded.topic("ships", any=["ship"])
-    made = embedded.json("plan")
+def test_plan_without_a_database_makes_none(fresh: Program):
+    fresh.sources(wire="file:feed.xml")
+    fresh.topic("ships", any=["ship"])
+    made = fresh.json("plan")
     assert (made["first"], made["topics_added"], made["sources_added"]) == (True, ["ships"], ["wire"])
-    assert "Nothing is in force yet" in embedded.run("plan").stdout
-    assert "there is no database yet" in embedded.run("preview", "ships", code=1).stderr
-    assert not (embedded.folder / "var" / "syndicator.db").exists()
+    assert "Nothing is in force yet" in fresh.run("plan").stdout
+    assert "there is no database yet" in fresh.run("preview", "ships", code=1).stderr
+    assert not (fresh.folder / "var" / "syndicator.db").exists()
 
 
 def test_preview_reads_the_file_as_it_stands_whatever_is_in_force(embedded: Program, http_server):
@@ -194,16 +194,16 @@ def test_check_warns_beside_the_archive_and_says_that_all_is_well(program: Progr
     assert len(notes) == 2, "an archive of four articles tells nothing about what never occurs"
 
 
-def test_an_older_database_is_told_and_left_as_it_is(embedded: Program):
-    embedded.topic("ships", any=["ship"])
+def test_an_older_database_is_told_and_left_as_it_is(fresh: Program):
+    fresh.topic("ships", any=["ship"])
 
-    (embedded.folder / "var").mkdir()
-    engine = create_engine(f"sqlite:///{embedded.folder / 'var' / 'syndicator.db'}")
+    (fresh.folder / "var").mkdir()
+    engine = create_engine(f"sqlite:///{fresh.folder / 'var' / 'syndicator.db'}")
     with engine.connect() as conn:
         migrate.upgrade(conn, "0001")
     engine.dispose()
     for command in (["preview", "ships"], ["plan"]):
-        assert "the database is of an older version" in embedded.run(*command, code=1).stderr
-    done = embedded.run("check")
+        assert "the database is of an older version" in fresh.run(*command, code=1).stderr
+    done = fresh.run("check")
     assert "note: the archive was not looked at: the database is of an older version" in done.stderr
-    assert rows(embedded, "SELECT version_num FROM alembic_version") == [("0001",)]
+    assert rows(fresh, "SELECT version_num FROM alembic_version") == [("0001",)]
