@@ -428,12 +428,12 @@ def test_mail_opens_with_the_next_headlines_then_the_masthead(look: Look) -> Non
         r"(?s)<head.*?</head>|<!--.*?-->|<[^>]*>", " ", html_of(TEMPLATES, look, "en", **newsstand.mail())
     )
     words = " ".join(body.replace("&nbsp;", " ").split())
-    first = "Also in this issue: Regulator gives carriers until March to mark calls with forged…"
+    first = "Also in this issue: Regulator gives carriers until March to mark…"
     plate = "The Daily Thread Telecom fraud · Tuesday, November 24, 2026"  # as it is in Shanghai
     assert words.startswith(f"{first} {plate} ")
     lines = [line for line in text_mail(look).splitlines() if line]
     assert lines[:2] == ["The Daily Thread · Telecom fraud · Tuesday, November 24, 2026", "=" * 40]
-    assert " ".join(lines[2:4]) == first
+    assert lines[2] == first
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -444,7 +444,7 @@ def test_the_line_above_the_masthead_is_short_and_dates_stay_whole(language: str
         html = html_of(TEMPLATES, "magazine", language, **context)
         ahead = re.search(r"(?s)<!--ahead-->(.*?)<!--/ahead-->", html)
         assert ahead
-        assert 0 < columns(re.sub("<[^>]*>", "", ahead[1])) <= 90
+        assert 0 < columns(re.sub("<[^>]*>", "", ahead[1])) <= 76
     assert "November&nbsp;24,&nbsp;2026" in html or language == "zh"
     assert re.search(r"11月24日&nbsp;\d|Nov&nbsp;24,&nbsp;\d", html), "a date breaks before its time"
 
