@@ -200,9 +200,14 @@ class Readership:
         turn = self.turn(person, run)
         return set[int]().union(*(self.owed(person, topic, tie, run) for topic, tie in turn.items()))
 
-    def may_cut(self, person: Person, run: Run, most: int) -> set[int]:
-        """The articles that a mail may count instead of telling: those of topics with more than `most`."""
-        owed = (self.owed(person, topic, tie, run) for topic, tie in self.turn(person, run).items())
+    def may_cut(self, person: Person, run: Run, most: int, in_all: int) -> set[int]:
+        """The articles that a mail may count instead of telling.
+
+        Those of topics with more than `most`; any, if there are more than `in_all` with no topic over `most`.
+        """
+        owed = [self.owed(person, topic, tie, run) for topic, tie in self.turn(person, run).items()]
+        if sum(min(len(articles), most) for articles in owed) > in_all:
+            return set[int]().union(*owed)
         return set[int]().union(*(articles for articles in owed if len(articles) > most))
 
     def settle(self, person: Person, run: Run, told: set[int]) -> None:

@@ -202,7 +202,7 @@ class Years:
                 told = found.pop(mail, set())
                 cut = expected - told  # after a long pause, "+N more on the web"
                 assert told <= expected, (self.now, mail, told - expected)
-                assert cut <= self.model.may_cut(person, run, MOST), (self.now, mail, cut)
+                assert cut <= self.model.may_cut(person, run, MOST, 3 * MOST), (self.now, mail, cut)
                 self.counts["mails"] += bool(expected)
                 self.counts["articles"] += len(told)
                 self.counts["cut off"] += len(cut)
