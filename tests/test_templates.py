@@ -25,6 +25,7 @@ from syndicator.errors import TemplateError
 from syndicator.filters import city, day, mailto, moment, number, path, rfc3339, sentence, stamp, tidy, wrap
 from syndicator.model import Article, Look, StoredArticle
 from syndicator.templates import environments, own_folders, packaged, policy
+from syndicator.web.editions import for_browsers
 
 ROOT = Path(__file__).parents[1]
 TEMPLATES = environments()
@@ -434,6 +435,15 @@ def test_mail_opens_with_the_next_headlines_then_the_masthead(look: Look) -> Non
     lines = [line for line in text_mail(look).splitlines() if line]
     assert lines[:2] == ["The Daily Thread · Telecom fraud · Tuesday, November 24, 2026", "=" * 40]
     assert lines[2] == first
+
+
+@pytest.mark.parametrize("name", MAILS)
+def test_the_page_of_an_edition_is_as_wide_as_the_window(name: str) -> None:
+    """Attributes that browsers do without said so; without them the sheet stood at the left."""
+    desk = re.search(r'<table class="desk"[^>]*>', for_browsers(inlined(name)))
+    assert desk
+    assert " width=" not in desk[0]
+    assert "width: 100%" in desk[0]
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
