@@ -15,6 +15,7 @@ from sqlalchemy import case, func, literal, or_, select, update
 
 from syndicator.model import Delivery, DeliveryStatus
 from syndicator.store.dialect import insert
+from syndicator.store.leases import take
 from syndicator.store.schema import deliveries, editions, subscriptions
 
 if TYPE_CHECKING:
@@ -73,21 +74,8 @@ async def claim(
     conn: AsyncConnection, *, now: datetime, lease: timedelta, limit: int, lane: str = ""
 ) -> list[Delivery]:
     """Take up to `limit` deliveries of a queue (`Delivery.lane`) that are due; the longest waiting first."""
-    table = deliveries
-    due = (
-        select(table.c.id)
-        .where(table.c.state.in_(WAITING), table.c.lane == lane, table.c.due_at <= now)
-        .order_by(table.c.due_at, table.c.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    rows = await conn.execute(
-        update(table)
-        .where(table.c.id.in_(due.scalar_subquery()))
-        .values(state=DeliveryStatus.LEASED, fence=table.c.fence + 1, lease_until=now + lease, updated_at=now)
-        .returning(table)
-    )
-    return sorted((read_row(row) for row in rows), key=lambda delivery: delivery.id)
+    which = (deliveries.c.state.in_(WAITING), deliveries.c.lane == lane)
+    return [read_row(row) for row in await take(conn, deliveries, *which, now=now, lease=lease, limit=limit)]
 
 
 async def release(conn: AsyncConnection, batch: Iterable[Delivery], *, now: datetime) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy import and_, delete, or_, select, update
 from syndicator.model import DeliveryStatus
 from syndicator.model.notes import Note
 from syndicator.store.dialect import insert
+from syndicator.store.leases import take
 from syndicator.store.schema import transactional as table
 from syndicator.store.subscribers import key
 
@@ -101,20 +102,8 @@ async def claim(conn: AsyncConnection, *, now: datetime, lease: timedelta, limit
         .where(late)
         .values(state=DeliveryStatus.REFUSED, reply=LATE, facts={}, waiting=None, updated_at=now)
     )
-    due = (
-        select(table.c.id)
-        .where(table.c.state.in_(WAITING), table.c.due_at <= now)
-        .order_by(table.c.due_at, table.c.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    rows = await conn.execute(
-        update(table)
-        .where(table.c.id.in_(due.scalar_subquery()))
-        .values(state=DeliveryStatus.LEASED, fence=table.c.fence + 1, lease_until=now + lease, updated_at=now)
-        .returning(table)
-    )
-    return sorted((_note(row) for row in rows), key=lambda note: note.id)
+    rows = await take(conn, table, table.c.state.in_(WAITING), now=now, lease=lease, limit=limit)
+    return [_note(row) for row in rows]
 
 
 async def begin(
