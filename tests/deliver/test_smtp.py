@@ -14,8 +14,9 @@ from aiosmtpd.smtp import AuthResult, LoginPassword
 from servers import SmtpServer
 from smtp_script import DROP, HANG, POLITE, ScriptedServer
 
-from syndicator.deliver.smtp import PATIENCE, SmtpTransport
+from syndicator.deliver.smtp import PATIENCE, SmtpTransport, check
 from syndicator.deliver.transport import Letter, Outcome, send
+from syndicator.errors import DeliveryError
 from syndicator.settings import Mail
 
 if TYPE_CHECKING:
@@ -575,3 +576,27 @@ async def test_dots(message: bytes, wire: bytes) -> None:
         await transport.close()
     assert outcome.kind == "accepted"
     assert server.messages == [wire]
+
+
+BARE = (
+    b"\n",
+    b"\r",
+    b"a\nb\r\n",
+    b"a\rb\r\n",
+    b"a\r\n\n",
+    b"a\r\r\n",
+    b"\n\r",
+    b"a\r\r\n\n",
+    b"a\r\n.\n.\r\n",
+)
+
+
+@pytest.mark.parametrize("message", BARE)
+def test_nothing_ends_a_line_but_crlf(message: bytes) -> None:
+    with pytest.raises(DeliveryError, match="bare CR or LF"):
+        check(replace(LETTER, message=message))
+
+
+@pytest.mark.parametrize("message", [b"", b"a", b"a\r\n", b"\r\n\r\n", b"a\r\n.\r\nb"])
+def test_lines_that_end_in_crlf_are_fine(message: bytes) -> None:
+    check(replace(LETTER, message=message))
