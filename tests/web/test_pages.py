@@ -32,6 +32,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
     tomorrow = datetime.now(UTC).replace(hour=8) + timedelta(days=1)
     program.once(tomorrow.isoformat())  # so that files are dated ahead of the daemon's clock
     program.start()
+    program.until(
+        lambda: SHIP.title.encode() in program.get("/search?q=oranges").body
+    )  # words are read beside
     yield program
     program.close()
 

@@ -497,9 +497,18 @@ class Held:
         self.first: Route | None = None
         self.sent: list[str] = []
         self.failed: list[str] = []
-        self._do = f"do={do}"
+        self._page, self._do = page, f"do={do}"
         page.route(f"**{PATH}", self._take)
         page.on("requestfailed", lambda request: self.failed.append(request.post_data or ""))
+
+    def let_go(self) -> None:
+        """Wait until the question is there, which may be later than what the page shows of it; let it go."""
+        for _ in range(200):
+            if self.first:
+                break
+            self._page.wait_for_timeout(50)
+        assert self.first
+        self.first.continue_()
 
     def _take(self, route: Route) -> None:
         self.sent.append(route.request.post_data or "")
@@ -531,8 +540,7 @@ def test_who_types_on_while_it_is_saved_saves_on(site: Program, page: Page) -> N
     page.keyboard.press("Control+Enter")  # neither this nor that may take the place of what is being saved
     page.keyboard.press("Control+s")
     page.wait_for_function("document.body.classList.contains('is-waiting')")
-    assert held.first
-    held.first.continue_()
+    held.let_go()
     expect(page.locator("#live")).to_have_text(re.compile("^26 now"))
     expect(page.locator("#standing")).to_have_text("Not saved yet.")
     page.keyboard.press("Control+s")
